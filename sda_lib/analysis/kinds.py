@@ -47,7 +47,7 @@ SMOOTH_SECONDS, ONSET_SECONDS = 0.04, 0.01
 
 
 @dataclass(frozen=True)
-class Part:
+class SoundingPart:
     """A sounding part of a recording: blocks `first` to `end`, whether it is an event, and whether it ends in quiet."""
 
     first: int
@@ -56,7 +56,7 @@ class Part:
     fades: bool
 
 
-def sounding_parts(level: np.ndarray, rate: float) -> list[Part]:
+def sounding_parts(level: np.ndarray, rate: float) -> list[SoundingPart]:
     """Return the parts of a recording that sound; none for silence.
 
     `level` [block] is in dB, in blocks of a few milliseconds; `rate` is in blocks per second.
@@ -77,7 +77,7 @@ def sounding_parts(level: np.ndarray, rate: float) -> list[Part]:
     return [_part(level, smooth, first, end, rate) for first, end in pairs]
 
 
-def is_event(parts: list[Part]) -> bool:
+def is_event(parts: list[SoundingPart]) -> bool:
     """Return whether a recording of these parts is an event or a row of events: most of what sounds in it is."""
     seconds = np.array([part.end - part.first for part in parts])
     return bool(2 * seconds[[part.event for part in parts]].sum() > seconds.sum())
@@ -122,14 +122,14 @@ def _changes(smooth: np.ndarray) -> float:
     return float(np.median(smooth[half:]) - np.median(smooth[:half])) if half else 0.0
 
 
-def _part(level: np.ndarray, smooth: np.ndarray, first: int, end: int, rate: float) -> Part:
+def _part(level: np.ndarray, smooth: np.ndarray, first: int, end: int, rate: float) -> SoundingPart:
     """Return the part between two blocks."""
     own = smooth[first:end]
     fades = bool(own[-max(1, round(SMOOTH_SECONDS * rate / 2)) :].max() - own.max() <= QUIET_END) or end < len(smooth)
     seconds = len(own) / rate
     event = (fades and seconds <= EVENT_SECONDS) or (seconds <= LONGEST_SECONDS and dies_away(own))
     event = event or (seconds <= SHORT_SECONDS and has_shape(level[first:end], rate)) or seconds <= INSTANT_SECONDS
-    return Part(first, end, event, fades)
+    return SoundingPart(first, end, event, fades)
 
 
 def dies_away(smooth: np.ndarray) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from sda_lib.audio.layout import Layout
+from sda_lib.audio.channel_layout import Layout
 from sda_lib.audio.reader import open_sound
 from sda_lib.errors import SdaError
 
@@ -99,7 +99,7 @@ def _is_frozen(samples: object) -> bool:
 def read_clip(path: str | Path) -> AudioClip:
     """Read a file of any format that libsndfile supports, at its own rate.
 
-    More than two channels are mixed by their layout (layout.py); ambisonics made by SDA keep their four. Raises
+    More than two channels are mixed by their layout (channel_layout.py); ambisonics made by SDA keep their four. Raises
     SdaError in one sentence for any fault of the file (reader.py).
     """
     with open_sound(path) as file:

@@ -27,7 +27,7 @@ UNFINISHED = "its header was never completed; read to the end of the file"
 
 
 @dataclass(frozen=True)
-class Part:
+class FilePart:
     """Bytes first..end of a file that libsndfile reads as one sound, with `patches` (offset: bytes) in its header."""
 
     first: int
@@ -36,17 +36,17 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Parts:
+class FileParts:
     """The parts of a file in order; none: the file is read as it is. `remark` says what is unusual, or is empty."""
 
-    parts: tuple[Part, ...] = ()
+    parts: tuple[FilePart, ...] = ()
     remark: str = ""
 
 
 class PartFile(io.RawIOBase):
     """One part of a file as a seekable binary file. Closing it closes the file."""
 
-    def __init__(self, path: Path, part: Part) -> None:
+    def __init__(self, path: Path, part: FilePart) -> None:
         super().__init__()
         self._file, self._part, self._place = path.open("rb"), part, 0
 
@@ -81,7 +81,7 @@ class PartFile(io.RawIOBase):
         super().close()
 
 
-def parts_of(path: Path, size: int) -> Parts:
+def parts_of(path: Path, size: int) -> FileParts:
     """Return the parts of a regular file of `size` bytes, which its first bytes identify."""
     with path.open("rb") as file:
         head = file.read(12)
@@ -91,27 +91,27 @@ def parts_of(path: Path, size: int) -> Parts:
             return _joined(_ogg_starts(file), size, "Ogg")
         if head[:3] == b"ID3" or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0):
             return _joined(_mp3_starts(file, size), size, "MP3")
-    return Parts()
+    return FileParts()
 
 
-def _joined(starts: list[int], size: int, kind: str) -> Parts:
+def _joined(starts: list[int], size: int, kind: str) -> FileParts:
     if len(starts) < 2:
-        return Parts()
+        return FileParts()
     ends = [*starts[1:], size]
     remark = f"{kind} of {len(starts)} joined parts, read one after another"
-    return Parts(tuple(Part(first, end) for first, end in zip(starts, ends, strict=True)), remark)
+    return FileParts(tuple(FilePart(first, end) for first, end in zip(starts, ends, strict=True)), remark)
 
 
-def _wav_parts(file: BinaryIO, size: int) -> Parts:
+def _wav_parts(file: BinaryIO, size: int) -> FileParts:
     """Return a part with a length for a WAV file whose `data` chunk declares none though samples follow."""
     for offset, name, length in chunks(file):
         if name == b"data":
             found = size - offset - 8
             if length or found <= 0:
-                return Parts()
+                return FileParts()
             sizes = {4: struct.pack("<I", _limited(size - 8)), offset + 4: struct.pack("<I", _limited(found))}
-            return Parts((Part(0, size, sizes),), UNFINISHED)
-    return Parts()
+            return FileParts((FilePart(0, size, sizes),), UNFINISHED)
+    return FileParts()
 
 
 def _limited(length: int) -> int:

@@ -19,8 +19,8 @@ import numpy as np
 import soundfile
 
 from sda_lib import faults
-from sda_lib.audio.layout import Layout, layout_of
-from sda_lib.audio.parts import Part, PartFile, parts_of
+from sda_lib.audio.channel_layout import Layout, layout_of
+from sda_lib.audio.parts import FilePart, PartFile, parts_of
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 
@@ -70,7 +70,7 @@ class Reader:
         self.path, self.name = path, printable(path.stem)
         found = parts_of(path, size)
         self.remarks = (found.remark,) if found.remark else ()
-        self._waiting: list[Part] = list(found.parts[1:])
+        self._waiting: list[FilePart] = list(found.parts[1:])
         self._file = _opened(path, found.parts[0] if found.parts else None)
         self.sample_rate, self.channels = self._file.samplerate, self._file.channels
         self._most, self._done = size * MOST_FRAMES_A_BYTE, 0
@@ -145,7 +145,7 @@ def open_sound(path: str | Path) -> Iterator[Reader]:
         yield reader
 
 
-def _opened(path: Path, part: Part | None) -> soundfile.SoundFile:
+def _opened(path: Path, part: FilePart | None) -> soundfile.SoundFile:
     """Open a file, or one part of it, with libsndfile."""
     return _Sequential(system_name(path) if part is None else PartFile(path, part))
 

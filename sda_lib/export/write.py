@@ -15,9 +15,9 @@ import soundfile
 import soxr
 
 from sda_lib.analysis.loudness import LoudnessMeter
+from sda_lib.audio.channel_layout import AMBIX, AMBIX_CHANNELS
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.formats import FORMATS, KBPS, Format, format_of
-from sda_lib.audio.layout import AMBIX, AMBIX_CHANNELS
 from sda_lib.audio.reader import open_sound
 from sda_lib.audio.tags import Loop, Tags, read_tags, write_tags
 from sda_lib.errors import SdaError

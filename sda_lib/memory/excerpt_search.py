@@ -47,7 +47,7 @@ GAIN_ROUNDING = 2e-4
 
 
 @dataclass(frozen=True)
-class Place:
+class FoundPlace:
     """Where on the memory's tape a sound begins, in samples and perhaps between two of them, and its gain.
 
     `ratio` is that of a stretch of the sound to its difference from the recording, in dB.
@@ -95,7 +95,7 @@ class ExcerptSearch:
         return latent - (latent @ self._gain_direction)[..., None] * self._gain_direction
 
     @torch.no_grad()
-    def places(self, sound: Tensor) -> list[Place]:
+    def places(self, sound: Tensor) -> list[FoundPlace]:
         """Return the places at which a stretch of a sound, mid/side [channel, time], is the recording's, best first."""
         frames = self._frames(sound.shape[-1])
         if frames < 1 or (first := self._liveliest(sound, frames)) is None:
@@ -185,19 +185,19 @@ class ExcerptSearch:
         which = best.indices[best.values > LEAST_CORRELATION]
         return (begins[which // lags] + which % lags).tolist()
 
-    def _compared(self, sound: Tensor, starts: list[int]) -> list[Place]:
+    def _compared(self, sound: Tensor, starts: list[int]) -> list[FoundPlace]:
         """Return the places of a sound at or near `starts` that are at least similar, the nearest first."""
         part = sound[:, : round(STRETCH_SECONDS * self.rate)].cpu().numpy()
-        places = [Place(start, *fitted(part, self.recorded(start, part.shape[1]))) for start in starts]
+        places = [FoundPlace(start, *fitted(part, self.recorded(start, part.shape[1]))) for start in starts]
         similar = sorted((one for one in places if one.ratio > SIMILAR_RATIO), key=lambda one: -one.ratio)
         if similar and similar[0].ratio < EXACT_RATIO:
             similar = sorted((self._refined(part, one) for one in similar), key=lambda one: -one.ratio)
         return [replace(one, gain=_rounded(one.gain)) for one in similar if abs(one.gain) <= LARGEST_GAIN]
 
-    def _refined(self, part: np.ndarray, place: Place) -> Place:
+    def _refined(self, part: np.ndarray, place: FoundPlace) -> FoundPlace:
         """Return the place between two samples near a place, if it is better."""
         start = self._between(part[:, : round(CORRELATED_SECONDS * self.rate)], place.start)
-        between = Place(start, *fitted(part, self.recorded(start, part.shape[1])))
+        between = FoundPlace(start, *fitted(part, self.recorded(start, part.shape[1])))
         return between if between.ratio > place.ratio + BETTER else place
 
     def _between(self, part: np.ndarray, start: float) -> float:

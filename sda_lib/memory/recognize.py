@@ -17,7 +17,7 @@ from torch import Tensor
 
 from sda_lib.codec.placement import Placement
 from sda_lib.codec.stft import mid_side
-from sda_lib.memory.excerpt_search import LEAST_RATIO, ExcerptSearch, Place, ratio_of
+from sda_lib.memory.excerpt_search import LEAST_RATIO, ExcerptSearch, FoundPlace, ratio_of
 from sda_lib.memory.grains import Match, Memory
 
 # Least ratio in dB of each block of a sound to its difference from the recording; differences this far in dB below the
@@ -64,7 +64,7 @@ class Recognizer:
     def __init__(self, search: ExcerptSearch) -> None:
         self._search, self._held = search, list[np.ndarray]()
         self._length, self._is_foreign = 0, False
-        self._place: Place | None = None
+        self._place: FoundPlace | None = None
         self._power, self._error = list[np.ndarray](), list[np.ndarray]()
 
     def watched(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
@@ -108,7 +108,7 @@ class Recognizer:
             error, self._place = min(fits, key=lambda one: float(one[0].sum()))
             self._compare(samples, error)
 
-    def _difference(self, place: Place, samples: np.ndarray) -> np.ndarray:
+    def _difference(self, place: FoundPlace, samples: np.ndarray) -> np.ndarray:
         """Return the power [block] by which the sound's next samples differ from those recorded at a place."""
         recorded = self._search.recorded(place.start + self._length, samples.shape[1])
         return _block_powers(samples - np.float32(place.gain) * recorded)
@@ -130,7 +130,7 @@ def _block_powers(samples: np.ndarray) -> np.ndarray:
     return np.add.reduceat(power, np.arange(0, len(power), BLOCK)) if len(power) else power
 
 
-def _grains(memory: Memory, place: Place, length: int) -> Recognized | None:
+def _grains(memory: Memory, place: FoundPlace, length: int) -> Recognized | None:
     """Return the grains of `length` samples from a place of the tape on; None unless they are of one recording."""
     start, hop = math.floor(place.start), memory.codec.config.hop
     begins = memory.tape_start + memory.margin

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from sda_lib.analysis.kinds import Part, is_event, sounding_parts
+from sda_lib.analysis.kinds import SoundingPart, is_event, sounding_parts
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.pieces import Piece
 
@@ -124,7 +124,7 @@ class RecordedParts:
         return own[self.event[own] == self.events[recording]]
 
 
-def _rows(found: Sequence[Part], levels: Levels, frame_rate: float) -> list[tuple[float, ...]]:
+def _rows(found: Sequence[SoundingPart], levels: Levels, frame_rate: float) -> list[tuple[float, ...]]:
     """Return first frame, frames, event, fades, lead, rest and level of the parts of a recording."""
     level, blocks, seconds = levels
     spans = [(part.first // blocks, -(-part.end // blocks)) for part in found]

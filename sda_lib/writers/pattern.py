@@ -20,7 +20,7 @@ from numpy.random import Generator
 from sda_lib.codec.codes import Codes
 from sda_lib.memory.recorded_parts import RecordedParts
 from sda_lib.writers.loudness_contour import contour_levels
-from sda_lib.writers.pattern_plan import LONGEST_REST, STRETCH, Slot, Step, Tempo, plan_pattern, rest_path
+from sda_lib.writers.pattern_plan import LONGEST_REST, STRETCH, PatternStep, Slot, Tempo, plan_pattern, rest_path
 from sda_lib.writers.request import Request, Writer
 from sda_lib.writers.sampling import sample_softmax
 from sda_lib.writers.walk import Walk
@@ -81,7 +81,7 @@ class PatternWriter:
             return self._texture(request, part, generator)
         most = int(self.parts.frames[part]) if self._natural[part].rest else STRETCH * self.parts.frames[part] + 1
         if request.frames <= most and not request.controls.keys() & IN_TIME:
-            return [request if request.contour else self._event(request, Step(part, request.frames))]
+            return [request if request.contour else self._event(request, PatternStep(part, request.frames))]
         return self._pattern(request, self._natural, part, contour, generator)
 
     def _continued(
@@ -99,7 +99,7 @@ class PatternWriter:
         natural = list(self._natural)
         natural[part] = Slot(0, left, natural[part].rest)
         if request.frames <= STRETCH * left + 1:
-            return [replace(self._event(request, Step(part, request.frames)), first=None, before=before)]
+            return [replace(self._event(request, PatternStep(part, request.frames)), first=None, before=before)]
         begun, *others = self._pattern(request, natural, part, contour, generator)
         assert isinstance(begun, Request)
         return [replace(begun, first=None, before=before), *others]
@@ -123,7 +123,11 @@ class PatternWriter:
             return [request]
         if WHOLE[0] <= request.frames / sum(slot) <= WHOLE[1]:
             lead, rest = (slot.lead, slot.rest) if request.frames > slot.frames + slot.rest else (0, 0)
-            steps = Step(part, lead, -1), Step(part, request.frames - lead - rest), Step(part, rest, 1)
+            steps = (
+                PatternStep(part, lead, -1),
+                PatternStep(part, request.frames - lead - rest),
+                PatternStep(part, rest, 1),
+            )
             return self._stretches(request, [step for step in steps if step.frames], generator)
         first, frames = int(self.parts.first[part]), int(self.parts.frames[part])
         level = self.walk.planner.level[first : first + frames]
@@ -141,7 +145,9 @@ class PatternWriter:
         draw = self._next(request, contour, generator)
         return self._stretches(request, plan_pattern(natural, first, request.frames, tempo, draw, generator), generator)
 
-    def _stretches(self, request: Request, steps: Sequence[Step], generator: Generator) -> list[Request | np.ndarray]:
+    def _stretches(
+        self, request: Request, steps: Sequence[PatternStep], generator: Generator
+    ) -> list[Request | np.ndarray]:
         """Return the events and rests of a plan."""
         last = len(steps) - 1
         return [
@@ -149,7 +155,7 @@ class PatternWriter:
             for number, step in enumerate(steps)
         ]
 
-    def _event(self, request: Request, step: Step, followed: bool = False) -> Request:
+    def _event(self, request: Request, step: PatternStep, followed: bool = False) -> Request:
         """Return the request for an event."""
         controls = {name: amount for name, amount in request.controls.items() if name not in IN_TIME}
         first, quiet_end = int(self.parts.first[step.part]), bool(self.parts.fades[step.part])
@@ -192,7 +198,7 @@ class PatternWriter:
         top = float(np.quantile(self.parts.level, generator.uniform(*CONTOUR_TOPS)))
         return top + contour_levels(request.contour, request.frames)
 
-    def _rest(self, step: Step, generator: Generator) -> np.ndarray:
+    def _rest(self, step: PatternStep, generator: Generator) -> np.ndarray:
         """Return the grains [frame] of a rest: the quiet around the event, or quiet as loud as its end."""
         runs, graph = self._quiet, self.walk.graph
         first, size = int(self.parts.first[step.part]), int(self.parts.frames[step.part])

@@ -31,7 +31,7 @@ class Slot(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Step:
+class PatternStep:
     """A stretch of a pattern: some frames of the event number `part`, or of the quiet before (-1) or after (1) it."""
 
     part: int
@@ -82,14 +82,14 @@ def plan_pattern(
     tempo: Tempo,
     draw: Callable[[int, int], int],
     generator: Generator,
-) -> list[Step]:
+) -> list[PatternStep]:
     """Return the steps of a pattern of `frames` frames that begins with the event `first`.
 
     `natural` [part] are the slots of the events by nature. `draw(frame, left)` draws an event for a frame with `left`
     frames left. At the end an event is stretched or shortened, or a rest prolonged. A sound too short for the lead of
     its first event begins with the event.
     """
-    steps: list[Step] = []
+    steps: list[PatternStep] = []
     done, part = 0, first
     while done < frames:
         left = frames - done
@@ -97,12 +97,12 @@ def plan_pattern(
         lead = slot.lead if slot.lead + slot.frames <= left else 0
         if left <= max(STRETCH * slot.frames, slot.frames + FEWEST - 1):
             rest = max(0, left - slot.frames) if slot.rest else 0
-            return [*steps, Step(part, left - rest), *([Step(part, rest, 1)] if rest else [])]
+            return [*steps, PatternStep(part, left - rest), *([PatternStep(part, rest, 1)] if rest else [])]
         rest = min(slot.rest, left - lead - slot.frames)
         over = left - lead - slot.frames - rest
         if rest and over <= max(FEWEST, (STRETCH - 1) * slot.frames):
             rest += over
-        stretches = Step(part, lead, -1), Step(part, slot.frames), Step(part, rest, 1)
+        stretches = PatternStep(part, lead, -1), PatternStep(part, slot.frames), PatternStep(part, rest, 1)
         steps += [step for step in stretches if step.frames]
         done += lead + slot.frames + rest
         part = draw(done, frames - done) if done < frames else part

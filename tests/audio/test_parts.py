@@ -9,7 +9,7 @@ import soundfile
 
 from sda_lib.audio.clip import read_clip
 from sda_lib.audio.corpus import Corpus
-from sda_lib.audio.parts import UNFINISHED, Part, PartFile, parts_of
+from sda_lib.audio.parts import UNFINISHED, FilePart, PartFile, parts_of
 from sda_lib.audio.reader import UnreadableError, open_sound
 from sda_lib.errors import SdaError
 
@@ -91,7 +91,7 @@ def test_damaged_headers_raise_nothing_but_a_sentence(tmp_path, damage):
 def test_a_part_is_a_file_with_patches(tmp_path):
     path = tmp_path / "bytes"
     path.write_bytes(bytes(range(20)))
-    with PartFile(path, Part(5, 15, {7: struct.pack("B", 99)})) as file:
+    with PartFile(path, FilePart(5, 15, {7: struct.pack("B", 99)})) as file:
         assert file.read() == bytes([5, 6, 99, *range(8, 15)])
         assert file.seek(-3, 2) == 7
         assert file.read(10) == bytes([12, 13, 14])

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from sda_lib.audio.channel_layout import HALF, SPEAKERS, layout_of, of_speakers
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.corpus import Corpus
-from sda_lib.audio.layout import HALF, SPEAKERS, layout_of, of_speakers
 from sda_lib.export.write import write_clip
 
 RATE = 22050
