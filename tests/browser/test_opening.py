@@ -51,6 +51,11 @@ def notice(page):
     return page.locator(".sda-notice")
 
 
+def opened(name):
+    """What the status line says of an opened sound: its name, and the recording that it is recognized as, if any."""
+    return re.compile(rf"^{re.escape(name)}( · recognized: .+)?$")
+
+
 def test_open_sounds_from_folders_uploads_and_drops(page, studio, open_page, hostile, tmp_path):
     page.add_init_script(COUNT_PARTS)
     open_page(studio)
@@ -64,10 +69,10 @@ def test_open_sounds_from_folders_uploads_and_drops(page, studio, open_page, hos
     field.fill("SWEE")
     expect(row).to_have_count(1)
     page.get_by_role("button", name="Open", exact=True).click()
-    expect(notice(page)).to_have_text("sweep")
+    expect(notice(page)).to_have_text(opened("sweep"))
     field.fill("")
     row.filter(has_text="rain").dblclick()
-    expect(notice(page)).to_have_text("rain")
+    expect(notice(page)).to_have_text(opened("rain"))
     page.get_by_title("Parent folder").click()
     expect(page.locator(".sda-breadcrumb")).to_have_text("Places")
     expect(page.get_by_title("Parent folder")).to_be_disabled()
@@ -88,7 +93,7 @@ def test_open_sounds_from_folders_uploads_and_drops(page, studio, open_page, hos
     with page.expect_file_chooser() as chooser:
         choose.click()
     chooser.value.set_files(tmp_path / "chosen.wav")
-    expect(notice(page)).to_have_text("chosen")
+    expect(notice(page)).to_have_text(opened("chosen"))
     assert page.evaluate("window.parts") == [2**20, len(content) - 2**20]
     expect(choose).to_be_enabled()  # one sound after the other
 
@@ -115,7 +120,7 @@ def test_record_the_microphone_and_report_a_refusal(page, studio, open_page):
     expect(reading).to_have_text("0:02 / 1:00")
     page.wait_for_function("document.querySelector('.sda-upload .sda-level > div').getBoundingClientRect().width > 10")
     page.get_by_role("button", name="Stop", exact=True).click()
-    expect(notice(page)).to_have_text(re.compile(r"^Microphone \d\d:\d\d$"))
+    expect(notice(page)).to_have_text(re.compile(r"^Microphone \d\d:\d\d( · recognized: .+)?$"))
     expect(page.get_by_role("button", name="Record", exact=True)).to_be_enabled()
     page.wait_for_function("window.takes.some(([name, pcm]) => name === 'Original' && pcm.length > 2 * 44100 - 4096)")
 
