@@ -23,6 +23,8 @@ TAG_ROOM = 4096
 FIRST_PAGE, LAST_PAGE = 2, 4
 # Chunks of a WAV file that are looked at to find its samples.
 MOST_CHUNKS = 1000
+# Chunks that may follow the samples: behind a `data` chunk without a length they show that there are none.
+CHUNKS_BEHIND = (b"LIST", b"id3 ", b"ID3 ", b"bext", b"smpl", b"cue ", b"fact", b"PEAK", b"inst", b"iXML", b"JUNK")
 UNFINISHED = "its header was never completed; read to the end of the file"
 
 
@@ -107,7 +109,8 @@ def _wav_parts(file: BinaryIO, size: int) -> FileParts:
     for offset, name, length in chunks(file):
         if name == b"data":
             found = size - offset - 8
-            if length or found <= 0:
+            file.seek(offset + 8)
+            if length or found <= 0 or file.read(4) in CHUNKS_BEHIND:
                 return FileParts()
             sizes = {4: struct.pack("<I", _limited(size - 8)), offset + 4: struct.pack("<I", _limited(found))}
             return FileParts((FilePart(0, size, sizes),), UNFINISHED)
@@ -150,12 +153,20 @@ def _mp3_starts(file: BinaryIO, size: int) -> list[int]:
     """Return the offsets of joined MP3 streams, as far as each has a Xing header that tells its number of bytes."""
     starts, offset = [0], 0
     while len(starts) < MOST_PARTS:
-        stream = _xing_bytes(file, offset)
-        if stream is None or (end := stream[0] + stream[1]) + TAG_ROOM >= size or stream[1] <= 0:
+        begin, length = _xing_bytes(file, offset) or (offset, 0)
+        end = begin + length
+        if not length or end + TAG_ROOM >= size or not _begins_mp3(file, end):
             return starts
         starts.append(end)
         offset = end
     return starts
+
+
+def _begins_mp3(file: BinaryIO, offset: int) -> bool:
+    """Return whether an ID3 tag or an MPEG frame begins at `offset`; other tags end a file."""
+    file.seek(offset)
+    head = file.read(3)
+    return head == b"ID3" or (head[:1] == b"\xff" and head[1:2] >= b"\xe0")
 
 
 def _xing_bytes(file: BinaryIO, offset: int) -> tuple[int, int] | None:

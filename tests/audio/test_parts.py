@@ -68,6 +68,18 @@ def test_parts_of_different_rates_are_refused_by_name(tmp_path):
         read_clip(mixed)
 
 
+def test_tags_behind_the_sound_are_no_part_of_it(tmp_path):
+    song, empty = tmp_path / "tagged.mp3", tmp_path / "empty.wav"
+    soundfile.write(song, tone(), RATE)
+    length = read_clip(song).length
+    song.write_bytes(song.read_bytes() + b"APETAGEX" + bytes(20_000))
+    assert read_clip(song).length == length
+    soundfile.write(empty, np.zeros(0), RATE)
+    empty.write_bytes(empty.read_bytes() + b"LIST" + struct.pack("<I", 4000) + b"INFO" + bytes(3996))
+    with pytest.raises(SdaError, match="holds no samples"):
+        read_clip(empty)
+
+
 def test_an_ordinary_file_has_one_part(tmp_path):
     for suffix in (".wav", ".ogg", ".mp3", ".flac"):
         path = tmp_path / f"one{suffix}"

@@ -38,7 +38,7 @@ def test_levels_differ_as_those_of_decoded_sounds(model):
             found.append((decibels(model.level_meter.power(model.embed(one))), decibels(np.square(samples))))
     measured, true = np.array(found).T
     assert np.ptp(true) > 6
-    assert np.abs(measured - true - np.median(measured - true)).max() < 3  # the meter hears low tones as quieter
+    assert np.abs(measured - true - np.median(measured - true)).max() < 3  # the meter weighs low tones less
 
 
 def test_a_steady_change_of_level_is_measured_to_half_a_decibel(model):
