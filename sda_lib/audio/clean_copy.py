@@ -16,7 +16,7 @@ from sda_lib.audio.clip import mixed
 from sda_lib.audio.reader import open_sound
 from sda_lib.audio.scan import LONG_EDGE, MUCH_OFFSET, FileScan, Scan
 from sda_lib.errors import SdaError
-from sda_lib.files import write_atomically
+from sda_lib.files import free_path, write_atomically
 
 # Seconds of silence that remain before and behind a trimmed sound, so that neither attack nor decay is cut.
 KEPT_BEFORE, KEPT_BEHIND = 0.02, 0.1
@@ -35,11 +35,13 @@ def clean_copy(found: Scan, folder: Path) -> Iterator[Cleaned]:
     """Write every scanned sound that is no duplicate into `folder`, below it as in the corpus, and yield what was done.
 
     Sounds are written at their own rate: as FLAC of 24 bits, or as WAV in floating point if they pass full scale.
-    Raises SdaError when the folder is the corpus' own or below it, or a file can't be written.
+    Raises SdaError when the folder is the corpus' own or below it or holds anything, or a file can't be written.
     """
     source = found.corpus.folder.resolve()
     if folder.resolve() == source or source in folder.resolve().parents:
         raise SdaError(f"{folder} is in the folder of the originals; choose another folder for the clean copy.")
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        raise SdaError(f"{folder} is not empty; choose a new folder for the clean copy.")
     twins = {other: one for one, other in found.duplicates}
     for file in found.files:
         if file.name in twins:
@@ -57,6 +59,7 @@ def _cleaned(file: FileScan, folder: Path) -> Cleaned:
         words = (*words, f"DC offset of {file.offset:.1%} removed")
     loud = float(np.abs(samples).max(initial=0.0)) >= 1
     path = folder / Path(file.name).with_suffix(".wav" if loud else ".flac")
+    path = free_path(path)  # rain.wav and rain.flac are two sounds
     subtype = "FLOAT" if loud else "PCM_24"
     write_atomically(path, lambda part: soundfile.write(part, samples, file.sample_rate, subtype=subtype))
     return Cleaned(file, path, words)

@@ -52,6 +52,19 @@ def test_a_clean_copy(folder, tmp_path):
     assert len(list(out.rglob("*.*"))) == 4
 
 
+def test_sounds_of_one_name_are_both_kept_and_nothing_is_replaced(tmp_path):
+    folder, out = tmp_path / "two", tmp_path / "clean"
+    folder.mkdir()
+    for suffix, hertz in ((".wav", 300), (".flac", 500)):
+        soundfile.write(folder / f"rain{suffix}", tone(hertz), RATE)
+    found = scan_corpus(Corpus.from_folder(folder))
+    assert len({one.path for one in clean_copy(found, out)}) == 2
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    with pytest.raises(SdaError, match="is not empty"):
+        list(clean_copy(found, out))
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
 def test_originals_are_never_written_over(folder):
     found = scan_corpus(Corpus.from_folder(folder))
     for target in (folder, folder / "sub" / "clean"):
