@@ -13,10 +13,11 @@ import numpy as np
 import soundfile
 
 from sda_lib.audio.clip import mixed
+from sda_lib.audio.disk_file import DiskFile
 from sda_lib.audio.reader import open_sound
 from sda_lib.audio.scan import LONG_EDGE, MUCH_OFFSET, FileScan, Scan
 from sda_lib.errors import SdaError
-from sda_lib.files import free_path, write_atomically
+from sda_lib.files import write_atomically
 
 # Seconds of silence that remain before and behind a trimmed sound, so that neither attack nor decay is cut.
 KEPT_BEFORE, KEPT_BEHIND = 0.02, 0.1
@@ -59,9 +60,13 @@ def _cleaned(file: FileScan, folder: Path) -> Cleaned:
         words = (*words, f"DC offset of {file.offset:.1%} removed")
     loud = float(np.abs(samples).max(initial=0.0)) >= 1
     path = folder / Path(file.name).with_suffix(".wav" if loud else ".flac")
-    path = free_path(path)  # rain.wav and rain.flac are two sounds
-    subtype = "FLOAT" if loud else "PCM_24"
-    write_atomically(path, lambda part: soundfile.write(part, samples, file.sample_rate, subtype=subtype))
+    form, subtype = ("WAV", "FLOAT") if loud else ("FLAC", "PCM_24")
+
+    def write(part: Path) -> None:
+        with DiskFile(part, "w") as disk, disk.raising_write_errors():
+            soundfile.write(disk, samples, file.sample_rate, subtype, format=form)
+
+    path = write_atomically(path, write, "-")  # rain.wav and rain.flac are two sounds
     return Cleaned(file, path, words)
 
 

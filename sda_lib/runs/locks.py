@@ -13,8 +13,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from sda_lib import faults
 from sda_lib.errors import SdaError
+from sda_lib.files import unwritable
 
 if sys.platform == "win32":
     import msvcrt
@@ -38,8 +38,7 @@ def lock(out: Path, holder: str, keep: bool = False, inherited: int | None = Non
     file = _locked_file(path, out) if inherited is None else inherited
     try:
         if inherited is None:
-            os.truncate(file, 0)
-            os.pwrite(file, holder.encode(), 0)
+            name_holder(file, holder)
         yield file
     except BaseException:
         keep = False
@@ -48,6 +47,12 @@ def lock(out: Path, holder: str, keep: bool = False, inherited: int | None = Non
         if not keep:
             path.unlink(missing_ok=True)
         os.close(file)
+
+
+def name_holder(file: int, holder: str) -> None:
+    """Write the name of the holder into an open lock file."""
+    os.truncate(file, 0)
+    os.pwrite(file, os.fsencode(holder), 0)
 
 
 def training_into(out: str | Path) -> contextlib.AbstractContextManager[int]:
@@ -98,8 +103,7 @@ def _open(path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        faults.pass_on(error)
-        raise SdaError(f"{path.parent} can't be written ({error.strerror}); choose another folder.") from error
+        raise unwritable(path.parent, error) from error
 
 
 def _try_lock(file: int, shared: bool = False) -> bool:

@@ -1,5 +1,7 @@
 """File receiver: takes files from the browser in parts, for widgets that open or collect them."""
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from traitlets import Int, List, Unicode
@@ -23,6 +25,7 @@ class FileReceiver(BrowserWidget):
 
     suffixes = List(Unicode(), default_value=sorted(SOUND_SUFFIXES)).tag(sync=True)
     readable = Unicode(folders.READABLE_FORMATS).tag(sync=True)
+    incoming = Path(tempfile.gettempdir())  # folder of the file that is being received
     largest = Int(MAX_UPLOAD_BYTES, help="bytes of a file").tag(sync=True)
 
     def __init__(self) -> None:
@@ -55,7 +58,7 @@ class FileReceiver(BrowserWidget):
         if kind == "begin":
             self._drop()
             self.check(message["size"])
-            self._file, self._id = UploadedFile(message["name"], message["size"]), number
+            self._file, self._id = UploadedFile(message["name"], message["size"], self.incoming), number
             return {"kind": "go", "offset": 0}
         if kind == "part":
             return self._part(number, message["offset"], buffers[0])
