@@ -30,7 +30,9 @@ LONGEST_NAME = 200
 
 # Names of half-written files and folders: machine, process, its start and a number; those of 0.1 have the process
 # alone.
-PART = re.compile(r"\..*\.((?P<machine>[0-9a-f]{8})-)?(?P<process>\d+)(-(?P<born>\d+)-\d+)?\.part(\..*)?", re.DOTALL)
+PART = re.compile(
+    r"\.(?P<stem>.*)\.((?P<machine>[0-9a-f]{8})-)?(?P<process>\d+)(-(?P<born>\d+)-\d+)?\.part(\..*)?", re.DOTALL
+)
 # Most bytes of a file's stem in such a name.
 LONGEST_STEM = 100
 DAY = 86400.0
@@ -78,7 +80,7 @@ def place(part: Path, path: Path, number: str = "") -> Path:
 
 @contextlib.contextmanager
 def part_folder(path: Path) -> Iterator[Path]:
-    """Make a hidden folder beside `path` for its parts, and delete it with what is left in it.
+    """Make a hidden folder beside `path` for what will be placed there, and delete it with what is left in it.
 
     Its name tells which process made it, so that `remove_partial_files` finds it after a kill. The leftovers of ended
     processes beside `path` are deleted first, once per process. Raises OSError.
@@ -98,7 +100,9 @@ def unwritable(path: Path, error: OSError) -> SdaError:
     faults.pass_on(error)
     if isinstance(error, _OfAnotherFileError):
         return SdaError(faults.sentence(error.cause))
-    return SdaError(f"{printable(path)} can't be written ({faults.reason(error)}); {faults.write_remedy(error)}.")
+    return SdaError(
+        f"{printable(_final(path))} can't be written ({faults.reason(error)}); {faults.write_remedy(error)}."
+    )
 
 
 def checked_name(name: str) -> str:
@@ -240,6 +244,15 @@ def _machine() -> str:
 @functools.cache
 def _remove_once(folder: Path, process: int) -> None:
     remove_partial_files(folder)
+
+
+def _final(path: Path) -> Path:
+    """Return the path that a file or folder in a part folder will have, as far as the name of that folder tells."""
+    for parent in path.parents:
+        if owner := PART.fullmatch(parent.name):
+            _, *below = path.relative_to(parent).parts
+            return parent.with_name(owner["stem"]).joinpath(*below)
+    return path
 
 
 class _OfAnotherFileError(OSError):

@@ -107,8 +107,8 @@ def write_with_provenance(
 ) -> Path:
     """Decode and finish a sound and write it atomically, with its provenance in the tags.
 
-    `number` as for `write_atomically`. The provenance is left out of the tags where the format can't hold that much text. Raises SdaError for sounds of
-    another model, and when the file can't be written.
+    `number` as for `write_atomically`. The provenance is left out where the format can't hold that much text. Raises
+    SdaError for sounds of another model, and when the file can't be written.
     """
     sound = _checked_sound(model, provenance)
     blocks = partial(decode_in_blocks, model, sound, provenance.source_amount, provenance.quality, provenance.fades)

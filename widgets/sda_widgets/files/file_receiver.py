@@ -1,7 +1,5 @@
 """File receiver: takes files from the browser in parts, for widgets that open or collect them."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from traitlets import Int, List, Unicode
@@ -10,7 +8,7 @@ from sda_lib.audio.suffixes import SOUND_SUFFIXES
 from sda_lib.errors import SdaError
 from sda_widgets.common import folders
 from sda_widgets.common.browser_widget import BrowserWidget
-from sda_widgets.files.upload import MAX_UPLOAD_BYTES, UploadedFile
+from sda_widgets.files.upload import INCOMING, MAX_UPLOAD_BYTES, UploadedFile
 
 Message = dict[str, Any]
 
@@ -25,7 +23,7 @@ class FileReceiver(BrowserWidget):
 
     suffixes = List(Unicode(), default_value=sorted(SOUND_SUFFIXES)).tag(sync=True)
     readable = Unicode(folders.READABLE_FORMATS).tag(sync=True)
-    incoming = Path(tempfile.gettempdir())  # folder of the file that is being received
+    incoming = INCOMING  # folder of the file that is being received
     largest = Int(MAX_UPLOAD_BYTES, help="bytes of a file").tag(sync=True)
 
     def __init__(self) -> None:

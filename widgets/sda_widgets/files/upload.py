@@ -1,6 +1,7 @@
 """Uploaded file: received from the page in parts and written to disk at once; its name and size are checked."""
 
 import contextlib
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from sda_widgets.common.folders import READABLE_FORMATS
 
 # Largest file taken from the page, in bytes; a file on this machine is opened by its path, whatever its size.
 MAX_UPLOAD_BYTES = 200_000_000
+# Default folder of files that are being received.
+INCOMING = Path(tempfile.gettempdir())
 # Characters of a name that are kept; in any script they fit the length limit of file systems.
 MAX_NAME = 60
 
@@ -22,7 +25,7 @@ class UploadedFile:
     All methods raise SdaError when the data does not match the announcement, or when writing to disk fails.
     """
 
-    def __init__(self, name: Any, size: Any, folder: Path) -> None:
+    def __init__(self, name: Any, size: Any, folder: Path = INCOMING) -> None:
         self.name = sound_file_name(name)
         self.size = _checked(self.name, size)
         self.received = 0
