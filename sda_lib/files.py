@@ -63,6 +63,20 @@ def write_atomically(path: str | Path, write: Callable[[Path], object] | bytes, 
         raise unwritable(path, error) from error
 
 
+def append(path: Path, text: str) -> None:
+    """Append text to a file; a kill or a full disk can cut it off. Raises SdaError when it can't be written."""
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            data = text.encode(errors="surrogateescape")
+            while data:
+                data = data[os.write(file, data) :]
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
 def place(part: Path, path: Path, number: str = "") -> Path:
     """Rename a finished file or folder to `path`, after flushing it to the disk; `number` as for `write_atomically`.
 

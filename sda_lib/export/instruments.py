@@ -110,7 +110,7 @@ def _write_into(
 ) -> list[Zone]:
     """Write an instrument in place of one of that name, if there is one. Raises OSError and SdaError."""
     files = {kind: folder / f"{settings.name}.{kind}" for kind in settings.kinds}
-    samples, old = folder / SAMPLE_FOLDER, _samples_of(files.values())
+    samples, old = folder / SAMPLE_FOLDER, samples_of(files.values())
     names = unique_names([path.stem for path, _, _ in sounds], {path.stem for path in samples.glob("*")})
     samples.mkdir(parents=True, exist_ok=True)
     with part_folder(samples) as parts:
@@ -122,7 +122,7 @@ def _write_into(
         zones = [replace(one, file=_place_sample(new / Path(one.file).name, samples)) for one in written]
     for kind, path in files.items():
         write_atomically(path, SAMPLERS[kind](settings.name, zones).encode())
-    for name in old - _samples_of(path for kind in SAMPLERS for path in folder.glob(f"*.{kind}")):
+    for name in old - samples_of(path for kind in SAMPLERS for path in folder.glob(f"*.{kind}")):
         (folder / name).unlink(missing_ok=True)
     return zones
 
@@ -132,7 +132,7 @@ def _place_sample(part: Path, samples: Path) -> str:
     return f"{samples.name}/{place(part, samples / part.name, '-').name}"
 
 
-def _samples_of(files: Iterable[Path]) -> set[str]:
+def samples_of(files: Iterable[Path]) -> set[str]:
     """Return the paths below the samples' folder that instrument files mention."""
     texts = [html.unescape(path.read_text(errors="replace")) for path in files if path.is_file()]
     mention = re.compile(rf"(?:sample=|path=\")({SAMPLE_FOLDER}/[^/\n\"]+\.wav)")

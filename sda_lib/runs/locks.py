@@ -38,7 +38,7 @@ def lock(out: Path, holder: str, keep: bool = False, inherited: int | None = Non
     file = _locked_file(path, out) if inherited is None else inherited
     try:
         if inherited is None:
-            name_holder(file, holder)
+            name_holder(file, holder, path)
         yield file
     except BaseException:
         keep = False
@@ -49,10 +49,13 @@ def lock(out: Path, holder: str, keep: bool = False, inherited: int | None = Non
         os.close(file)
 
 
-def name_holder(file: int, holder: str) -> None:
-    """Write the name of the holder into an open lock file."""
-    os.truncate(file, 0)
-    os.pwrite(file, os.fsencode(holder), 0)
+def name_holder(file: int, holder: str, path: Path) -> None:
+    """Write the name of the holder into the open lock file at `path`. Raises SdaError."""
+    try:
+        os.truncate(file, 0)
+        os.pwrite(file, os.fsencode(holder), 0)
+    except OSError as error:
+        raise unwritable(path, error) from error
 
 
 def training_into(out: str | Path) -> contextlib.AbstractContextManager[int]:

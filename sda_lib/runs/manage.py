@@ -55,7 +55,7 @@ def create_run(runs_folder: str | Path, job: Job, keep: bool = False) -> Iterato
     job = job.checked()
     with locks.lock(job.out, f"process {os.getpid()}", keep) as lock:
         run = _new_run(Path(runs_folder).expanduser().resolve(), job)
-        locks.name_holder(lock, str(run.folder))
+        locks.name_holder(lock, str(run.folder), locks.lock_path(job.out))
         yield run, lock
 
 
