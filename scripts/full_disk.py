@@ -32,7 +32,8 @@ NEW_USER, NEW_MOUNTS, PRIVATE = 0x10000000, 0x00020000, 0x40000 | 0x4000
 READ_ONLY, REMOUNT, DETACH = 1, 32, 2
 LARGE = 1 << 30
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-SENTENCE = re.compile(r"[^\n]+; [^\n]+\.|[^\n]+ [^\n]+\.")
+SENTENCE = re.compile(r"[^\n]+; [^\n]+\.")
+FOLDER = re.compile(r"(?!A |The )\S+ can't be ")
 FACTS = re.compile(r"No space left|Read-only file system|disk is full|not enough space", re.IGNORECASE)
 
 
@@ -95,7 +96,7 @@ def what_is_wrong(said: str, code: int) -> list[str]:
     if len(sentences) != 1 or not SENTENCE.fullmatch(sentences[0]):
         return [*found, f"it says {' | '.join(lines[-3:])}"]
     words = [Path(word.strip("'\"(),:;")) for word in sentences[0].split()]
-    if not any(word.suffix or "/" in str(word) for word in words):
+    if not (any(word.suffix or "/" in str(word) for word in words) or FOLDER.match(sentences[0])):
         found.append(f"it names no file: {sentences[0]}")
     if not FACTS.search(sentences[0]) or "nforeseen" in sentences[0] or "nexpected" in sentences[0]:
         found.append(f"it doesn't state the fact: {sentences[0]}")

@@ -265,7 +265,7 @@ def _final(path: Path) -> Path:
     for parent in path.parents:
         if owner := PART.fullmatch(parent.name):
             _, *below = path.relative_to(parent).parts
-            return parent.with_name(owner["stem"]).joinpath(*below)
+            return _final(parent.with_name(owner["stem"]).joinpath(*below))
     return path
 
 
