@@ -15,6 +15,11 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.processes import is_running, start_time
@@ -36,6 +41,8 @@ PART = re.compile(
 # Most bytes of a file's stem in such a name.
 LONGEST_STEM = 100
 DAY = 86400.0
+# Longest time to wait for the lock of a folder, and between two tries, in seconds.
+LOCK_SECONDS, LOCK_POLL = 10.0, 0.01
 _numbers = itertools.count()
 
 
@@ -61,6 +68,46 @@ def write_atomically(path: str | Path, write: Callable[[Path], object] | bytes, 
             return place(part, path, number)
     except OSError as error:
         raise unwritable(path, error) from error
+
+
+def file_version(path: Path) -> tuple[int, ...]:
+    """Return numbers that differ once a file has been replaced; none if it is missing."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a lock of a folder while a file in it is read, changed and written, so that no process's change is lost.
+
+    Waits LOCK_SECONDS for it at most. Systems that can't lock folders go on without. Raises SdaError when the folder
+    is missing and can't be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = None if fcntl is None else os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    try:
+        if file is not None:
+            _wait_for_lock(file)
+        yield
+    finally:
+        if file is not None:
+            os.close(file)
+
+
+def _wait_for_lock(file: int) -> None:
+    for _ in range(round(LOCK_SECONDS / LOCK_POLL)):
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(LOCK_POLL)
+        except OSError:  # the file system has no locks
+            return None
 
 
 def append(path: Path, text: str) -> None:
