@@ -81,10 +81,10 @@ def test_a_model_is_read_while_others_replace_it(tmp_path, processes, tiny_model
     shutil.copy(tiny_model_path, path)
     SdaModel.load(tiny_model_path).without_memory().save(bare)
     writing = (
-        "from sda_lib.files import write_atomically",
+        "import time\nfrom sda_lib.files import write_atomically",
         (
             "versions = [pathlib.Path(name).read_bytes() for name in sys.argv[2:]]\n"
-            "for number in range(150):\n    write_atomically(sys.argv[1], versions[number % 2])"
+            "for number in range(60):\n    write_atomically(sys.argv[1], versions[number % 2])\n    time.sleep(0.1)"
         ),
     )
     reading = (

@@ -37,7 +37,7 @@ from sda_lib.prior.network import Prior
 # Code frames per clip of `decode_blocks`: a whole number of synthesis tiles, so that no tile is made twice.
 BLOCK_FRAMES = 512
 # How often a file is read that is replaced meanwhile.
-TRIES = 4
+TRIES = 20
 # Exceptions raised by a header that SDA didn't write.
 FOREIGN = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError)
 

@@ -1,4 +1,4 @@
-"""A clock that is set back or forward: runs keep their order and their names apart, and nothing is deleted too early."""
+"""A clock that is set back or forward: runs keep order and names apart, and nothing is deleted early."""
 
 import os
 import time
