@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sda_lib.errors import SdaError
-from sda_lib.files import abandoned_parts
+from sda_lib.files import abandoned_parts, remove_partial_files
 from sda_lib.files import delete as delete_path
 from sda_lib.home import Home
+from sda_lib.runs import locks
 from sda_lib.runs.manage import delete
 from sda_lib.runs.run import RESUMABLE, Run, list_runs
 
@@ -71,6 +72,15 @@ def remove(home: Home, kind: str, items: Sequence[CleanableItem]) -> list[str]:
     return problems
 
 
+def sweep(home: Home) -> None:
+    """Delete what ended processes left half-written in the folders that SDA writes to, and locks that nothing holds."""
+    below = [path for folder in (home.runs, home.exports) for path in _children(folder) if path.is_dir()]
+    parts = (home.models, home.runs, home.exports, home.sessions, home.sounds, home.trash)
+    for folder in (home.folder, *parts, *below):
+        remove_partial_files(folder)
+    locks.remove_free(home.models)
+
+
 def measured_item(path: Path) -> CleanableItem:
     """Return a file or folder with the size of its contents; links are not followed."""
     found = [path.lstat()]
@@ -95,7 +105,8 @@ def _old_runs(home: Home, resumable: bool) -> list[Path]:
 def _parts(home: Home, _: bool) -> list[Path]:
     """Return half-written files. Cache and trash are not searched, as they are kinds of their own."""
     folders = (home.models, home.runs, home.exports, home.sessions, home.sounds)
-    return abandoned_parts({path for folder in folders for path in folder.rglob(".*.part*")})
+    found = {path for folder in folders for path in folder.rglob(".*.part*")}
+    return abandoned_parts({*found, *home.folder.glob(".*.part*")})
 
 
 FINDERS = {

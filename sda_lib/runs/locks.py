@@ -85,6 +85,19 @@ def work_slot(folder: Path) -> Iterator[bool]:
         os.close(file)
 
 
+def remove_free(folder: Path) -> None:
+    """Delete the lock files of a folder whose holders have ended."""
+    for path in folder.glob(".*.lock"):
+        with contextlib.suppress(OSError):
+            file = os.open(path, os.O_RDWR)
+            try:
+                ours = os.pread(file, 4096, 0).startswith((b"process ", b"/")) or os.name == "nt"
+                if ours and _try_lock(file) and os.fstat(file).st_ino == path.stat().st_ino:
+                    path.unlink()
+            finally:
+                os.close(file)
+
+
 def lock_path(out: Path) -> Path:
     """Return the path of the lock file of `out`."""
     return out.with_name(f".{out.stem}.lock")
