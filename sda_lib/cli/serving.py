@@ -23,8 +23,8 @@ from typing import IO, Annotated, Any
 import typer
 
 from sda_lib import doctor, faults
-from sda_lib.cli import terminal
 from sda_lib.cli import arguments as args
+from sda_lib.cli import terminal
 from sda_lib.cli.arguments import Data
 from sda_lib.cli.flags import flag
 from sda_lib.errors import SdaError

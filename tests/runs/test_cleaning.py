@@ -164,8 +164,10 @@ def test_undeletable_files_are_reported_and_the_rest_deleted(home, monkeypatch):
 
 
 def test_a_start_sweeps_what_ended_processes_left_in_every_folder(home):
-    folders = (home.folder, home.models, home.runs, home.runs / "1", home.exports, home.exports / "batch", home.sessions,
-               home.sounds, home.trash)  # fmt: skip
+    folders = (
+        home.folder, home.models, home.runs, home.runs / "1", home.exports, home.exports / "batch", home.sessions,
+        home.sounds, home.trash,
+    )  # fmt: skip
     parts = [put(folder / f".x.{GONE}.part/.part.wav").parent for folder in folders]
     living = put(home.exports / f".x.{os.getpid()}.part/.part.wav")
     kept = [put(home.models / "x.sda"), put(home.models / ".mine.lock")]
