@@ -11,14 +11,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from sda_lib import faults
-from sda_lib.files import size_in_words
+from sda_lib.files import part_folder, size_in_words
 
 State = Literal["green", "yellow", "red", "neutral"]
 Answers = Mapping[str, Mapping[str, Any]]
@@ -236,7 +235,7 @@ def _trial(folder: Path) -> tuple[str, str] | None:
     if not os.path.isdir(folder):
         return f"{folder} is a file", "move that file away"
     try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".sda-doctor-") as file:
+        with part_folder(folder / "sda-doctor") as parts, (parts / "trial").open("wb") as file:
             file.write(bytes(TRIAL_BYTES))
             file.flush()
             os.fsync(file.fileno())

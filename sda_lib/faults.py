@@ -38,6 +38,15 @@ ELSEWHERE = ("package", "library", "memory", "network", "handles", "processes")
 # Modules whose subclasses of OSError concern a connection, whatever their errno.
 NETWORK_MODULES = ("socket", "urllib.error", "ssl", "http.client", "zmq.error")
 
+# What to do about a file that can't be written, by errno.
+WRITE_REMEDIES = {
+    **_numbers("free some space or choose another folder", "ENOSPC", "EFBIG", "EDQUOT"),
+    **_numbers("check its permissions, or choose another folder", "EACCES", "EPERM", "EROFS"),
+    **_numbers("choose another name", "EISDIR", "ENOTDIR", "EEXIST", "ENOTEMPTY"),
+    **_numbers("choose another folder", "ENOENT"),
+    **_numbers("choose a shorter name", "ENAMETOOLONG"),
+}
+
 MAX_CAUSES = 20
 # What is wrong and what to do, by kind of error. Names in braces are filled in by `explained`.
 MESSAGES = {
@@ -130,6 +139,11 @@ def explained(error: BaseException) -> tuple[str, str]:
     }
     what, remedy = MESSAGES[kind(root)]
     return " ".join(what.format(**words).split()), remedy.format(**words)
+
+
+def write_remedy(error: OSError) -> str:
+    """Return what to do about a file that can't be written, as half of a sentence."""
+    return WRITE_REMEDIES.get(error.errno or 0, "check its disk, or choose another folder")
 
 
 def _root(error: BaseException) -> BaseException:

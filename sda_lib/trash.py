@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import shutil
 import time
 from pathlib import Path
 
+from sda_lib import files
 from sda_lib.errors import SdaError
 from sda_lib.files import numbered
 
@@ -20,13 +22,30 @@ def move_to_trash(path: Path, trash: Path) -> Path:
     try:
         trash.mkdir(parents=True, exist_ok=True)
         place = _free(trash, path.name)
-        shutil.move(path, place)
+        _move(path, place)
         os.utime(place, follow_symlinks=False)  # age in the trash counts from now
     except OSError as error:
         raise SdaError(
             f"{path} can't be moved to {trash} ({error.strerror or error}); check the permissions."
         ) from error
     return place
+
+
+def _move(path: Path, place: Path) -> None:
+    """Rename a file or folder; onto another disk, copy it and delete it when the copy is complete. Raises OSError."""
+    try:
+        os.rename(path, place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        with files.part_folder(place) as folder:
+            copy = folder / "copy"
+            if path.is_dir() and not path.is_symlink():
+                shutil.copytree(path, copy, symlinks=True)
+            else:
+                shutil.copy2(path, copy, follow_symlinks=False)
+            files.place(copy, place)
+        files.delete(path)
 
 
 def _free(trash: Path, name: str) -> Path:

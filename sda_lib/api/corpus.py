@@ -13,7 +13,7 @@ from sda_lib.audio import corpus as core
 from sda_lib.config import DEFAULT_PRESET, Recipe
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
-from sda_lib.files import checked_name, without_unprintable
+from sda_lib.files import checked_name, part_folder, without_unprintable
 from sda_lib.home import Home
 from sda_lib.runs import manage
 from sda_lib.runs.worker import run_here
@@ -73,8 +73,8 @@ def _follow(events: Iterable[Event], on_event: Callable[[Event], object] | None)
 def _places(name: str, force: bool) -> Iterator[tuple[Path, Path]]:
     """Yield the folder of the run and the path of the model; temporary ones for a model without a name."""
     if not name:
-        with tempfile.TemporaryDirectory(prefix="sda-") as folder:
-            yield Path(folder) / "runs", Path(folder) / "model.sda"
+        with part_folder(Path(tempfile.gettempdir()) / "sda-training") as folder:
+            yield folder / "runs", folder / "model.sda"
         return
     home = Home.from_environment()
     path = home.models / f"{checked_name(name)}.sda"

@@ -5,18 +5,20 @@ The originals are only read. What is clipped stays clipped: the lost peaks can't
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
 from sda_lib.audio.clip import mixed
+from sda_lib.audio.disk_file import DiskFile
 from sda_lib.audio.reader import open_sound
 from sda_lib.audio.scan import LONG_EDGE, MUCH_OFFSET, FileScan, Scan
 from sda_lib.errors import SdaError
-from sda_lib.files import free_path, write_atomically
+from sda_lib.files import part_folder, place, unwritable, write_atomically
 
 # Seconds of silence that remain before and behind a trimmed sound, so that neither attack nor decay is cut.
 KEPT_BEFORE, KEPT_BEHIND = 0.02, 0.1
@@ -34,6 +36,7 @@ class Cleaned:
 def clean_copy(found: Scan, folder: Path) -> Iterator[Cleaned]:
     """Write every scanned sound that is no duplicate into `folder`, below it as in the corpus, and yield what was done.
 
+    The folder gets its name when all of its sounds are written, so that none of a copy that was killed is left.
     Sounds are written at their own rate: as FLAC of 24 bits, or as WAV in floating point if they pass full scale.
     Raises SdaError when the folder is the corpus' own or below it or holds anything, or a file can't be written.
     """
@@ -42,6 +45,20 @@ def clean_copy(found: Scan, folder: Path) -> Iterator[Cleaned]:
         raise SdaError(f"{folder} is in the folder of the originals; choose another folder for the clean copy.")
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise SdaError(f"{folder} is not empty; choose a new folder for the clean copy.")
+    try:
+        with part_folder(folder) as parts:
+            new = parts / "copy"
+            new.mkdir()
+            for one in _cleaned_files(found, new):
+                yield replace(one, path=one.path and folder / one.path.relative_to(new))
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # an empty one
+            place(new, folder)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def _cleaned_files(found: Scan, folder: Path) -> Iterator[Cleaned]:
     twins = {other: one for one, other in found.duplicates}
     for file in found.files:
         if file.name in twins:
@@ -59,9 +76,13 @@ def _cleaned(file: FileScan, folder: Path) -> Cleaned:
         words = (*words, f"DC offset of {file.offset:.1%} removed")
     loud = float(np.abs(samples).max(initial=0.0)) >= 1
     path = folder / Path(file.name).with_suffix(".wav" if loud else ".flac")
-    path = free_path(path)  # rain.wav and rain.flac are two sounds
-    subtype = "FLOAT" if loud else "PCM_24"
-    write_atomically(path, lambda part: soundfile.write(part, samples, file.sample_rate, subtype=subtype))
+    form, subtype = ("WAV", "FLOAT") if loud else ("FLAC", "PCM_24")
+
+    def write(part: Path) -> None:
+        with DiskFile(part, "w") as disk, disk.raising_write_errors():
+            soundfile.write(disk, samples, file.sample_rate, subtype, format=form)
+
+    path = write_atomically(path, write, "-")  # rain.wav and rain.flac are two sounds
     return Cleaned(file, path, words)
 
 

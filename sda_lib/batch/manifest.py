@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sda_lib import safe_json
-from sda_lib.files import write_atomically
+from sda_lib.files import locked, write_atomically
 
 NAME = "manifest"
 FIRST = ("file", "model", "seed", "seconds")
@@ -23,10 +23,12 @@ def update_manifest(folder: Path, rows: Sequence[Row]) -> tuple[Path, Path]:
 
     Raises SdaError when the files can't be written.
     """
-    known = {row["file"]: row for row in read_manifest(folder) if (folder / row["file"]).is_file()}
-    found = list({**known, **{row["file"]: row for row in rows}}.values())
-    table = write_atomically(folder / f"{NAME}.csv", _table(found).encode())
-    return table, write_atomically(folder / f"{NAME}.json", json.dumps(found, indent=1, ensure_ascii=False).encode())
+    with locked(folder):
+        known = {row["file"]: row for row in read_manifest(folder) if (folder / row["file"]).is_file()}
+        found = list({**known, **{row["file"]: row for row in rows}}.values())
+        text = json.dumps(found, indent=1, ensure_ascii=False)
+        table = write_atomically(folder / f"{NAME}.csv", _table(found).encode())
+        return table, write_atomically(folder / f"{NAME}.json", text.encode())
 
 
 def read_manifest(folder: Path) -> list[dict[str, Any]]:

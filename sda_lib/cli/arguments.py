@@ -14,7 +14,6 @@ from sda_lib.cli.flags import declared, flag
 from sda_lib.cli.terminal import print_decoder
 from sda_lib.errors import SdaError
 from sda_lib.export.defaults import Defaults, read_defaults
-from sda_lib.files import free_path
 from sda_lib.writers.options import GenerateOptions
 
 if TYPE_CHECKING:
@@ -147,9 +146,9 @@ def sound_blocks(model: SdaModel, file: Path) -> Iterator[np.ndarray]:
     return read_blocks(file, model.sample_rate, model.recipe.audio.channels)
 
 
-def unused_path(path: Path, force: bool) -> Path:
-    """Return the path, or, unless `force`, the first of name-2, name-3 … that doesn't exist where it does."""
-    return path if force else free_path(path)
+def number(force: bool) -> str:
+    """Return the argument `number` of functions that write: name-2, name-3 … where a file exists, unless `force`."""
+    return "" if force else "-"
 
 
 def check_unused(path: Path, force: bool, flag: str) -> None:

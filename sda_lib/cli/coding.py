@@ -118,9 +118,9 @@ def _render_session(file: Path, model: Path | None, folders: list[Path], out: Pa
     sound, playback = playback_sound(opened, history.state, session.playback), session.playback
     provenance = provenance_tags.Provenance(sound, playback.source_amount, quality, playback.fades)
     facts = {"session": file.name, "steps": len(history.path) - 1, "source_amount": playback.source_amount}
-    path = out or args.unused_path(Path(f"{file.stem}.wav"), force=False)
+    path = out or Path(f"{file.stem}.wav")
     tags = {"title": session.title, **args.user_defaults().tags, **facts}
-    provenance_tags.write_with_provenance(opened, provenance, path, tags)
+    path = provenance_tags.write_with_provenance(opened, provenance, path, tags, args.number(out is not None))
     print_result(path, f"{sound.seconds:.2f} s, {len(history.path) - 1} steps")
 
 
@@ -133,8 +133,8 @@ def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path
     if problem := provenance_tags.sound_mismatch(opened, found):
         raise SdaError(problem)
     print_decoder(found.decoder)
-    path = out or args.unused_path(Path(file.name), force=False)
-    provenance_tags.write_with_provenance(opened, found, path, read_tags(file))
+    path, number = out or Path(file.name), args.number(out is not None)
+    path = provenance_tags.write_with_provenance(opened, found, path, read_tags(file), number)
     assert found.sound is not None  # a file without one is refused
     print_result(path, f"{found.sound.seconds:.2f} s")
 

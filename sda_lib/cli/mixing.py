@@ -44,9 +44,10 @@ def morph(
     a, b = args.encode_file(opened, one), args.encode_file(opened, other)
     for part in shares:
         codes = interpolated(opened, a, b, part)
-        path = args.unused_path(folder / f"{one.stem}_{other.stem}_{part:.4g}.{ending}", force)
+        path = folder / f"{one.stem}_{other.stem}_{part:.4g}.{ending}"
         tags = {"from": one.name, "to": other.name, "share": f"{part:.4g}", "source_amount": source}
-        print_result(write_with_provenance(opened, Provenance(codes, source, finish=finish), path, tags))
+        made = Provenance(codes, source, finish=finish)
+        print_result(write_with_provenance(opened, made, path, tags, args.number(force)))
 
 
 @finishing
@@ -83,9 +84,10 @@ def blend(
     facts = {"models": ", ".join(one.name for one in opened), "shares": ", ".join(f"{part:.4g}" for part in parts)}
     for number in range(options.seed, options.seed + count):
         chosen = with_duration(opened[0], replace(options, seed=number))
-        path = args.unused_path(folder / f"{'+'.join(path.stem for path in models)}_{number}.{ending}", force)
+        path = folder / f"{'+'.join(path.stem for path in models)}_{number}.{ending}"
         clip = blend(opened, chosen, parts)
-        print_result(write_finished(clip, path, finish, {"title": path.stem, **facts, **option_tags(chosen)}))
+        tags = {"title": path.stem, **facts, **option_tags(chosen)}
+        print_result(write_finished(clip, path, finish, tags, args.number(force)))
 
 
 def _blend_weights(models: list[Path], shares: list[float], save: Path | None, force: bool) -> None:

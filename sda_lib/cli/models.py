@@ -10,6 +10,7 @@ from sda_lib.cli.flags import flag
 from sda_lib.cli.terminal import print_decoder, print_distance, print_json, print_note, print_result
 from sda_lib.decoder_version import decoder_of
 from sda_lib.errors import SdaError
+from sda_lib.files import locked
 
 if TYPE_CHECKING:
     from sda_lib.directions.directions import SliderCard
@@ -64,7 +65,8 @@ def sliders(
 
         with training_into(model):
             found = fit_sliders(opened)
-            args.open_model(model).with_sliders(found).save(model)  # the file may have changed meanwhile
+            with locked(model.parent):
+                args.open_model(model).with_sliders(found).save(model)  # the file may have changed meanwhile
     if json:
         return print_json(found.facts())
     print(f"{'slider':11s} {'rho':>5s} {'one step':>14s} {'recordings from':>16s} {'to':>9s}  side effect")

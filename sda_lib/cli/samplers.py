@@ -94,9 +94,10 @@ def stems(
     title = sound.name.removesuffix(sound.suffix).removesuffix(".codes")
     facts = {"model": opened.name, "from": sound.name, "source_amount": source, "gain": f"{gain:.6g}"}
     for clip in found:
-        path = args.unused_path(out / f"{title}_{clip.name}.wav", force)
+        path = out / f"{title}_{clip.name}.wav"
         tags = {"title": path.stem, **args.user_defaults().tags, **facts}
-        print(write_clip(replace(clip, samples=clip.samples * gain), path, Delivery(32, ceiling_db=0), tags))
+        loud = replace(clip, samples=clip.samples * gain)
+        print(write_clip(loud, path, Delivery(32, ceiling_db=0), tags, args.number(force)))
     if gain < 1:
         print_note(f"all attenuated by {-20 * log10(gain):.1f} dB")
 

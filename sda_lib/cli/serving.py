@@ -23,6 +23,7 @@ from typing import IO, Annotated, Any
 import typer
 
 from sda_lib import doctor, faults
+from sda_lib.cli import arguments as args
 from sda_lib.cli import terminal
 from sda_lib.cli.arguments import Data
 from sda_lib.cli.flags import flag
@@ -44,6 +45,10 @@ def studio(
     if notebook and not notebook.is_file():
         raise SdaError(f"There is no notebook {notebook}; leave out --notebook to get the workbench.")
     serve = _complete_page()
+    from sda_lib.home import Home
+    from sda_lib.runs.cleaning import sweep
+
+    sweep(args.home() if data is None else Home(data.expanduser().absolute()))
     server = serve.Server(port, secrets.token_urlsafe(18) if token is None else token, ip, base_url)
     server = dataclasses.replace(server, port=_port(ip, port))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # SIGTERM ends the page too, as Ctrl-C does

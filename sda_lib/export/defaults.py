@@ -14,7 +14,7 @@ from typing import Any
 from sda_lib.audio.formats import FORMATS
 from sda_lib.errors import SdaError
 from sda_lib.fields import documented, option, options_of
-from sda_lib.files import write_atomically
+from sda_lib.files import locked, write_atomically
 
 # TOML escapes of characters that can't be in a quoted text.
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
@@ -59,6 +59,11 @@ def set_default(path: Path, key: str, value: str) -> Defaults:
     """
     if key not in KEYS:
         raise SdaError(f"There is no default {key!r}; there are {', '.join(KEYS)}.")
+    with locked(path.parent):
+        return _set_default(path, key, value)
+
+
+def _set_default(path: Path, key: str, value: str) -> Defaults:
     text = _text(path)
     known = {name: old for name, old in _parsed(text, path).to_plain().items() if old and name != key}
     wanted = _checked({**known, key: value}, path)

@@ -64,15 +64,17 @@ def with_loop(clip: AudioClip, finish: Finish) -> tuple[AudioClip, Delivery]:
     return clip, dataclasses.replace(finish.delivery, loop=points)
 
 
-def write_finished(clip: AudioClip, path: str | Path, finish: Finish | None = None, tags: Tags | None = None) -> Path:
+def write_finished(
+    clip: AudioClip, path: str | Path, finish: Finish | None = None, tags: Tags | None = None, number: str = ""
+) -> Path:
     """Finish a clip and write it atomically. Raises SdaError as `apply_finish`, `with_loop` and `write_clip` do."""
     finish = finish or Finish()
     clip, delivery = with_loop(apply_finish(clip, finish), finish)
-    return write_clip(clip, path, delivery, {**(tags or {}), **mono_tags(clip, finish), **finish.tags})
+    return write_clip(clip, path, delivery, {**(tags or {}), **mono_tags(clip, finish), **finish.tags}, number)
 
 
 def write_finished_stream(
-    stream: Stream, path: str | Path, finish: Finish | None = None, tags: Tags | None = None
+    stream: Stream, path: str | Path, finish: Finish | None = None, tags: Tags | None = None, number: str = ""
 ) -> Path:
     """Finish a stream and write it, as `write_finished` does.
 
@@ -80,6 +82,6 @@ def write_finished_stream(
     """
     finish = finish or Finish()
     if finish.is_plain:
-        return write_stream(stream, path, finish.delivery, {**(tags or {}), **finish.tags})
+        return write_stream(stream, path, finish.delivery, {**(tags or {}), **finish.tags}, number)
     samples = np.concatenate([clip.samples for clip in stream.blocks()], 1)
-    return write_finished(AudioClip(samples, stream.sample_rate, Path(path).stem), path, finish, tags)
+    return write_finished(AudioClip(samples, stream.sample_rate, Path(path).stem), path, finish, tags, number)

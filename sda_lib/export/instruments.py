@@ -7,10 +7,12 @@ written last, so that an instrument file is always complete.
 from __future__ import annotations
 
 import contextlib
+import html
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -23,7 +25,7 @@ from sda_lib.export.finish import Delivery
 from sda_lib.export.keymap import FIRST_KEY, MAPS, KeyRange, SoundFacts
 from sda_lib.export.loops import with_sustain_loop
 from sda_lib.export.write import write_clip
-from sda_lib.files import numbered, safe_name, write_atomically
+from sda_lib.files import numbered, part_folder, place, safe_name, unwritable, write_atomically
 
 SAMPLE_FOLDER = "samples"
 # Release time in seconds.
@@ -78,8 +80,10 @@ def write_instrument(
 ) -> list[Zone]:
     """Write sound files as an instrument into a folder, and return the zone of each.
 
-    Existing samples are never replaced unless `force` is true. Raises SdaError for sounds that can't be read, for more
-    sounds than keys, for an existing instrument of that name, and when the files can't be written.
+    Existing samples are never replaced. With `force`, an existing instrument of that name is replaced once all samples
+    are written, and samples that no instrument of the folder uses any more are deleted. Raises SdaError for sounds that
+    can't be read, for more sounds than keys, for an existing instrument of that name, and when the files can't be
+    written.
     """
     if not sounds:
         raise SdaError("An instrument needs at least one sound; name some files.")
@@ -89,16 +93,50 @@ def write_instrument(
     if existing and not force:
         raise SdaError(f"{', '.join(existing)} exists; replace it with --force, or choose another name.")
     facts = [SoundFacts(pitch_of(clip), measure_loudness(clip).loudness) for clip in map(read_clip, paths)]
-    keys = MAPS[settings.by](facts, settings.start)
-    samples = folder / SAMPLE_FOLDER
-    names = unique_names([path.stem for path in paths], set() if force else {path.stem for path in samples.glob("*")})
-    zones = [
-        _write_sample(path, samples / f"{name}.wav", own, settings.search_loops, one.pitch.confidence)
-        for path, name, own, one in zip(paths, names, keys, facts, strict=True)
-    ]
+    sounds_and_keys = list(zip(paths, facts, MAPS[settings.by](facts, settings.start), strict=True))
+    try:
+        if folder.exists():
+            return _write_into(folder, sounds_and_keys, settings)
+        with part_folder(folder) as parts:  # the whole instrument or nothing
+            zones = _write_into(parts / "instrument", sounds_and_keys, settings)
+            place(parts / "instrument", folder)
+            return zones
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def _write_into(
+    folder: Path, sounds: Sequence[tuple[Path, SoundFacts, KeyRange]], settings: InstrumentSettings
+) -> list[Zone]:
+    """Write an instrument in place of one of that name, if there is one. Raises OSError and SdaError."""
+    files = {kind: folder / f"{settings.name}.{kind}" for kind in settings.kinds}
+    samples, old = folder / SAMPLE_FOLDER, samples_of(files.values())
+    names = unique_names([path.stem for path, _, _ in sounds], {path.stem for path in samples.glob("*")})
+    samples.mkdir(parents=True, exist_ok=True)
+    with part_folder(samples) as parts:
+        new = parts / SAMPLE_FOLDER
+        written = [
+            _write_sample(path, new / f"{name}.wav", keys, settings.search_loops, fact.pitch.confidence)
+            for name, (path, fact, keys) in zip(names, sounds, strict=True)
+        ]
+        zones = [replace(one, file=_place_sample(new / Path(one.file).name, samples)) for one in written]
     for kind, path in files.items():
         write_atomically(path, SAMPLERS[kind](settings.name, zones).encode())
+    for name in old - samples_of(path for kind in SAMPLERS for path in folder.glob(f"*.{kind}")):
+        (folder / name).unlink(missing_ok=True)
     return zones
+
+
+def _place_sample(part: Path, samples: Path) -> str:
+    """Move a written sample into the instrument, under a free name, and return its path in it."""
+    return f"{samples.name}/{place(part, samples / part.name, '-').name}"
+
+
+def samples_of(files: Iterable[Path]) -> set[str]:
+    """Return the paths below the samples' folder that instrument files mention."""
+    texts = [html.unescape(path.read_text(errors="replace")) for path in files if path.is_file()]
+    mention = re.compile(rf"(?:sample=|path=\")({SAMPLE_FOLDER}/[^/\n\"]+\.wav)")
+    return {name for text in texts for name in mention.findall(text)}
 
 
 def sample_name(name: str) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -17,6 +15,7 @@ import soxr
 from sda_lib.analysis.loudness import LoudnessMeter
 from sda_lib.audio.channel_layout import AMBIX, AMBIX_CHANNELS
 from sda_lib.audio.clip import AudioClip
+from sda_lib.audio.disk_file import DiskFile
 from sda_lib.audio.formats import FORMATS, KBPS, Format, format_of
 from sda_lib.audio.reader import open_sound
 from sda_lib.audio.tags import Loop, Tags, read_tags, write_tags
@@ -24,9 +23,6 @@ from sda_lib.errors import SdaError
 from sda_lib.export.finish import Delivery
 from sda_lib.export.normalize import loudness_gain, peak_ceiling
 from sda_lib.files import write_atomically
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 __all__ = ["FORMATS", "Delivery", "Loop", "Stream", "read_tags", "write_clip", "write_stream"]
 
@@ -50,18 +46,24 @@ class Stream:
     channels: int
 
 
-def write_clip(clip: AudioClip, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:
+def write_clip(
+    clip: AudioClip, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None, number: str = ""
+) -> Path:
     """Write a clip atomically, in the format of the path's suffix, and return the path.
 
     Args:
         tags: title, artist, date … and anything else, e.g. model and seed.
+        number: never replace a file; add this and a number to the name instead (`write_atomically`).
 
     Raises SdaError for an unknown format, depth or rate, for an empty clip, and when the file can't be written.
     """
-    return write_stream(Stream(lambda: [clip], clip.length, clip.sample_rate, clip.channels), path, delivery, tags)
+    stream = Stream(lambda: [clip], clip.length, clip.sample_rate, clip.channels)
+    return write_stream(stream, path, delivery, tags, number)
 
 
-def write_stream(stream: Stream, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None) -> Path:
+def write_stream(
+    stream: Stream, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None, number: str = ""
+) -> Path:
     """Write a sound that need not fit into memory, as `write_clip` does.
 
     The peak is known only at the end. Since few sounds exceed the ceiling, the file is written at once, and again at a
@@ -87,7 +89,7 @@ def write_stream(stream: Stream, path: str | Path, delivery: Delivery | None = N
         layout = {"layout": AMBIX} if stream.channels == AMBIX_CHANNELS else {}
         write_tags(part, {**layout, **(tags or {})}, delivery.loop, delivery.root)
 
-    return write_atomically(path, write)
+    return write_atomically(path, write, number)
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class _Writer:
         meter = LoudnessMeter(self.rate, self.stream.channels)
         noise = np.random.default_rng(0)
         with (
-            _Disk(path, "w") as disk,
+            DiskFile(path, "w") as disk,
             disk.raising_write_errors(),
             soundfile.SoundFile(disk, "w", **self._soundfile_options()) as file,
         ):
@@ -176,32 +178,6 @@ def _peak_in(path: Path) -> float:
         for block in file.blocks(1 << 16):
             meter.add(block.T)
     return meter.true_peak
-
-
-class _Disk(io.FileIO):
-    """A file that stores the error of a failed write; libsndfile only reports that it failed."""
-
-    error: OSError | None = None
-
-    def write(self, data: ReadableBuffer, /) -> int:
-        view, done = memoryview(data), 0
-        try:
-            while done < len(view):
-                done += super().write(view[done:])
-        except OSError as error:
-            self.error = error
-        return done
-
-    @contextlib.contextmanager
-    def raising_write_errors(self) -> Iterator[None]:
-        """Raise the stored error in place of the one that soundfile raises, if any."""
-        try:
-            yield
-        except (soundfile.LibsndfileError, AssertionError):
-            if self.error is None:
-                raise
-        if self.error is not None:
-            raise self.error
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,7 @@ offsets, then the tensors. SDA's own header is JSON text inside that header. Not
 
 from __future__ import annotations
 
+import os
 import struct
 from math import prod
 from pathlib import Path
@@ -45,7 +46,7 @@ def read_header(path: str | Path) -> Contents:
         raise SdaError(f"There is no model {printable(path)}; train one with `sda train FOLDER`, or check the path.")
     try:
         with path.open("rb") as file:
-            head, size = file.read(8), path.stat().st_size
+            head, size = file.read(8), os.fstat(file.fileno()).st_size
             length = struct.unpack("<Q", head)[0] if len(head) == 8 else MAX_HEADER_BYTES + 1
             if length > MAX_HEADER_BYTES:
                 raise _foreign(path, head)

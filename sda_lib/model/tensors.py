@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,7 +52,8 @@ def write_tensors(tensors: Tensors, path: Path, metadata: dict[str, str]) -> Non
     try:
         save_file(tensors, path, metadata)
     except SafetensorError as error:  # how safetensors reports a full disk
-        raise OSError(str(error)) from error
+        number = re.search(r"\(os error (\d+)\)", str(error))
+        raise (OSError(int(number[1]), os.strerror(int(number[1]))) if number else OSError(str(error))) from error
 
 
 # --- from a model to a file

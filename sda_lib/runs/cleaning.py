@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import stat
 import time
 from collections.abc import Sequence
@@ -12,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sda_lib.errors import SdaError
-from sda_lib.files import abandoned_parts
+from sda_lib.files import abandoned_parts, remove_partial_files
+from sda_lib.files import delete as delete_path
 from sda_lib.home import Home
+from sda_lib.runs import locks
 from sda_lib.runs.manage import delete
 from sda_lib.runs.run import RESUMABLE, Run, list_runs
 
@@ -63,12 +64,21 @@ def remove(home: Home, kind: str, items: Sequence[CleanableItem]) -> list[str]:
     problems = []
     for item in items:
         try:
-            _delete(delete(Run(item.path), home.trash) if kind == "runs" else item.path)
+            delete_path(delete(Run(item.path), home.trash) if kind == "runs" else item.path)
         except OSError as error:
             problems.append(f"{error.filename or item.path} can't be deleted ({error.strerror or error}).")
         except SdaError as error:
             problems.append(str(error))
     return problems
+
+
+def sweep(home: Home) -> None:
+    """Delete what ended processes left half-written in the folders that SDA writes to, and locks that nothing holds."""
+    below = [path for folder in (home.runs, home.exports) for path in _children(folder) if path.is_dir()]
+    parts = (home.models, home.runs, home.exports, home.sessions, home.sounds, home.trash)
+    for folder in (home.folder, *parts, *below):
+        remove_partial_files(folder)
+    locks.remove_free(home.models)
 
 
 def measured_item(path: Path) -> CleanableItem:
@@ -95,14 +105,8 @@ def _old_runs(home: Home, resumable: bool) -> list[Path]:
 def _parts(home: Home, _: bool) -> list[Path]:
     """Return half-written files. Cache and trash are not searched, as they are kinds of their own."""
     folders = (home.models, home.runs, home.exports, home.sessions, home.sounds)
-    return abandoned_parts({path for folder in folders for path in folder.rglob(".*.part*")})
-
-
-def _delete(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    found = {path for folder in folders for path in folder.rglob(".*.part*")}
+    return abandoned_parts({*found, *home.folder.glob(".*.part*")})
 
 
 FINDERS = {

@@ -13,8 +13,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from sda_lib import faults
 from sda_lib.errors import SdaError
+from sda_lib.files import unwritable
 
 if sys.platform == "win32":
     import msvcrt
@@ -38,8 +38,7 @@ def lock(out: Path, holder: str, keep: bool = False, inherited: int | None = Non
     file = _locked_file(path, out) if inherited is None else inherited
     try:
         if inherited is None:
-            os.truncate(file, 0)
-            os.pwrite(file, holder.encode(), 0)
+            name_holder(file, holder, path)
         yield file
     except BaseException:
         keep = False
@@ -48,6 +47,15 @@ def lock(out: Path, holder: str, keep: bool = False, inherited: int | None = Non
         if not keep:
             path.unlink(missing_ok=True)
         os.close(file)
+
+
+def name_holder(file: int, holder: str, path: Path) -> None:
+    """Write the name of the holder into the open lock file at `path`. Raises SdaError."""
+    try:
+        os.truncate(file, 0)
+        os.pwrite(file, os.fsencode(holder), 0)
+    except OSError as error:
+        raise unwritable(path, error) from error
 
 
 def training_into(out: str | Path) -> contextlib.AbstractContextManager[int]:
@@ -77,6 +85,19 @@ def work_slot(folder: Path) -> Iterator[bool]:
         os.close(file)
 
 
+def remove_free(folder: Path) -> None:
+    """Delete the lock files of a folder whose holders have ended."""
+    for path in folder.glob(".*.lock"):
+        with contextlib.suppress(OSError):
+            file = os.open(path, os.O_RDWR)
+            try:
+                ours = os.pread(file, 4096, 0).startswith((b"process ", b"/")) or os.name == "nt"
+                if ours and _try_lock(file) and os.fstat(file).st_ino == path.stat().st_ino:
+                    path.unlink()
+            finally:
+                os.close(file)
+
+
 def lock_path(out: Path) -> Path:
     """Return the path of the lock file of `out`."""
     return out.with_name(f".{out.stem}.lock")
@@ -98,8 +119,7 @@ def _open(path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        faults.pass_on(error)
-        raise SdaError(f"{path.parent} can't be written ({error.strerror}); choose another folder.") from error
+        raise unwritable(path.parent, error) from error
 
 
 def _try_lock(file: int, shared: bool = False) -> bool:

@@ -30,9 +30,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sda_lib import faults
 from sda_lib.errors import SdaError
-from sda_lib.files import numbered, safe_stem, write_atomically
+from sda_lib.files import part_folder, place, safe_stem, unwritable, write_atomically
 from sda_lib.home import Home
 from sda_lib.runs import locks
 from sda_lib.runs.job import GrowOptions as GrowOptions
@@ -54,20 +53,10 @@ def create_run(runs_folder: str | Path, job: Job, keep: bool = False) -> Iterato
     Raises SdaError when the model is already being trained, and for an invalid job.
     """
     job = job.checked()
-    run = Run(_new_folder(Path(runs_folder).expanduser().resolve(), job.name))
-    try:
-        with locks.lock(job.out, str(run.folder), keep) as lock:
-            if job.recipe is not None:
-                write_atomically(run.folder / "recipe.json", job.recipe.to_json().encode())
-            if job.growing is not None:
-                base = job.growing.base
-                write_atomically(run.folder / BASE_MODEL, lambda path: shutil.copyfile(base, path))
-            plain = {**job.to_plain(), "created": time.time()}
-            write_atomically(run.folder / "job.json", json.dumps(plain).encode())
-            yield run, lock
-    finally:
-        if not (run.folder / "job.json").exists():
-            shutil.rmtree(run.folder, ignore_errors=True)
+    with locks.lock(job.out, f"process {os.getpid()}", keep) as lock:
+        run = _new_run(Path(runs_folder).expanduser().resolve(), job)
+        locks.name_holder(lock, str(run.folder), locks.lock_path(job.out))
+        yield run, lock
 
 
 @contextlib.contextmanager
@@ -134,19 +123,30 @@ def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:
     return _spawn("sliders", str(model_path), "--refit", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-def _new_folder(runs_folder: Path, name: str) -> Path:
-    """Create a folder named by date and model, with a number if the name is taken."""
-    wanted = f"{time.strftime('%Y%m%d-%H%M%S')}-{safe_stem(name, 'run')}"
+def _new_run(runs_folder: Path, job: Job) -> Run:
+    """Create the folder of a run, named by date and model, with a number if the name is taken.
+
+    It gets its name when it is complete.
+    """
+    folder = runs_folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{safe_stem(job.name, 'run')}"
     try:
-        runs_folder.mkdir(parents=True, exist_ok=True)
-        for folder in map(runs_folder.joinpath, numbered(wanted)):
-            with contextlib.suppress(FileExistsError):
-                folder.mkdir()
-                return folder
+        with part_folder(folder) as parts:
+            new = parts / "run"
+            if job.recipe is not None:
+                write_atomically(new / "recipe.json", job.recipe.to_json().encode())
+            if job.growing is not None:
+                base = job.growing.base
+                write_atomically(new / BASE_MODEL, lambda path: shutil.copyfile(base, path))
+            plain = {**job.to_plain(), "created": _created(runs_folder)}
+            write_atomically(new / "job.json", json.dumps(plain).encode())
+            return Run(place(new, folder, "-"))
     except OSError as error:
-        faults.pass_on(error)
-        raise SdaError(f"{runs_folder} can't be written ({error.strerror}); choose another folder.") from error
-    raise AssertionError("numbered never ends")
+        raise unwritable(runs_folder, error) from error
+
+
+def _created(runs_folder: Path) -> float:
+    """Return the time in seconds since 1970, or just after the newest run's if the clock was set back since."""
+    return max([time.time(), *(run.created + 0.001 for run in list_runs(runs_folder))])
 
 
 _children: list[subprocess.Popen] = []

@@ -13,7 +13,7 @@ from sda_lib import safe_json
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.events import Event
-from sda_lib.files import write_atomically
+from sda_lib.files import append, write_atomically
 from sda_lib.processes import is_running, start_time
 from sda_lib.runs import locks
 from sda_lib.runs.job import GrowOptions, Job
@@ -134,15 +134,13 @@ class Run:
 
     def append(self, event: Event) -> None:
         """Record an event."""
-        with (self.folder / "events.jsonl").open("ab") as file:
-            file.write(f"{event.to_json()}\n".encode())
+        append(self.folder / "events.jsonl", f"{event.to_json()}\n")
 
     def complete_last_line(self) -> None:
         """Complete a last line that a kill truncated, so that the next event begins a new one."""
         file = self.folder / "events.jsonl"
         if file.exists() and not file.read_bytes().endswith(b"\n"):
-            with file.open("ab") as end:
-                end.write(b"\n")
+            append(file, "\n")
 
     def record_process(self) -> None:
         """Record the current process as the one that carries out the run."""

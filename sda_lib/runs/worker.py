@@ -17,7 +17,7 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.config import CHECKPOINT
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
-from sda_lib.files import remove_partial_files, write_atomically
+from sda_lib.files import append, remove_partial_files, write_atomically
 from sda_lib.model import library
 from sda_lib.runs import locks, manage
 from sda_lib.runs.job import GrowOptions
@@ -86,8 +86,8 @@ def carry_out(run: Run, corpus: Corpus | None = None) -> Generator[Event]:
 
     Unexpected exceptions end here: they become a "failed" event with a one-sentence message.
     """
-    for folder in {run.folder, run.model_path.parent}:
-        remove_partial_files(folder)  # removes partial files of killed processes
+    for folder in {run.model_path.parent, *(path.parent for path in run.folder.parent.glob("*/job.json"))}:
+        remove_partial_files(folder)  # of killed processes, those of other runs too
     ended, last = "stopped", Event("progress")
     try:
         for last in _recorded(run, _model_events(run, corpus)):
@@ -206,8 +206,7 @@ def _stopped(run: Run) -> str:
 
 def _log_traceback(run: Run) -> None:
     """Append the current exception's traceback to the run's log."""
-    with (run.folder / "log.txt").open("a") as log:
-        traceback.print_exc(file=log)
+    append(run.folder / "log.txt", traceback.format_exc())
 
 
 @contextlib.contextmanager

@@ -102,11 +102,13 @@ def model_identity(model: SdaModel) -> dict[str, str]:
     return {"name": model.name, **model.fingerprints}
 
 
-def write_with_provenance(model: SdaModel, provenance: Provenance, path: str | Path, tags: Tags | None = None) -> Path:
+def write_with_provenance(
+    model: SdaModel, provenance: Provenance, path: str | Path, tags: Tags | None = None, number: str = ""
+) -> Path:
     """Decode and finish a sound and write it atomically, with its provenance in the tags.
 
-    The provenance is left out of the tags where the format can't hold that much text. Raises SdaError for sounds of
-    another model, and when the file can't be written.
+    `number` as for `write_atomically`. The provenance is left out where the format can't hold that much text. Raises
+    SdaError for sounds of another model, and when the file can't be written.
     """
     sound = _checked_sound(model, provenance)
     blocks = partial(decode_in_blocks, model, sound, provenance.source_amount, provenance.quality, provenance.fades)
@@ -118,7 +120,7 @@ def write_with_provenance(model: SdaModel, provenance: Provenance, path: str | P
     facts = {"title": Path(path).stem, "model": model.name, "recipe": model.recipe.fingerprint, **(tags or {})}
     if len(text) < LARGEST:
         facts[PROVENANCE_TAG] = text
-    return write_finished_stream(stream, path, provenance.finish, facts)
+    return write_finished_stream(stream, path, provenance.finish, facts, number)
 
 
 def _checked_sound(model: SdaModel, provenance: Provenance) -> Sound:

@@ -58,8 +58,10 @@ class SessionFile:
 # --- saving ----------------------------------------------------------------------------------------------------------
 
 
-def save_session(path: str | Path, model: SdaModel, history: History, playback: Playback, title: str = "") -> Path:
-    """Write a session file atomically.
+def save_session(
+    path: str | Path, model: SdaModel, history: History, playback: Playback, title: str = "", number: str = ""
+) -> Path:
+    """Write a session file atomically; `number` as for `write_atomically`.
 
     Raises SdaError for a model without codes, for a session that is too large, and when the file can't be written.
     """
@@ -86,7 +88,7 @@ def save_session(path: str | Path, model: SdaModel, history: History, playback: 
     text = _lines(plain).encode()
     if len(text) > safe_json.LARGEST or settings.base.frames > LONGEST_FRAMES:
         raise SdaError("This sound and its steps are too large for a session file; export it, or save a shorter one.")
-    return write_atomically(Path(path), text)
+    return write_atomically(Path(path), text, number)
 
 
 def _lines(plain: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from sda_lib.directions.directions import AXIS, STEPS, Directions, SliderCard, S
 from sda_lib.directions.gestures import GESTURES, LOUDNESS
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
+from sda_lib.files import locked
 from sda_lib.memory.decode import Span, magnitudes
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
@@ -96,7 +97,8 @@ def fit_sliders_in_file(path: Path) -> Iterator[Event]:
         return
     yield Event("progress", message="trying out the sliders")
     fitted = fit_sliders(model)
-    SdaModel.load(path).with_sliders(fitted).save(path)  # levels may have been renamed meanwhile
+    with locked(path.parent):
+        SdaModel.load(path).with_sliders(fitted).save(path)  # levels may have been renamed meanwhile
     yield Event("saved", message=str(path))
 
 

@@ -138,13 +138,7 @@ class CheckpointWriter:
 
     def write(self, tensors: dict[str, Tensor], state: RunState) -> None:
         """Write the checkpoint. Raises SdaError when the file can't be written."""
-
-        def save(part: Path) -> None:
-            write_tensors(tensors, part, {KEY: state.to_json()})
-            with part.open("rb+") as file:
-                os.fsync(file.fileno())  # survives a power failure
-
-        write_atomically(self.folder / CHECKPOINT, save)
+        write_atomically(self.folder / CHECKPOINT, lambda part: write_tensors(tensors, part, {KEY: state.to_json()}))
         self.written = time.monotonic()
 
 

@@ -9,7 +9,7 @@ import pytest
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.home import Home
-from sda_lib.runs import cleaning, manage
+from sda_lib.runs import cleaning, locks, manage
 from sda_lib.runs.cleaning import KINDS, cleanable, remove
 
 # A process number beyond the largest that Linux gives.
@@ -161,3 +161,21 @@ def test_undeletable_files_are_reported_and_the_rest_deleted(home, monkeypatch):
     (problem,) = remove(home, "cache", items)
     assert "cache/a can't be deleted (Permission denied)" in problem
     assert everything(home) == {home.cache / "a"}
+
+
+def test_a_start_sweeps_what_ended_processes_left_in_every_folder(home):
+    folders = (
+        home.folder, home.models, home.runs, home.runs / "1", home.exports, home.exports / "batch", home.sessions,
+        home.sounds, home.trash,
+    )  # fmt: skip
+    parts = [put(folder / f".x.{GONE}.part/.part.wav").parent for folder in folders]
+    living = put(home.exports / f".x.{os.getpid()}.part/.part.wav")
+    kept = [put(home.models / "x.sda"), put(home.models / ".mine.lock")]
+    free = put(home.models / ".x.lock")
+    free.write_text("process 7")
+    with locks.training_into(home.models / "y.sda"):
+        cleaning.sweep(home)
+        assert locks.lock_path(home.models / "y.sda").exists()
+    assert not any(part.exists() for part in parts)
+    assert all(path.exists() for path in (living, *kept))
+    assert not free.exists()

@@ -35,7 +35,7 @@ def test_parts_become_a_file_until_it_is_closed():
 def test_a_name_is_no_path(sent, kept):
     assert sound_file_name(sent) == kept
     incoming = UploadedFile(sent, 1)
-    assert incoming.path.parent.name.startswith("sda-incoming-")
+    assert incoming.path.parent.name.startswith(".sda-incoming.")
     incoming.close()
 
 

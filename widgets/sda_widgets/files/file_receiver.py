@@ -8,7 +8,7 @@ from sda_lib.audio.suffixes import SOUND_SUFFIXES
 from sda_lib.errors import SdaError
 from sda_widgets.common import folders
 from sda_widgets.common.browser_widget import BrowserWidget
-from sda_widgets.files.upload import MAX_UPLOAD_BYTES, UploadedFile
+from sda_widgets.files.upload import INCOMING, MAX_UPLOAD_BYTES, UploadedFile
 
 Message = dict[str, Any]
 
@@ -23,6 +23,7 @@ class FileReceiver(BrowserWidget):
 
     suffixes = List(Unicode(), default_value=sorted(SOUND_SUFFIXES)).tag(sync=True)
     readable = Unicode(folders.READABLE_FORMATS).tag(sync=True)
+    incoming = INCOMING  # folder of the file that is being received
     largest = Int(MAX_UPLOAD_BYTES, help="bytes of a file").tag(sync=True)
 
     def __init__(self) -> None:
@@ -55,7 +56,7 @@ class FileReceiver(BrowserWidget):
         if kind == "begin":
             self._drop()
             self.check(message["size"])
-            self._file, self._id = UploadedFile(message["name"], message["size"]), number
+            self._file, self._id = UploadedFile(message["name"], message["size"], self.incoming), number
             return {"kind": "go", "offset": 0}
         if kind == "part":
             return self._part(number, message["offset"], buffers[0])

@@ -8,29 +8,31 @@ from typing import Any
 
 from sda_lib.audio.suffixes import is_sound
 from sda_lib.errors import SdaError
-from sda_lib.files import safe_name, without_unprintable
+from sda_lib.files import part_folder, safe_name, without_unprintable
 from sda_widgets.common.folders import READABLE_FORMATS
 
 # Largest file taken from the page, in bytes; a file on this machine is opened by its path, whatever its size.
 MAX_UPLOAD_BYTES = 200_000_000
+# Default folder of files that are being received.
+INCOMING = Path(tempfile.gettempdir())
 # Characters of a name that are kept; in any script they fit the length limit of file systems.
 MAX_NAME = 60
 
 
 class UploadedFile:
-    """One file of `size` bytes being received, in a temporary folder that `close` deletes.
+    """One file of `size` bytes being received, in a hidden folder below `folder` that `close` deletes.
 
     All methods raise SdaError when the data does not match the announcement, or when writing to disk fails.
     """
 
-    def __init__(self, name: Any, size: Any) -> None:
+    def __init__(self, name: Any, size: Any, folder: Path = INCOMING) -> None:
         self.name = sound_file_name(name)
         self.size = _checked(self.name, size)
         self.received = 0
-        with saving(self.name):
-            self._folder = tempfile.TemporaryDirectory(prefix="sda-incoming-", ignore_cleanup_errors=True)
-            self.path = Path(self._folder.name) / self.name
-            self._file = self.path.open("wb")
+        with contextlib.ExitStack() as opened, saving(self.name):
+            self.path = opened.enter_context(part_folder(folder / "sda-incoming")) / self.name
+            self._file = opened.enter_context(self.path.open("wb"))
+            self._opened = opened.pop_all()
 
     def add(self, offset: Any, part: bytes | memoryview) -> int:
         """Write the part that begins at byte `offset`; return the offset of the next one."""
@@ -57,8 +59,7 @@ class UploadedFile:
     def close(self) -> None:
         """Delete the file."""
         with contextlib.suppress(OSError):  # unwritten data is discarded anyway
-            self._file.close()
-        self._folder.cleanup()
+            self._opened.close()
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from sda_lib.writers.auto_duration import as_drawn
 from sda_lib.writers.options import GenerateOptions
 from sda_widgets.session.context import Context, Part, needed
 from sda_widgets.session.guard import errors_as_sentences, verb
-from sda_widgets.session.places import modified, stem_of, unused
+from sda_widgets.session.places import NUMBER, modified, stem_of
 from sda_widgets.session.sound import Sound
 
 # How many exported sounds are offered to grow a model, newest first.
@@ -46,8 +46,8 @@ class Exporting(Part):
         model, playback = self.context.need_model(), sound.renderer.playback
         played, finish = playback_sound(model, sound.history.state, playback), finish or Finish()
         provenance = Provenance(played, playback.source_amount, fades=playback.fades, finish=finish)
-        path = unused(self.context.places.exports, stem_of(sound.title), suffix)
-        self.path = write_with_provenance(model, provenance, path, {"title": sound.title})
+        path = self.context.places.exports / f"{stem_of(sound.title)}{suffix}"
+        self.path = write_with_provenance(model, provenance, path, {"title": sound.title}, NUMBER)
         return self.path
 
     @property

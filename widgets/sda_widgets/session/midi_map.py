@@ -6,7 +6,7 @@ from pathlib import Path
 from traitlets import Dict
 
 from sda_lib import safe_json
-from sda_lib.files import write_atomically
+from sda_lib.files import locked, write_atomically
 from sda_widgets.session.context import Context, Part
 from sda_widgets.session.guard import verb
 
@@ -23,9 +23,12 @@ class MidiMap(Part):
     @verb
     def assign(self, name: str, source: str) -> None:
         """Map a controller to a slider, or none ("")."""
-        others = {one: knob for one, knob in self.knobs.items() if one != name and knob != source}
-        self.knobs = {**others, **({name: source} if source else {})}
-        write_atomically(self.context.places.midi_map, json.dumps(self.knobs).encode())
+        path = self.context.places.midi_map
+        with locked(path.parent):
+            known = load(path)  # another page may have changed it
+            others = {one: knob for one, knob in known.items() if one != name and knob != source}
+            self.knobs = {**others, **({name: source} if source else {})}
+            write_atomically(path, json.dumps(self.knobs).encode())
 
 
 def load(path: Path) -> dict[str, str]:

@@ -6,7 +6,7 @@ from traitlets import Tuple
 
 import sda_lib
 from sda_lib.errors import SdaError
-from sda_lib.files import safe_stem
+from sda_lib.files import locked, safe_stem
 from sda_lib.model import library
 from sda_widgets.session.context import Part
 from sda_widgets.session.guard import verb
@@ -30,7 +30,8 @@ class ModelLibrary(Part):
         if model.level_names != before.level_names:
             path = context.model_path
             if path is not None:  # reload: sliders may have been added to the file meanwhile
-                sda_lib.SdaModel.load(path).with_level_name(level, name).save(path)
+                with locked(path.parent):
+                    sda_lib.SdaModel.load(path).with_level_name(level, name).save(path)
             context.model = model
 
     def new_path(self, name: str) -> Path:

@@ -10,6 +10,8 @@ from sda_lib.files import free_path, safe_stem
 from sda_lib.home import Home
 
 PACKAGE = Path(__file__).resolve().parents[1]
+# Separator of the number that the page adds to a name that exists.
+NUMBER = "_"
 # Folders of example sounds: in the wheel, and in a checkout.
 SHIPPED = (PACKAGE / "demo", PACKAGE.parents[1] / "data" / "demo")
 
@@ -52,7 +54,7 @@ def stem_of(title: str) -> str:
 
 def unused(folder: Path, stem: str, suffix: str) -> Path:
     """Return the first free path of stem.wav, stem_2.wav … in the folder."""
-    return free_path(folder / f"{stem}{suffix}", "_")
+    return free_path(folder / f"{stem}{suffix}", NUMBER)
 
 
 def _home() -> list[tuple[str, Path]]:

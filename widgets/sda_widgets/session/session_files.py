@@ -20,7 +20,7 @@ from sda_lib.sessions.session_file import (
 from sda_widgets.session.context import Context, Part, needed
 from sda_widgets.session.guard import verb
 from sda_widgets.session.model_library import ModelLibrary
-from sda_widgets.session.places import modified, stem_of, unused
+from sda_widgets.session.places import NUMBER, modified, stem_of
 from sda_widgets.session.sound import Sound
 
 
@@ -39,11 +39,11 @@ class SessionFiles(Part):
     def save(self, sound: Sound) -> Path:
         """Write a sound and its steps into the sessions folder. Raises SdaError when there is no sound."""
         needed(sound.clip)
-        path = unused(self.context.places.sessions, stem_of(sound.title), ".json")
+        path = self.context.places.sessions / f"{stem_of(sound.title)}.json"
         model = self.context.need_model()
-        self.saved = save_session(path, model, sound.history, sound.renderer.playback, sound.title)
+        self.saved = save_session(path, model, sound.history, sound.renderer.playback, sound.title, NUMBER)
         self.refresh()
-        return path
+        return self.saved
 
     @verb
     def open(self, path: str | Path, sound: Sound) -> None:

@@ -1,6 +1,5 @@
 """Folder upload: many sounds from the browser into a new folder, to train on."""
 
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +8,10 @@ from typing import Any
 from traitlets import Int
 
 from sda_lib.errors import SdaError
+from sda_lib.files import place
 from sda_widgets.files.file_receiver import FileReceiver, Message
 from sda_widgets.files.upload import UploadedFile, saving
-from sda_widgets.session.places import unused
+from sda_widgets.session.places import NUMBER, unused
 
 # Limits of one folder filled through the page, in files and bytes; copy larger folders to the machine instead.
 MOST_FILES = 1000
@@ -25,9 +25,9 @@ class FolderUpload(FileReceiver):
     most = Int(MOST_FILES, help="files").tag(sync=True)
 
     def __init__(self, parent: Path, on_complete: Callable[[Path], object]) -> None:
-        """New folders are made below `parent`."""
+        """Files are received in `parent`, and new folders made in it."""
         super().__init__()
-        self.parent, self._on_complete = parent, on_complete
+        self.incoming, self._on_complete = parent, on_complete
         self.start_new_folder()
 
     def start_new_folder(self) -> None:
@@ -52,8 +52,8 @@ class FolderUpload(FileReceiver):
         path = file.finish()
         with saving(path.name):
             if self.folder is None:
-                self.folder = unused(self.parent, time.strftime("%Y-%m-%d_%H%M%S"), "")
+                self.folder = unused(self.incoming, time.strftime("%Y-%m-%d_%H%M%S"), "")
             self.folder.mkdir(parents=True, exist_ok=True)
-            shutil.move(path, unused(self.folder, path.stem, path.suffix))
+            place(path, self.folder / path.name, NUMBER)
         self._count, self._bytes = self._count + 1, self._bytes + file.size
         return ""
