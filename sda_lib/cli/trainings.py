@@ -54,7 +54,7 @@ def scan(
         f"A model of it would have {codec.levels} levels of {codec.codebook_size} codes and "
         f"{audio.sample_rate / codec.hop:.1f} frames per second, {'stereo' if audio.channels == 2 else 'mono'}."
     )
-    expected = forecast(recipe, corpus.seconds)
+    expected = forecast(recipe, corpus.sounding_seconds)
     print(
         f"That is {expected.frames_per_code:.1f} frames of {codec.hop} samples per code; the preset "
         f"{DEFAULT_PRESET} takes about {expected.seconds / 60:.1f} min for about {round(expected.steps, -2)} steps."

@@ -148,7 +148,7 @@ class TrainingView(VBox):
             self.expected.value = f'<p class="sda-problem" role="alert">{escape(str(error))}</p>'
             return
         known = known_step_seconds(entry.metrics for entry in self.session.library.models)
-        self.expected.value = forecast_table(recipe, forecast(recipe, corpus.seconds, known))
+        self.expected.value = forecast_table(recipe, forecast(recipe, corpus.sounding_seconds, known))
 
     def _draw(self) -> None:
         run, state = self.session.training.run, self.session.training.state
