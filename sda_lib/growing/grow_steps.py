@@ -166,9 +166,8 @@ class GrowSteps:
             before, after = code_counts(codec, [self.memory.codes]), code_counts(codec, [one.codes for one in found])
             counts = (counts - before.to(counts) + after.to(counts)).clamp_min(0)
         else:
-            gaussian = Gaussian.of_codec(
-                codec, [one[first:end] for one, (first, end) in zip(latents, heard, strict=True) if end]
-            )
+            spans = zip(latents, heard, strict=True)
+            gaussian = Gaussian.of_codec(codec, [one[first:end] for one, (first, end) in spans if end])
         memory = Memory(codec, [found[number] for number in diverse(self.model.recipe, latents, heard)])
         return dataclasses.replace(
             self.model, codec=codec, memory=memory, usage=counts, header=header, gaussian=gaussian

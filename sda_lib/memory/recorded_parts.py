@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from sda_lib.audio.silence import TRIM, ZEROS, sounding_range
 from sda_lib.analysis.kinds import SoundingPart, is_event, sounding_parts
+from sda_lib.audio.silence import TRIM, ZEROS, sounding_range
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.pieces import Piece
 
@@ -55,10 +55,11 @@ class RecordedParts:
 
     Per part [part]: `recording`, its number; `first`, its first grain; `frames`, its length; `event`, whether it is an
     event; `fades`, whether it ends in quiet; `lead` and `rest`, frames of quiet before and after it that belong to it,
-    those between two parts to the first of them, but no silence at a recording's ends; `level` of its beginning in dB. Per recording [recording]: `seconds`
-    from the lead of its first part to the rest of its last one; `events`, whether it is an event or a row of them;
-    `fill`, the filled share of its last grain before silence. Per grain [grain]: `quiet`, whether it is filled and outside all parts
-    and the silence at the ends; `ahead`, frames to the end of its part, including the grain (1 outside all parts).
+    those between two parts to the first of them, but no silence at a recording's ends; `level` of its beginning in dB.
+    Per recording [recording]: `seconds` from the lead of its first part to the rest of its last one; `events`, whether
+    it is an event or a row of them; `fill`, the filled share of its last grain before silence. Per grain [grain]:
+    `quiet`, whether it is filled and outside all parts and the silence at the ends; `ahead`, frames to the end of its
+    part, including the grain (1 outside all parts).
     """
 
     recording: np.ndarray
@@ -90,7 +91,7 @@ class RecordedParts:
         loudest = max((float(levels.level.max()) for levels in recordings), default=ZEROS)
         for number, whole in enumerate(recordings):
             levels, first_block = whole.trimmed(frame_rate, loudest, trim)
-            found = _found(levels, first_block, frame_rate)
+            found = _found(levels, first_block, frame_rate, levels is not whole)
             own = _rows(found, levels, first_block // levels.blocks, frame_rate)
             rows += [(number, begin + first, *facts) for first, *facts in own]
             seconds.append(_seconds(own, levels, frame_rate))
@@ -137,9 +138,9 @@ class RecordedParts:
         return own[self.event[own] == self.events[recording]]
 
 
-def _found(levels: Levels, first: int, frame_rate: float) -> list[SoundingPart]:
-    """Return the parts of a recording from a block on."""
-    found = sounding_parts(levels.filled(frame_rate)[first:], frame_rate * levels.blocks)
+def _found(levels: Levels, first: int, frame_rate: float, ended: bool) -> list[SoundingPart]:
+    """Return the parts of a recording from a block on; `ended`: whether it ends before its silence."""
+    found = sounding_parts(levels.filled(frame_rate)[first:], frame_rate * levels.blocks, ended)
     return [replace(part, first=part.first + first, end=part.end + first) for part in found]
 
 
@@ -172,7 +173,7 @@ def _levels(pieces: Sequence[Piece], hop: int, rate: int) -> Levels:
     """Return the levels of a recording."""
     blocks = math.gcd(hop, BLOCKS)
     power = torch.cat([piece.samples.square().mean(0) for piece in pieces])
-    level = 10 * power.reshape(-1, hop // blocks).mean(1).clamp_min(1e-10).log10()
+    level = 10 * power.reshape(-1, hop // blocks).mean(1).clamp_min(1e-20).log10()
     return Levels(level.double().cpu().numpy(), blocks, (len(power) - _padding(pieces[-1], hop)) / rate)
 
 
