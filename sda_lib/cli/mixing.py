@@ -15,6 +15,7 @@ from sda_lib.cli.generating import FLAGS, options_of_flags
 from sda_lib.cli.terminal import print_result
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Finish
+from sda_lib.files import portable_name
 from sda_lib.writers.options import GenerateOptions, option_tags
 
 
@@ -44,7 +45,7 @@ def morph(
     a, b = args.encode_file(opened, one), args.encode_file(opened, other)
     for part in shares:
         codes = interpolated(opened, a, b, part)
-        path = args.unused_path(folder / f"{one.stem}_{other.stem}_{part:.4g}.{ending}", force)
+        path = args.unused_path(folder / f"{portable_name(f'{one.stem}_{other.stem}_{part:.4g}')}.{ending}", force)
         tags = {"from": one.name, "to": other.name, "share": f"{part:.4g}", "source_amount": source}
         print_result(write_with_provenance(opened, Provenance(codes, source, finish=finish), path, tags))
 
@@ -83,7 +84,8 @@ def blend(
     facts = {"models": ", ".join(one.name for one in opened), "shares": ", ".join(f"{part:.4g}" for part in parts)}
     for number in range(options.seed, options.seed + count):
         chosen = with_duration(opened[0], replace(options, seed=number))
-        path = args.unused_path(folder / f"{'+'.join(path.stem for path in models)}_{number}.{ending}", force)
+        stem = portable_name(f"{'+'.join(path.stem for path in models)}_{number}")
+        path = args.unused_path(folder / f"{stem}.{ending}", force)
         clip = blend(opened, chosen, parts)
         print_result(write_finished(clip, path, finish, {"title": path.stem, **facts, **option_tags(chosen)}))
 

@@ -13,6 +13,7 @@ import typer
 from sda_lib.cli import arguments as args
 from sda_lib.cli import terminal
 from sda_lib.cli.flags import assignments, declared, flag
+from sda_lib.cli.terminal import print
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe, TrainConfig
 from sda_lib.errors import SdaError
 from sda_lib.files import checked_name, without_unprintable
