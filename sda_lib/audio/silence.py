@@ -18,7 +18,7 @@ TRIM = AudioConfig.trim
 FAINTER = 30.0
 # dB below its loudest moment within which no recording is silent.
 LEAST = 40.0
-# Frames of silence that are kept at either end, so that codes exist for it and the attack keeps its surroundings.
+# Frames of silence that are learned at either end, so that codes exist for it and the attack keeps its surroundings.
 KEPT_FRAMES = 1
 # Level in dB of a stretch of zeros, which is silent at any level.
 ZEROS = -190.0
@@ -50,7 +50,7 @@ def sounding_range(level: np.ndarray, of_corpus: float, trim: float = TRIM) -> t
     return (int(above[0]), int(above[-1]) + 1) if len(above) else (0, 0)
 
 
-def sounding_frames(level: np.ndarray, of_corpus: float, trim: float = TRIM) -> tuple[int, int]:
+def learned_frames(level: np.ndarray, of_corpus: float, trim: float = TRIM) -> tuple[int, int]:
     """Return first and end of the frames of a recording that are learned from, by their levels [frame] in dB.
 
     These are those of `sounding_range` and KEPT_FRAMES on either side.

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sda_lib.audio.silence import level_of, sounding_frames
+from sda_lib.audio.silence import level_of, sounding_range
 
 # Maximum length of a piece; longer recordings are split, so that pieces can be chosen finely enough.
 PIECE_SECONDS = 30.0
@@ -54,7 +54,7 @@ def sounding_grains(pieces: Sequence[Piece], recordings: Sequence[int], hop: int
     sizes = np.bincount(recordings, [piece.frames for piece in pieces]).astype(int)
     sounding = np.zeros(len(level), bool)
     for begin, size in zip(np.cumsum(sizes) - sizes, sizes, strict=True):
-        first, end = sounding_frames(level[begin : begin + size], float(level.max()), trim)
+        first, end = sounding_range(level[begin : begin + size], float(level.max()), trim)
         sounding[begin + first : begin + end] = True
     return torch.from_numpy(sounding if sounding.any() else ~sounding)
 

@@ -97,7 +97,8 @@ class RecordedParts:
             seconds.append(_seconds(own, levels, frame_rate))
             events.append(is_event(found))
             size = len(levels.level) // levels.blocks
-            fill.append(whole.seconds * frame_rate - (size - 1) if levels is whole else 1.0)
+            last = size if levels is whole else math.ceil(levels.seconds * frame_rate - 1e-6)
+            fill.append(levels.seconds * frame_rate - (last - 1))
             filled = np.arange(1, size + 1) <= levels.seconds * frame_rate + 1e-6
             quiet.append(filled & (np.arange(size) >= first_block // levels.blocks))
             begin += size

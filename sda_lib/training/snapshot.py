@@ -21,7 +21,7 @@ from sda_lib.model.header import FORMAT
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
 from sda_lib.training.encoding import Encoded, encode_sounds, features_of
-from sda_lib.training.segments import CorpusSound, sounding_spans
+from sda_lib.training.segments import CorpusSound, learned_spans
 
 # Most seconds of sound measured in one check.
 MEASURED_SECONDS = 60.0
@@ -102,7 +102,7 @@ class Snapshot(RunParts):
         encoded = [known[id(sound)] for sound in self.sounds]
         memory = build_memory(self.codec, self.recipe, encoded) if self.recipe.memory.enabled else None
         counts = code_counts(self.codec, [one.codes for one in encoded])
-        discrete, spans = self.codec.bottleneck.discrete, sounding_spans(self.sounds, self.recipe)
+        discrete, spans = self.codec.bottleneck.discrete, learned_spans(self.sounds, self.recipe)
         latents = [one.latent[first:end] for one, (first, end) in zip(encoded, spans, strict=True)]
         gaussian = None if discrete else Gaussian.of_codec(self.codec, latents)
         return SdaModel(self.recipe, self.codec, memory, counts, self._header(metrics), gaussian=gaussian)
@@ -184,7 +184,7 @@ def build_memory(codec: Codec, recipe: Recipe, encoded: Sequence[Encoded]) -> Me
     Silence at the ends is kept, so that a recording comes back as it was.
     """
     parts = [(one, frames) for one in encoded for frames in piece_ranges(codec, one)]
-    spans = sounding_spans([one.sound for one in encoded], recipe)
+    spans = learned_spans([one.sound for one in encoded], recipe)
     heard = [
         (max(first, frames.start) - frames.start, min(end, frames.stop) - frames.start)
         for one, (first, end) in zip(encoded, spans, strict=True)

@@ -8,9 +8,9 @@ from sda_lib.audio.silence import (
     KEPT_FRAMES,
     LEAST,
     TRIM,
+    learned_frames,
     level_of,
     silence_limit,
-    sounding_frames,
     sounding_range,
 )
 
@@ -49,6 +49,6 @@ def test_pauses_inside_stay_and_zeros_alone_are_nothing():
 
 def test_frames_keep_one_more_at_either_end():
     level = np.array([-90.0, -90, -90, 0, 0, -90, -90, -90])
-    assert sounding_frames(level, 0) == (3 - KEPT_FRAMES, 5 + KEPT_FRAMES)
-    assert sounding_frames(level[3:5], 0) == (0, 2)
-    assert sounding_frames(np.full(4, -200.0), 0) == (0, 0)
+    assert learned_frames(level, 0) == (3 - KEPT_FRAMES, 5 + KEPT_FRAMES)
+    assert learned_frames(level[3:5], 0) == (0, 2)
+    assert learned_frames(np.full(4, -200.0), 0) == (0, 0)

@@ -9,7 +9,7 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import log_magnitude, mid_side
 from sda_lib.config import AudioConfig, CodecConfig, Recipe
 from sda_lib.errors import SdaError
-from sda_lib.training.segments import CorpusSound, Segments, sounding_spans, split, trimmed
+from sda_lib.training.segments import CorpusSound, Segments, learned_spans, split, trimmed
 
 RATE = 48000
 
@@ -90,7 +90,7 @@ def test_silence_at_the_ends_is_left_out_in_whole_frames():
     silent = padded(sound, 10 * hop + 100, 7 * hop)
     found, same = trimmed((silent, other), recipe)
     assert same is other
-    assert sounding_spans((silent, other), recipe)[0] == (9, 9 + found.length // hop)
+    assert learned_spans((silent, other), recipe)[0] == (9, 9 + found.length // hop)
     assert found.signal(hop + 100, hop + 100 + sound.length).allclose(sound.signal(0, sound.length), atol=1e-4)
     assert found.length <= sound.length + 4 * hop
 
