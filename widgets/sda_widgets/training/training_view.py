@@ -59,12 +59,9 @@ class TrainingView(VBox):
         super().__init__([HBox([side, self.main]).add_class("sda-page"), self.heartbeat])
         session.observe(lambda change: self._fill(change.new), "proposal")
         watch(self._show_mode, (self.mode, "value"))
-        draws = [
-            (session.training, "run state events"),
-            (session.scan, "report progress"),
-            (session.slider_fit, "process"),
-        ]
+        draws = [(session.training, "run state events"), (session.scan, "report"), (session.slider_fit, "process")]
         watch(self._draw, (session.library, "models"), *draws)
+        watch(self._keep_beating, (session.scan, "progress"))
         forecasts = [(session.scan, "corpus"), (self.preset, "value"), (self.minutes, "value")]
         watch(self._forecast, (session.library, "models"), *forecasts)
 
