@@ -4,6 +4,9 @@ An end of a recording is silent while it stays `trim` dB below the recording's l
 the loudest moment of the whole corpus, which reaches the noise of converters under faint recordings. A recording is
 judged by its own level in the first place and never silent within LEAST dB of its own loudest moment: quiet recordings
 are not silence. Pauses inside a recording are never silence in this sense.
+
+Training leaves out all of it (`learned_frames`). New sounds take what is longer than PAUSE_SECONDS for padding; a
+shorter silence is a pause of the recording's own, such as that around a word (`own_range`).
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ FAINTER = 30.0
 LEAST = 40.0
 # Frames of silence that are learned at either end, so that codes exist for it and the attack keeps its surroundings.
 KEPT_FRAMES = 1
+# Seconds of silence at an end up to which it is a pause that belongs to the recording: new sounds may have it too.
+PAUSE_SECONDS = 0.5
 # Level in dB of a stretch of zeros, which is silent at any level.
 ZEROS = -190.0
 
@@ -48,6 +53,16 @@ def sounding_range(level: np.ndarray, of_corpus: float, trim: float = TRIM) -> t
         return 0, len(level)
     above = np.flatnonzero(level > silence_limit(float(level.max(initial=ZEROS)), of_corpus, trim))
     return (int(above[0]), int(above[-1]) + 1) if len(above) else (0, 0)
+
+
+def own_range(level: np.ndarray, rate: float, of_corpus: float, trim: float = TRIM) -> tuple[int, int]:
+    """Return first and end of a recording with pauses of up to PAUSE_SECONDS at its ends, by its levels [n] in dB.
+
+    `rate` is in levels per second. (0, 0) for levels of zeros alone.
+    """
+    first, end = sounding_range(level, of_corpus, trim)
+    most = PAUSE_SECONDS * rate
+    return (first if first > most else 0, end if not end or len(level) - end > most else len(level))
 
 
 def learned_frames(level: np.ndarray, of_corpus: float, trim: float = TRIM) -> tuple[int, int]:

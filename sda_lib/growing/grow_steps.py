@@ -211,7 +211,7 @@ def _heard(pieces: Sequence[Piece], codec: Codec) -> list[tuple[int, int]]:
     """Return first and end of the frames of each piece between the silent ends of its recording; (0, 0) for none."""
     hop = codec.config.hop
     numbers = recording_indices(pieces, hop, codec.audio.sample_rate)
-    sounding = sounding_grains(pieces, numbers, hop, codec.audio.trim)
+    sounding = sounding_grains(pieces, numbers, hop, codec.audio.sample_rate, codec.audio.trim)
     return [sounding_span(one) for one in sounding.split([piece.frames for piece in pieces])]
 
 

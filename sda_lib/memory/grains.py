@@ -103,7 +103,9 @@ class Memory:
         self.margin = (codec.config.n_fft - codec.config.step) // 2
         self.tape, self.tape_start = self._tape()
         self.sample_start = self.tape_start + self.margin
-        self.sounding = sounding_grains(pieces, numbers, codec.config.hop, codec.audio.trim).to(device)
+        self.sounding = sounding_grains(
+            pieces, numbers, codec.config.hop, codec.audio.sample_rate, codec.audio.trim
+        ).to(device)
         self.unit = typical_distance(self.keys[self.sounding], self.piece[self.sounding])
         self._tables = KeyTable.of(self.keys, self.grain_recording).split()
         self._decoded: dict[int, Tensor] = {}

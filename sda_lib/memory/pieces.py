@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sda_lib.audio.silence import level_of, sounding_range
+from sda_lib.audio.silence import level_of, own_range
 
 # Maximum length of a piece; longer recordings are split, so that pieces can be chosen finely enough.
 PIECE_SECONDS = 30.0
@@ -43,8 +43,10 @@ class Piece:
         return Piece(self.name, self.offset + first * hop / sample_rate, samples, self.latent[first:end], codes)
 
 
-def sounding_grains(pieces: Sequence[Piece], recordings: Sequence[int], hop: int, trim: float) -> Tensor:
-    """Return [grain] whether a grain of pieces is between the silent ends of its recording (audio/silence.py).
+def sounding_grains(
+    pieces: Sequence[Piece], recordings: Sequence[int], hop: int, sample_rate: int, trim: float
+) -> Tensor:
+    """Return [grain] whether a grain of pieces is between the silent ends of its recording (`own_range` of audio/silence.py).
 
     If none is, all are.
     `recordings` [piece] are the numbers of their recordings, ascending from 0; `trim` is the recipe's `audio.trim`.
@@ -54,7 +56,7 @@ def sounding_grains(pieces: Sequence[Piece], recordings: Sequence[int], hop: int
     sizes = np.bincount(recordings, [piece.frames for piece in pieces]).astype(int)
     sounding = np.zeros(len(level), bool)
     for begin, size in zip(np.cumsum(sizes) - sizes, sizes, strict=True):
-        first, end = sounding_range(level[begin : begin + size], float(level.max()), trim)
+        first, end = own_range(level[begin : begin + size], sample_rate / hop, float(level.max()), trim)
         sounding[begin + first : begin + end] = True
     return torch.from_numpy(sounding if sounding.any() else ~sounding)
 

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from sda_lib.analysis.kinds import SoundingPart, is_event, sounding_parts
-from sda_lib.audio.silence import TRIM, ZEROS, sounding_range
+from sda_lib.audio.silence import TRIM, ZEROS, own_range
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.pieces import Piece
 
@@ -43,8 +43,8 @@ class Levels(NamedTuple):
     def trimmed(self, frame_rate: float, of_corpus: float, trim: float) -> tuple[Levels, int]:
         """Return the levels without silence at the end, and the first block after silence at the beginning."""
         filled = self.filled(frame_rate)
-        first, end = sounding_range(filled, of_corpus, trim)
-        if not end or end == len(filled):
+        first, end = own_range(filled, frame_rate * self.blocks, of_corpus, trim)
+        if end in (0, len(filled)):
             return self, first
         return self._replace(seconds=end / (frame_rate * self.blocks)), first
 

@@ -10,6 +10,7 @@ from sda_lib.audio.silence import (
     TRIM,
     learned_frames,
     level_of,
+    own_range,
     silence_limit,
     sounding_range,
 )
@@ -45,6 +46,14 @@ def test_pauses_inside_stay_and_zeros_alone_are_nothing():
     assert sounding_range(np.full(5, -200.0), 0) == (0, 0)
     assert sounding_range(np.zeros(0), 0) == (0, 0)
     assert sounding_range(np.array([-90.0, 0, -90]), 0, trim=0) == (0, 3)
+
+
+def test_half_a_second_at_an_end_is_the_recordings_own():
+    level = np.pad(np.zeros(10), (50, 51), constant_values=-90.0)
+    assert own_range(level, 100, 0) == (0, 60)
+    assert own_range(level[1:-1], 100, 0) == (0, 109)
+    assert own_range(level, 90, 0) == (50, 60)
+    assert own_range(np.full(9, -200.0), 100, 0) == (0, 0)
 
 
 def test_frames_keep_one_more_at_either_end():
