@@ -46,9 +46,9 @@ class Piece:
 def sounding_grains(
     pieces: Sequence[Piece], recordings: Sequence[int], hop: int, sample_rate: int, trim: float
 ) -> Tensor:
-    """Return [grain] whether a grain of pieces is between the silent ends of its recording (`own_range` of audio/silence.py).
+    """Return [grain] whether a grain of pieces is between the silent ends of its recording; if none is, all are.
 
-    If none is, all are.
+    The ends are those of `own_range` in audio/silence.py.
     `recordings` [piece] are the numbers of their recordings, ascending from 0; `trim` is the recipe's `audio.trim`.
     """
     peaks = torch.cat([piece.samples.abs().amax(0).reshape(-1, hop).amax(1) for piece in pieces])
