@@ -5,8 +5,8 @@ the loudest moment of the whole corpus, which reaches the noise of converters un
 judged by its own level in the first place and never silent within LEAST dB of its own loudest moment: quiet recordings
 are not silence. Pauses inside a recording are never silence in this sense.
 
-Training leaves out all of it (`learned_frames`). New sounds take what is longer than PAUSE_SECONDS for padding; a
-shorter silence is a pause of the recording's own, such as that around a word (`own_range`).
+Up to PAUSE_SECONDS of silence at an end are a pause of the recording's own, such as that around a word. What is longer
+is padding, which neither training (`learned_frames`) nor new sounds (`own_range`) take from it.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ def own_range(level: np.ndarray, rate: float, of_corpus: float, trim: float = TR
     return (first if first > most else 0, end if not end or len(level) - end > most else len(level))
 
 
-def learned_frames(level: np.ndarray, of_corpus: float, trim: float = TRIM) -> tuple[int, int]:
-    """Return first and end of the frames of a recording that are learned from, by their levels [frame] in dB.
+def learned_frames(level: np.ndarray, rate: float, of_corpus: float, trim: float = TRIM) -> tuple[int, int]:
+    """Return first and end of the frames of a recording that are learned, by their levels [frame] in dB.
 
-    These are those of `sounding_range` and KEPT_FRAMES on either side.
+    These are those of `own_range`, and KEPT_FRAMES of longer silence on either side. `rate` is in frames per second.
     """
-    first, end = sounding_range(level, of_corpus, trim)
+    first, end = own_range(level, rate, of_corpus, trim)
     return (max(0, first - KEPT_FRAMES), min(len(level), end + KEPT_FRAMES)) if end else (0, 0)

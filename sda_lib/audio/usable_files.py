@@ -12,7 +12,7 @@ import numpy as np
 
 from sda_lib.audio.clip import mixed
 from sda_lib.audio.reader import Reader, UnreadableError, open_sound
-from sda_lib.audio.silence import ZEROS, level_of, sounding_range
+from sda_lib.audio.silence import ZEROS, level_of, own_range
 from sda_lib.audio.suffixes import SOUND_SUFFIXES, UNREADABLE_SUFFIXES
 from sda_lib.audio.tags import made_by_model
 from sda_lib.errors import SdaError
@@ -137,7 +137,7 @@ def _measure(path: Path, file: Reader) -> tuple[CorpusFile, bytes]:
 
 
 def _sounding_seconds(peaks: np.ndarray, window: float, seconds: float) -> float:
-    """Return the seconds of a file without silence at its ends, by the peaks of its windows of some seconds each."""
+    """Return the seconds of a file without padding at its ends, by the peaks of its windows of some seconds each."""
     level = level_of(peaks)
-    first, end = sounding_range(level, float(level.max(initial=ZEROS)))
+    first, end = own_range(level, 1 / window, float(level.max(initial=ZEROS)))
     return min(end * window, seconds) - first * window

@@ -76,7 +76,7 @@ class CorpusSound:
         starts = np.arange(0, self.length, hop)
         peaks = [edge.reduceat(self.pcm, starts, 1) for edge in (np.minimum, np.maximum)] if self.length else []
         heights = np.abs(np.array(peaks, np.float32)).max((0, 1), initial=0.0) * (self.gain / FULL_SCALE)
-        return learned_frames(level_of(heights), of_corpus, trim)
+        return learned_frames(level_of(heights), self.sample_rate / hop, of_corpus, trim)
 
     def signal(self, start: int, end: int) -> Tensor:
         """Return mid/side samples [channel, end - start], zero beyond the ends of the recording."""

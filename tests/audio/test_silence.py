@@ -58,6 +58,7 @@ def test_half_a_second_at_an_end_is_the_recordings_own():
 
 def test_frames_keep_one_more_at_either_end():
     level = np.array([-90.0, -90, -90, 0, 0, -90, -90, -90])
-    assert learned_frames(level, 0) == (3 - KEPT_FRAMES, 5 + KEPT_FRAMES)
-    assert learned_frames(level[3:5], 0) == (0, 2)
-    assert learned_frames(np.full(4, -200.0), 0) == (0, 0)
+    assert learned_frames(level, 4, 0) == (3 - KEPT_FRAMES, 5 + KEPT_FRAMES)
+    assert learned_frames(level[1:-2], 4, 0) == (0, 5)
+    assert learned_frames(level[3:5], 4, 0) == (0, 2)
+    assert learned_frames(np.full(4, -200.0), 4, 0) == (0, 0)

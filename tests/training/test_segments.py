@@ -87,17 +87,17 @@ def padded(sound, before, behind, channels=1):
 def test_silence_at_the_ends_is_left_out_in_whole_frames():
     recipe, (sound, other) = Recipe(), sounds_of(2, 0.5)
     hop = recipe.codec.hop
-    silent = padded(sound, 10 * hop + 100, 7 * hop)
+    silent = padded(sound, 20 * hop + 100, 17 * hop)
     found, same = trimmed((silent, other), recipe)
     assert same is other
-    assert learned_spans((silent, other), recipe)[0] == (9, 9 + found.length // hop)
+    assert learned_spans((silent, other), recipe)[0] == (19, 19 + found.length // hop)
     assert found.signal(hop + 100, hop + 100 + sound.length).allclose(sound.signal(0, sound.length), atol=1e-4)
     assert found.length <= sound.length + 4 * hop
 
 
 def test_nothing_is_left_out_of_silence_or_without_trim():
     recipe, (sound,) = Recipe(), sounds_of(1, 0.5)
-    silent = padded(sound, 9000, 9000)
+    silent = padded(sound, 49000, 49000)
     assert trimmed((silent,), recipe.override(audio__trim=0))[0] is silent
     zeros = CorpusSound.of(AudioClip(np.zeros((1, 5000)), RATE, "zeros"))
     assert trimmed((zeros, sound), recipe)[0] is zeros
