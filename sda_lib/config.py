@@ -34,7 +34,7 @@ class AudioConfig:
     channels: int = option(1, "1: mono; 2: stereo, coded as mid and side", choices=(1, 2))
     trim: float = option(
         60.0,
-        "Long silence at a recording's ends, this far below its loudest moment, isn't learned; 0: it is",
+        "Long silence at a recording's ends, this far below its peak, is not learned; 0: it is",
         0,
         120,
         "dB",
