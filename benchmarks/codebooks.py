@@ -51,7 +51,7 @@ class Part:
     held_out: tuple[CorpusSound, ...]
 
     @property
-    def seconds(self) -> float:
+    def sounding_seconds(self) -> float:
         return sum(sound.seconds for sound in self.train)
 
     @property

@@ -28,10 +28,17 @@ BOTTLENECK_NAMES = ("rvq", "none", "vae")
 @documented
 @dataclass(frozen=True)
 class AudioConfig:
-    """Sample rate and channel count of the model."""
+    """Sample rate and channel count of the model, and what of its recordings counts as silence."""
 
     sample_rate: int = option(48000, "Sample rate; files of other rates are resampled", 8000, 192_000, "Hz")
     channels: int = option(1, "1: mono; 2: stereo, coded as mid and side", choices=(1, 2))
+    trim: float = option(
+        60.0,
+        "Long silence at a recording's ends, this far below its peak, is not learned; 0: it is",
+        0,
+        120,
+        "dB",
+    )
 
 
 @documented
@@ -147,7 +154,7 @@ class CorpusFacts(Protocol):
     """The properties of a corpus that a recipe depends on."""
 
     @property
-    def seconds(self) -> float: ...
+    def sounding_seconds(self) -> float: ...
     @property
     def median_seconds(self) -> float: ...
     @property
@@ -171,7 +178,7 @@ class Recipe:
         """
         audio = AudioConfig(channels=2 if corpus.stereo_share >= 0.2 else 1)
         grid = CodecConfig() if corpus.median_seconds >= SHORT_SOUND_SECONDS else SHORT_SOUNDS
-        frames = corpus.seconds * audio.sample_rate / grid.hop
+        frames = corpus.sounding_seconds * audio.sample_rate / grid.hop
         codec = dataclasses.replace(grid, codebook_size=codebook_size_for(frames))
         settings = dict(preset_named(preset).settings)
         if minutes is not None:

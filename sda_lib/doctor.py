@@ -5,7 +5,6 @@ Nothing that may be missing or broken is imported here: packages are loaded in a
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from sda_lib import faults
+from sda_lib import faults, safe_json
 from sda_lib.files import part_folder, size_in_words
 
 State = Literal["green", "yellow", "red", "neutral"]
@@ -120,7 +119,7 @@ def _child(modules: Sequence[str], seconds: float) -> tuple[dict[str, dict[str, 
     except subprocess.TimeoutExpired as late:
         output, ending = late.stdout or b"", f"it takes more than {seconds:g} s"
     lines = [line for line in output.split(b"\n") if line.endswith(b"}")]
-    return {answer.pop("module"): answer for answer in map(json.loads, lines)}, ending
+    return {answer.pop("module"): answer for answer in map(safe_json.parse, lines)}, ending
 
 
 def _ending(code: int) -> str:

@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass, field
 
 from sda_lib import safe_json
+from sda_lib.errors import FieldError
+from sda_lib.typed_fields import Fields
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,10 @@ class Event:
     @classmethod
     def from_json(cls, line: str) -> Event:
         """Parse the output of `to_json`. Raises ValueError or TypeError for text that is not an event."""
-        event = cls(**safe_json.parse(line))
-        for name, kind in {"kind": str, "step": int, "of": int, "values": dict, "message": str}.items():
-            if not isinstance(getattr(event, name), kind):
-                raise TypeError(f"{name} is not of type {kind.__name__}")
-        if not all(isinstance(value, int | float) for value in event.values.values()):
-            raise TypeError("values must be numbers")
-        return event
+        facts = Fields(safe_json.parse(line))
+        if unknown := facts.plain.keys() - {one.name for one in dataclasses.fields(cls)}:
+            raise FieldError(f"{min(unknown)} is no field of an event")
+        values = facts.inner("values") if "values" in facts.plain else Fields({})
+        numbers = {str(name): values.number(name) for name in values.plain}
+        place = facts.whole("step", default=0), facts.whole("of", default=0)
+        return cls(facts.text("kind"), *place, numbers, facts.text("message", ""))

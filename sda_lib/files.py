@@ -202,17 +202,20 @@ def without_unprintable(name: str, forbidden: str = "") -> str:
 def safe_name(name: str, longest: int, forbidden: str = "") -> str:
     """Return a name of any script as a printable file name of at most `longest` characters, or "sound" if none is left.
 
-    `forbidden` characters become `_`; spaces and dots at the ends are removed.
+    `forbidden` characters become `_`; spaces and dots at the ends are removed. The name is portable, as `portable_name`
+    has it.
     """
-    return without_unprintable(name, forbidden)[:longest].strip(". ") or "sound"
+    plain = without_unprintable(name, forbidden)[:longest].strip(". ")
+    return portable_name(plain) if plain else "sound"
 
 
 def safe_stem(name: str, default: str = "", keep: str = ".-") -> str:
     """Return a name as a file stem: runs of characters other than letters, digits and `keep` become one `_`.
 
-    `default` is returned if nothing is left.
+    `default` is returned if nothing is left. The name is portable, as `portable_name` has it.
     """
-    return re.sub(rf"[^\w{re.escape(keep)}]+", "_", name).strip("._") or default
+    plain = re.sub(rf"[^\w{re.escape(keep)}]+", "_", name).strip("._")
+    return portable_name(plain) if plain else default
 
 
 def numbered(name: str, separator: str = "-") -> Iterator[str]:

@@ -10,7 +10,7 @@ from sda_lib.errors import SdaError
 
 @dataclass(frozen=True)
 class Facts:
-    seconds: float
+    sounding_seconds: float
     median_seconds: float
     stereo_share: float
 

@@ -11,7 +11,6 @@ COVERED = {
     "sda_lib.analysis.spectrogram": "maps/test_figures.py",
     "sda_lib.batch.workers": "batch/test_batch.py",
     "sda_lib.cli.flags": "cli/test_generating.py",
-    "sda_lib.cli.terminal": "cli/test_trainings.py",
     "sda_lib.codec.bottlenecks": "codec/test_vae.py",
     "sda_lib.codec.codebooks": "editing/test_edits.py",
     "sda_lib.codec.codes": "codec/test_codec.py",

@@ -1,5 +1,8 @@
 """JSON from unknown files, within bounds of size and depth."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from sda_lib import safe_json
@@ -16,3 +19,26 @@ def test_json_is_parsed_within_bounds():
     assert safe_json.parse("[" * 32 + "]" * 32)
     with pytest.raises(ValueError, match="more than 10 bytes"):
         safe_json.parse(b"[1, 2, 3, 4, 5]", 10)
+
+
+ROOT = Path(safe_json.__file__).parents[1]
+MODULES = sorted([*ROOT.glob("sda_lib/**/*.py"), *ROOT.glob("widgets/sda_widgets/**/*.py")])
+PARSERS = ("json", "pickle", "marshal")
+
+
+def reads_json(source):
+    """Whether a module parses JSON, or something like it, by itself."""
+    nodes = list(ast.walk(ast.parse(source)))
+    named = {ast.unparse(one) for one in nodes if isinstance(one, ast.Attribute)}
+    taken = {
+        name.name for one in nodes if isinstance(one, ast.ImportFrom) and one.module in PARSERS for name in one.names
+    }
+    parsers = {f"{module}.{name}" for module in PARSERS for name in ("load", "loads", "JSONDecoder")}
+    return bool(named & parsers or taken & {"load", "loads", "JSONDecoder"})
+
+
+def test_json_is_read_by_one_module():
+    """Other readers of JSON would have no bounds."""
+    assert [path.stem for path in MODULES if reads_json(path.read_text())] == ["safe_json"]
+    assert reads_json("from json import loads")
+    assert not reads_json("import json\njson.dumps(1)")

@@ -56,10 +56,11 @@ class SoundingPart:
     fades: bool
 
 
-def sounding_parts(level: np.ndarray, rate: float) -> list[SoundingPart]:
+def sounding_parts(level: np.ndarray, rate: float, ended: bool = False) -> list[SoundingPart]:
     """Return the parts of a recording that sound; none for silence.
 
     `level` [block] is in dB, in blocks of a few milliseconds; `rate` is in blocks per second.
+    `ended`: whether silence follows.
     """
     smooth = smoothed(level, rate)
     if not len(level) or smooth.max() <= SILENCE:
@@ -69,12 +70,12 @@ def sounding_parts(level: np.ndarray, rate: float) -> list[SoundingPart]:
     audible = np.maximum.reduceat(smooth, begins) > min(quiet + ABOVE_QUIET, smooth.max() - 1)
     begins, ends = begins[audible], ends[audible]
     begins[0], ends[-1] = _with_edges(smooth, int(begins[0]), int(ends[-1]), round(GAP_SECONDS * rate))
-    whole = _part(level, smooth, int(begins[0]), int(ends[-1]), rate)
+    whole = _part(level, smooth, int(begins[0]), int(ends[-1]), rate, ended)
     short = whole.end - whole.first <= EVENT_SECONDS * rate
     if len(begins) == 1 or (short and whole.event):
         return [whole]
     pairs = zip(begins.tolist(), ends.tolist(), strict=True)
-    return [_part(level, smooth, first, end, rate) for first, end in pairs]
+    return [_part(level, smooth, first, end, rate, ended) for first, end in pairs]
 
 
 def is_event(parts: list[SoundingPart]) -> bool:
@@ -122,10 +123,11 @@ def _changes(smooth: np.ndarray) -> float:
     return float(np.median(smooth[half:]) - np.median(smooth[:half])) if half else 0.0
 
 
-def _part(level: np.ndarray, smooth: np.ndarray, first: int, end: int, rate: float) -> SoundingPart:
-    """Return the part between two blocks."""
+def _part(level: np.ndarray, smooth: np.ndarray, first: int, end: int, rate: float, ended: bool) -> SoundingPart:
+    """Return the part between two blocks; `ended`: whether silence follows the last one."""
     own = smooth[first:end]
-    fades = bool(own[-max(1, round(SMOOTH_SECONDS * rate / 2)) :].max() - own.max() <= QUIET_END) or end < len(smooth)
+    fades = bool(own[-max(1, round(SMOOTH_SECONDS * rate / 2)) :].max() - own.max() <= QUIET_END)
+    fades = fades or ended or end < len(smooth)
     seconds = len(own) / rate
     event = (fades and seconds <= EVENT_SECONDS) or (seconds <= LONGEST_SECONDS and dies_away(own))
     event = event or (seconds <= SHORT_SECONDS and has_shape(level[first:end], rate)) or seconds <= INSTANT_SECONDS

@@ -67,6 +67,11 @@ def _cleaned_files(found: Scan, folder: Path) -> Iterator[Cleaned]:
             yield _cleaned(file, folder)
 
 
+def is_worth_cleaning(found: Scan) -> bool:
+    """Return whether a clean copy would differ from the scanned sounds in more than their format."""
+    return bool(found.duplicates) or any(_range(one)[2] or one.offset >= MUCH_OFFSET for one in found.files)
+
+
 def _cleaned(file: FileScan, folder: Path) -> Cleaned:
     """Write one file."""
     first, end, words = _range(file)

@@ -82,9 +82,24 @@ class Corpus:
         return self.seconds / 60
 
     @property
+    def lengths(self) -> list[float]:
+        """Lengths of the files in seconds, without silence at their ends."""
+        return [item.sounding or item.seconds for item in self.items]
+
+    @property
+    def sounding_seconds(self) -> float:
+        """Length of all files in seconds, without silence at their ends."""
+        return sum(self.lengths)
+
+    @property
     def median_seconds(self) -> float:
-        """Median length of the files in seconds."""
-        return statistics.median(item.seconds for item in self.items)
+        """Median of the lengths in seconds."""
+        return statistics.median(self.lengths)
+
+    @property
+    def peak(self) -> float:
+        """Largest absolute sample of all files."""
+        return max(item.peak for item in self.items)
 
     @property
     def stereo_share(self) -> float:
@@ -106,7 +121,7 @@ class Corpus:
             "files": len(self),
             "minutes": round(self.minutes, 4),
             "median_seconds": round(self.median_seconds, 4),
-            "lengths": list(quantiles([item.seconds for item in self.items])),
+            "lengths": list(quantiles(self.lengths)),
             "rates": _counts(item.sample_rate for item in self.items),
             "channels": _counts(item.channels for item in self.items),
             "stereo_share": round(self.stereo_share, 4),

@@ -18,6 +18,7 @@ from sda_lib.audio.clip import AudioClip, mixed
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.duplicates import COMPARED_SECONDS, Fingerprint, band_spectra, find_duplicates
 from sda_lib.audio.reader import open_sound
+from sda_lib.audio.silence import level_of, silence_limit, sounding_range
 from sda_lib.audio.usable_files import CorpusFile
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
@@ -32,8 +33,6 @@ LONGEST_TOP, LEVEL = 4, 1e-4
 MUCH_CLIPPED = 1e-4
 # Peak of floating-point samples that is reported as above full scale.
 OVER = 1.01
-# Peak (-60 dBFS) below which a window counts as silent.
-QUIET = 1e-3
 # Share of the peak above which samples count as sound when files are compared.
 SOUNDING = 1e-2
 # Silence that is reported: share of a file, and seconds at either end.
@@ -47,8 +46,9 @@ PREVIEW_SECONDS = 12.0
 class FileScan:
     """Measurements of one file.
 
-    Shares are 0..1, times in seconds; `notes` are the reader's remarks on the file; `outline` int8 [column, 2] holds
-    the lowest and highest sample of every stretch, in 127ths of the file's peak.
+    Shares are 0..1, times in seconds; silence is what audio/silence.py calls so; `notes` are the reader's remarks on
+    the file; `outline` int8 [column, 2] holds the lowest and highest sample of every stretch, in 127ths of the file's
+    peak.
     """
 
     name: str
@@ -134,12 +134,15 @@ def scan_files(corpus: Corpus) -> Iterator[tuple[FileScan, ...]]:
     found: list[FileScan] = []
     for item in corpus.items:
         with contextlib.suppress(SdaError):
-            found.append(_scan_file(item, corpus.name_of(item.path)))
+            found.append(_scan_file(item, corpus.name_of(item.path), corpus.peak))
             yield tuple(found)
 
 
-def _scan_file(item: CorpusFile, name: str) -> FileScan:
-    """Measure one file, reading it to its end. Raises SdaError when it was deleted or changed."""
+def _scan_file(item: CorpusFile, name: str, loudest: float) -> FileScan:
+    """Measure one file, reading it to its end; `loudest` is the peak of its corpus.
+
+    Raises SdaError when it was deleted or changed.
+    """
     with open_sound(item.path) as file:
         window = max(1, file.sample_rate // WINDOWS_A_SECOND)
         parts = [_windows(block, window) for block in file.blocks(window * BLOCK_WINDOWS)]
@@ -148,8 +151,10 @@ def _scan_file(item: CorpusFile, name: str) -> FileScan:
     low_parts, high_parts, clipped, sums, lengths = zip(*parts, strict=True)
     lows, highs, length = np.concatenate(low_parts), np.concatenate(high_parts), sum(lengths)
     heights, outline = np.maximum(-lows, highs), _outline(lows, highs)
-    loud, sounding = np.flatnonzero(heights >= QUIET), np.flatnonzero(heights >= heights.max() * SOUNDING) * window
-    first, last = (int(loud[0]), int(loud[-1])) if len(loud) else (0, len(lows) - 1)
+    sounding, level = np.flatnonzero(heights >= heights.max() * SOUNDING) * window, level_of(heights)
+    of_corpus = float(level_of(np.array(loudest)))
+    first, end = sounding_range(level, of_corpus) if heights.any() else (0, len(level))
+    loud = level > silence_limit(float(level.max()), of_corpus)
     beginning = read_excerpt(item.path, COMPARED_SECONDS, int(sounding[0])).samples.mean(0)
     rate, seconds = item.sample_rate, length / item.sample_rate
     return FileScan(
@@ -160,9 +165,9 @@ def _scan_file(item: CorpusFile, name: str) -> FileScan:
         channels=item.channels,
         peak=float(heights.max()),
         clipped=sum(clipped) / length,
-        silent=1 - len(loud) / len(lows),
+        silent=1 - float(loud.mean()),
         leading=first * window / rate,
-        trailing=max(0.0, seconds - (last + 1) * window / rate),
+        trailing=max(0.0, seconds - end * window / rate),
         offset=float(np.abs(sum(sums)).max()) / length,
         notes=item.remarks,
         outline=outline,

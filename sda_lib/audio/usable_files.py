@@ -12,6 +12,7 @@ import numpy as np
 
 from sda_lib.audio.clip import mixed
 from sda_lib.audio.reader import Reader, UnreadableError, open_sound
+from sda_lib.audio.silence import ZEROS, level_of, own_range
 from sda_lib.audio.suffixes import SOUND_SUFFIXES, UNREADABLE_SUFFIXES
 from sda_lib.audio.tags import made_by_model
 from sda_lib.errors import SdaError
@@ -21,6 +22,9 @@ from sda_lib.files import printable
 SILENCE_PEAK = 1e-4
 
 SHORTEST_SECONDS = 0.01
+
+# Windows per second, and those read at once, in which silence at the ends is looked for.
+WINDOWS_A_SECOND, BLOCK_WINDOWS = 100, 4096
 
 # Energy of the side signal relative to the mid signal, in dB, above which a file counts as stereo.
 STEREO_DB = -40.0
@@ -33,7 +37,8 @@ class CorpusFile:
     """One usable sound file.
 
     `wide` is true if its two channels (of more, those of its down-mix) differ (STEREO_DB), `generated` if a model made
-    it; `remarks` say in a few words each what is unusual about it.
+    it; `remarks` say in a few words each what is unusual about it. `peak` is its largest absolute sample, `sounding`
+    its length in seconds without silence at the ends (audio/silence.py, by the file alone).
     """
 
     path: Path
@@ -43,6 +48,8 @@ class CorpusFile:
     wide: bool = False
     generated: bool = False
     remarks: tuple[str, ...] = ()
+    peak: float = 1.0
+    sounding: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -100,17 +107,19 @@ def _inspect(path: Path) -> tuple[CorpusFile, bytes]:
 def _measure(path: Path, file: Reader) -> tuple[CorpusFile, bytes]:
     """Measure a file block by block, so that an hour of sound needs no more memory than a second."""
     digest = hashlib.sha256(f"{file.sample_rate} {file.channels}".encode())
-    length, peak, mid, side = 0, 0.0, 0.0, 0.0
-    for block in file.blocks():
+    length, mid, side = 0, 0.0, 0.0
+    window, heights = max(1, file.sample_rate // WINDOWS_A_SECOND), [np.zeros(0, np.float32)]
+    for block in file.blocks(window * BLOCK_WINDOWS):
         digest.update(block.tobytes())
         length += len(block)
         down = mixed(block, file.layout)
-        peak = max(peak, float(np.abs(down).max(initial=0.0)))
+        heights.append(np.maximum.reduceat(np.abs(down).max(1), np.arange(0, len(down), window)))
         if down.shape[1] == 2:
             left, right = down.T.astype(np.float64)
             mid += float(np.square(left + right).sum())
             side += float(np.square(left - right).sum())
-    seconds = length / file.sample_rate
+    seconds, windows = length / file.sample_rate, np.concatenate(heights)
+    peak = float(windows.max(initial=0.0))
     if length == 0:
         raise SdaError("It holds no samples.")
     if peak < SILENCE_PEAK:
@@ -122,5 +131,13 @@ def _measure(path: Path, file: Reader) -> tuple[CorpusFile, bytes]:
     wide = side > mid * 10 ** (STEREO_DB / 10)
     opposed = ("its two channels cancel each other in mono",) if side > mid * 10 ** (OPPOSED_DB / 10) else ()
     remarks = tuple(filter(None, (*file.remarks, file.layout.remark, *opposed)))
-    found = CorpusFile(path, seconds, file.sample_rate, file.channels, wide, made_by_model(path), remarks)
+    facts = path, seconds, file.sample_rate, file.channels, wide, made_by_model(path), remarks
+    found = CorpusFile(*facts, peak, _sounding_seconds(windows, window / file.sample_rate, seconds))
     return found, digest.digest()
+
+
+def _sounding_seconds(peaks: np.ndarray, window: float, seconds: float) -> float:
+    """Return the seconds of a file without padding at its ends, by the peaks of its windows of some seconds each."""
+    level = level_of(peaks)
+    first, end = own_range(level, 1 / window, float(level.max(initial=ZEROS)))
+    return min(end * window, seconds) - first * window

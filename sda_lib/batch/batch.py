@@ -150,4 +150,4 @@ def run_batch(
 def manifest_row(batch: Batch, item: BatchItem) -> dict[str, object]:
     """Return a sound's row of the manifest."""
     facts = {"file": item.path.name, "model": batch.model.name}
-    return json.loads(json.dumps({**facts, **option_tags(batch.options(item)), **item.finish.to_plain()}))
+    return safe_json.parse(json.dumps({**facts, **option_tags(batch.options(item)), **item.finish.to_plain()}))

@@ -29,6 +29,7 @@ from sda_lib.cli import (
     trainings,
 )
 from sda_lib.cli.flags import flag
+from sda_lib.cli.terminal import print
 from sda_lib.errors import SdaError
 
 app = typer.Typer(

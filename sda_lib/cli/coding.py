@@ -11,7 +11,7 @@ import typer
 from sda_lib.cli import arguments as args
 from sda_lib.cli.delivery import finishing
 from sda_lib.cli.flags import declared, flag
-from sda_lib.cli.terminal import print_decoder, print_json, print_note, print_result
+from sda_lib.cli.terminal import print, print_decoder, print_json, print_note, print_result
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Finish
 from sda_lib.writers.options import GenerateOptions

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from sda_lib.cli import arguments as args
 from sda_lib.cli.delivery import finishing, pairs
 from sda_lib.cli.flags import Flag, filled, flag, with_flags
-from sda_lib.cli.terminal import print_result, quiet
+from sda_lib.cli.terminal import print, print_result, quiet
 from sda_lib.cli.tracing import print_originality
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Finish

@@ -8,6 +8,8 @@ from typing import cast
 
 import typer
 
+from sda_lib.cli.terminal import print
+
 # Success; an error; an invalid command line; interrupted by Ctrl-C.
 OK, ERROR, USAGE, INTERRUPTED = 0, 1, 2, 130
 # Flags of version 0.1 by command, with their new names; the old ones work until 0.3.

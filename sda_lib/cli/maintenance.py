@@ -12,7 +12,7 @@ import typer
 
 from sda_lib.cli.arguments import Json, home
 from sda_lib.cli.flags import flag
-from sda_lib.cli.terminal import print_json, print_note
+from sda_lib.cli.terminal import print, print_json, print_marked, print_note
 from sda_lib.errors import SdaError
 from sda_lib.files import size_in_words
 
@@ -74,7 +74,7 @@ def doctor(json: Json = False) -> None:
         print_json([dataclasses.asdict(check) for check in checks])
     else:
         for check in checks:
-            print(f"{_mark(check.state)} {check.line}")
+            print_marked(_mark(check.state), check.line)
     if any(check.state == "red" for check in checks):
         raise typer.Exit(1)
 

@@ -15,6 +15,7 @@ from sda_lib.cli.generating import FLAGS, options_of_flags
 from sda_lib.cli.terminal import print_result
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Finish
+from sda_lib.files import portable_name
 from sda_lib.writers.options import GenerateOptions, option_tags
 
 
@@ -44,7 +45,7 @@ def morph(
     a, b = args.encode_file(opened, one), args.encode_file(opened, other)
     for part in shares:
         codes = interpolated(opened, a, b, part)
-        path = folder / f"{one.stem}_{other.stem}_{part:.4g}.{ending}"
+        path = folder / f"{portable_name(f'{one.stem}_{other.stem}_{part:.4g}')}.{ending}"
         tags = {"from": one.name, "to": other.name, "share": f"{part:.4g}", "source_amount": source}
         made = Provenance(codes, source, finish=finish)
         print_result(write_with_provenance(opened, made, path, tags, args.number(force)))
@@ -84,7 +85,8 @@ def blend(
     facts = {"models": ", ".join(one.name for one in opened), "shares": ", ".join(f"{part:.4g}" for part in parts)}
     for number in range(options.seed, options.seed + count):
         chosen = with_duration(opened[0], replace(options, seed=number))
-        path = folder / f"{'+'.join(path.stem for path in models)}_{number}.{ending}"
+        stem = portable_name(f"{'+'.join(path.stem for path in models)}_{number}")
+        path = folder / f"{stem}.{ending}"
         clip = blend(opened, chosen, parts)
         tags = {"title": path.stem, **facts, **option_tags(chosen)}
         print_result(write_finished(clip, path, finish, tags, args.number(force)))

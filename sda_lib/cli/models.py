@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from sda_lib.cli import arguments as args
 from sda_lib.cli.flags import flag
-from sda_lib.cli.terminal import print_decoder, print_distance, print_json, print_note, print_result
+from sda_lib.cli.terminal import print, print_decoder, print_distance, print_json, print_note, print_result
 from sda_lib.decoder_version import decoder_of
 from sda_lib.errors import SdaError
 from sda_lib.files import locked

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sda_lib.cli.arguments import Data, Json, home
-from sda_lib.cli.terminal import print_json, print_note, with_progress
+from sda_lib.cli.terminal import print, print_json, print_note, with_progress
 from sda_lib.errors import SdaError
 
 if TYPE_CHECKING:

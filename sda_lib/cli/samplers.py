@@ -11,9 +11,10 @@ import typer
 
 from sda_lib.cli import arguments as args
 from sda_lib.cli.flags import flag
-from sda_lib.cli.terminal import print_json, print_note, print_result
+from sda_lib.cli.terminal import print, print_json, print_note, print_result
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Delivery
+from sda_lib.files import portable_name
 
 if TYPE_CHECKING:
     from sda_lib.audio.clip import AudioClip
@@ -94,7 +95,7 @@ def stems(
     title = sound.name.removesuffix(sound.suffix).removesuffix(".codes")
     facts = {"model": opened.name, "from": sound.name, "source_amount": source, "gain": f"{gain:.6g}"}
     for clip in found:
-        path = out / f"{title}_{clip.name}.wav"
+        path = out / f"{portable_name(f'{title}_{clip.name}')}.wav"
         tags = {"title": path.stem, **args.user_defaults().tags, **facts}
         loud = replace(clip, samples=clip.samples * gain)
         print(write_clip(loud, path, Delivery(32, ceiling_db=0), tags, args.number(force)))

@@ -27,6 +27,7 @@ from sda_lib.cli import arguments as args
 from sda_lib.cli import terminal
 from sda_lib.cli.arguments import Data
 from sda_lib.cli.flags import flag
+from sda_lib.cli.terminal import print
 from sda_lib.errors import SdaError
 from sda_lib.files import write_atomically
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from sda_lib.decoder_version import decoder_note
 from sda_lib.files import printable
@@ -24,6 +25,24 @@ if TYPE_CHECKING:
 PLAIN_SECONDS = 10.0
 # Whether only results are printed (`sda --quiet`).
 quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+def print(*words: object, sep: str = " ", file: IO[str] | None = None, flush: bool = False) -> None:
+    """Print words as the built-in function does, with everything that could steer a terminal as visible escapes.
+
+    Names of files, tags and errors come from strangers. Line breaks and tabs are kept.
+    """
+    builtins.print(shown(sep.join(map(str, words))), file=file, flush=flush)
+
+
+def print_marked(mark: str, text: str) -> None:
+    """Print a text behind a mark of SDA's own, which may be colored."""
+    builtins.print(mark, shown(text))
+
+
+def shown(text: str) -> str:
+    """Return a text with visible escapes in place of control characters other than line breaks and tabs."""
+    return "".join(char if char in "\n\t" else printable(char) for char in text)
 
 
 def print_note(*words: object) -> None:
@@ -45,7 +64,8 @@ def print_decoder(made_by: int) -> None:
 
 def print_json(data: object) -> None:
     """Print plain data as JSON."""
-    print(json.dumps(data, indent=2, ensure_ascii=False))
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    builtins.print("".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text))
 
 
 def print_corpus(corpus: Corpus, folder: Path | None = None, write: Callable[[str], object] = print_note) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from sda_lib.cli.arguments import Json, Model, ModelFile, SoundFile, load_sound, open_model, sound_blocks
 from sda_lib.cli.flags import flag
-from sda_lib.cli.terminal import print_json
+from sda_lib.cli.terminal import print, print_json
 
 if TYPE_CHECKING:
     import numpy as np

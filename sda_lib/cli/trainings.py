@@ -13,6 +13,7 @@ import typer
 from sda_lib.cli import arguments as args
 from sda_lib.cli import terminal
 from sda_lib.cli.flags import assignments, declared, flag
+from sda_lib.cli.terminal import print
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe, TrainConfig
 from sda_lib.errors import SdaError
 from sda_lib.files import checked_name, without_unprintable
@@ -54,7 +55,7 @@ def scan(
         f"A model of it would have {codec.levels} levels of {codec.codebook_size} codes and "
         f"{audio.sample_rate / codec.hop:.1f} frames per second, {'stereo' if audio.channels == 2 else 'mono'}."
     )
-    expected = forecast(recipe, corpus.seconds)
+    expected = forecast(recipe, corpus.sounding_seconds)
     print(
         f"That is {expected.frames_per_code:.1f} frames of {codec.hop} samples per code; the preset "
         f"{DEFAULT_PRESET} takes about {expected.seconds / 60:.1f} min for about {round(expected.steps, -2)} steps."

@@ -79,7 +79,8 @@ class Ranges:
     """Measurements of a corpus' recordings.
 
     `values`: for every control the measures of all excerpts, ascending; `ranks`: for every control the quantile 0..1
-    of each grain [grain] among all grains, for the sound that begins there (NaN where it has no pitch); `onsets` of the
+    of each grain [grain] among all grains, for the sound that begins there (NaN where it has no pitch, and in the
+    silence at the ends of recordings); `onsets` of the
     grains; `pitched`: share of excerpts with a pitch.
     """
 
@@ -93,20 +94,21 @@ class Ranges:
     def of(cls, memory: Memory) -> Ranges:
         """Measure the recordings of a memory."""
         excerpts, grains, onsets = [], [], []
-        for piece in memory.pieces:
+        for piece in memory.sounding_pieces:
             sizes = modulus(memory.codec.spectral.stft(piece.samples[:1]))[0]
             measured, per_grain = _of_recording(sizes, piece.frames, memory.codec.spectral)
             excerpts += measured
             grains.append(per_grain)
             onsets.append(_onsets(sizes, piece.frames, memory.codec.spectral))
-        raw = {name: np.concatenate([one[name] for one in grains]) for name in CONTROLS}
+        heard = memory.sounding.cpu().numpy()
+        raw = {name: _spread(heard, np.concatenate([one[name] for one in grains]), np.nan) for name in CONTROLS}
         values = {name: np.sort([one[name] for one in excerpts if name in one]) for name in CONTROLS}
         tones = values["pitch"][values["pitch"] > 0]
         values["pitch"] = tones if len(tones) else np.zeros(1)
         regular = np.linspace(0, REGULAR, max(MIN_REGULAR, len(values["pulse"])))
         values["pulse"] = np.sort(np.concatenate([values["pulse"], regular]))
         ranks = {name: ranked(one) for name, one in raw.items()}
-        grain_onsets = GrainOnsets(*map(np.concatenate, zip(*onsets, strict=True)))
+        grain_onsets = GrainOnsets(*(_spread(heard, np.concatenate(one), 0.0) for one in zip(*onsets, strict=True)))
         return cls(values, ranks, grain_onsets, len(tones) / len(excerpts))
 
     def why_hidden(self, name: str) -> str:
@@ -198,6 +200,13 @@ def _onsets(sizes: Tensor, frames: int, spectral: Spectral) -> tuple[np.ndarray,
     heights = onset_heights(onset_strength(sizes), spectral.sample_rate / spectral.step).reshape(frames, -1)
     strongest = heights.max(1)
     return strongest.values.cpu().numpy(), strongest.indices.cpu().numpy() / heights.shape[1]
+
+
+def _spread(heard: np.ndarray, values: np.ndarray, other: float) -> np.ndarray:
+    """Return values of the grains that are `heard` [grain] as values of all grains, `other` for silent ones."""
+    spread = np.full(len(heard), other)
+    spread[heard] = values
+    return spread
 
 
 def _octaves(spectral: Spectral, device: torch.device) -> Tensor:

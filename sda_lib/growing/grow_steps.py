@@ -22,13 +22,13 @@ from sda_lib.growing.free_codes import agreement, codebook_shift, reassign_codes
 from sda_lib.growing.growable import check_growable
 from sda_lib.growing.report import Growth, mean_distance, merged_report
 from sda_lib.memory.grains import Memory
-from sda_lib.memory.pieces import Piece
+from sda_lib.memory.pieces import Piece, recording_indices, sounding_grains, sounding_span
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
 from sda_lib.training.closed_form import FITTED_SECONDS, fit_noise, fit_transients
 from sda_lib.training.encoding import encode_sounds, spread_ranges
 from sda_lib.training.evaluate import evaluation_sounds, memory_sounds
-from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, split
+from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, split, trimmed
 from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.snapshot import code_counts, diverse, memory_pieces, timestamp
 
@@ -71,7 +71,7 @@ class GrowSteps:
         check_growable(model.name or "This model", model.memory is not None)
         corpus, added = _unknown(model, corpus)
         known = evaluation_sounds(model, None)
-        new, new_held_out = split(added, model.recipe.train.held_out, seed)
+        new, new_held_out = split(trimmed(added, model.recipe), model.recipe.train.held_out, seed)
         return cls(model, corpus, added, known.train, known.held_out, new, new_held_out, keep, seed)
 
     @cached_property
@@ -150,8 +150,9 @@ class GrowSteps:
         """
         codec = copy.deepcopy(codec).eval().requires_grad_(False)
         found = self._pieces(codec)
+        heard = _heard(found, codec)
         latents = [one.latent for one in found]
-        known = (*self.old, *self.old_held_out, *self.added)
+        known = (*self.old, *self.old_held_out, *trimmed(self.added, self.model.recipe))
         header = {
             **self.model.header,
             "name": name,
@@ -165,8 +166,9 @@ class GrowSteps:
             before, after = code_counts(codec, [self.memory.codes]), code_counts(codec, [one.codes for one in found])
             counts = (counts - before.to(counts) + after.to(counts)).clamp_min(0)
         else:
-            gaussian = Gaussian.of_codec(codec, latents)
-        memory = Memory(codec, [found[number] for number in diverse(self.model.recipe, latents)])
+            spans = zip(latents, heard, strict=True)
+            gaussian = Gaussian.of_codec(codec, [one[first:end] for one, (first, end) in spans if end])
+        memory = Memory(codec, [found[number] for number in diverse(self.model.recipe, latents, heard)])
         return dataclasses.replace(
             self.model, codec=codec, memory=memory, usage=counts, header=header, gaussian=gaussian
         )
@@ -203,6 +205,14 @@ class GrowSteps:
             minutes=(minutes - self.corpus.minutes, minutes),
             remembered=memory_of(grown).seconds / 60,
         )
+
+
+def _heard(pieces: Sequence[Piece], codec: Codec) -> list[tuple[int, int]]:
+    """Return first and end of the frames of each piece between the silent ends of its recording; (0, 0) for none."""
+    hop = codec.config.hop
+    numbers = recording_indices(pieces, hop, codec.audio.sample_rate)
+    sounding = sounding_grains(pieces, numbers, hop, codec.audio.sample_rate, codec.audio.trim)
+    return [sounding_span(one) for one in sounding.split([piece.frames for piece in pieces])]
 
 
 def memory_of(model: SdaModel) -> Memory:

@@ -20,7 +20,7 @@ from torch import Tensor
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import FLOOR, modulus
 from sda_lib.memory.key_table import KeyTable, typical_distance
-from sda_lib.memory.pieces import Piece, recording_indices
+from sda_lib.memory.pieces import Piece, recording_indices, sounding_grains, sounding_span
 
 # Scale of the distance (in typical distances) within which a key is the grain itself, whatever its surroundings.
 IDENTITY_SCALE = 0.3
@@ -81,8 +81,8 @@ class Memory:
     """Pieces of recordings at the codec's rate; grains are computed from them when needed.
 
     `piece` [grain]: number of each grain's piece; `position` [grain]: its frame within the piece; `recording_index`
-    [piece] and `grain_recording` [grain]: number of the recording; `unit`: typical distance between keys of different
-    pieces.
+    [piece] and `grain_recording` [grain]: number of the recording; `sounding` [grain]: whether it is not in the silence
+    at a recording's ends; `unit`: typical distance between keys of different pieces, silence aside.
     """
 
     def __init__(self, codec: Codec, pieces: Sequence[Piece]) -> None:
@@ -103,7 +103,10 @@ class Memory:
         self.margin = (codec.config.n_fft - codec.config.step) // 2
         self.tape, self.tape_start = self._tape()
         self.sample_start = self.tape_start + self.margin
-        self.unit = typical_distance(self.keys, self.piece)
+        self.sounding = sounding_grains(
+            pieces, numbers, codec.config.hop, codec.audio.sample_rate, codec.audio.trim
+        ).to(device)
+        self.unit = typical_distance(self.keys[self.sounding], self.piece[self.sounding])
         self._tables = KeyTable.of(self.keys, self.grain_recording).split()
         self._decoded: dict[int, Tensor] = {}
 
@@ -138,6 +141,16 @@ class Memory:
             first += piece.samples.shape[-1]
         begins = torch.tensor(starts).to(self.keys.device)
         return torch.cat([*parts, silence], -1), begins[self.piece] + self.position * self.codec.config.hop
+
+    @cached_property
+    def sounding_pieces(self) -> list[Piece]:
+        """The pieces without the silence at the ends of their recordings; silent ones are left out."""
+        hop, rate = self.codec.config.hop, self.codec.audio.sample_rate
+        return [
+            piece.part(*sounding_span(own), hop, rate)
+            for piece, own in zip(self.pieces, self.sounding.split(self.lengths), strict=True)
+            if own.any()
+        ]
 
     def source(self, grain: int) -> tuple[str, float]:
         """Return the file name and the position in seconds of a grain."""

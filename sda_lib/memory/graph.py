@@ -49,7 +49,8 @@ class Passages:
 
     `codes` [level, grain]; `latents` [grain, dim]; `recording` [grain]: its number; `remaining` [grain]: frames to the
     recording's end, including the grain; `unit`: unit of latent distances; `tail` [grain]: whether a grain is a
-    recording's last and only partly filled (all False where most recordings are too short to exclude it).
+    recording's last and only partly filled (all False where most recordings are too short to exclude it), or in the
+    silence at its ends. A recording's end is where that silence begins, its `starts` where it is over.
     """
 
     codes: np.ndarray
@@ -58,15 +59,11 @@ class Passages:
     remaining: np.ndarray
     unit: float
     tail: np.ndarray
+    starts: np.ndarray
 
     def __len__(self) -> int:
         """Return the number of grains."""
         return len(self.recording)
-
-    @property
-    def starts(self) -> np.ndarray:
-        """Return the first grain of every recording."""
-        return np.flatnonzero(np.diff(self.recording, prepend=-1))
 
     @cached_property
     def following(self) -> np.ndarray:
@@ -101,6 +98,7 @@ class Passages:
             np.append(self.remaining, np.arange(len(latents), 0, -1)),
             self.unit,
             np.append(self.tail, np.zeros(len(latents), bool)),
+            np.append(self.starts, len(self)),
         )
 
 
@@ -123,7 +121,7 @@ class Graph(Passages):
 
         Excerpts of longer recordings do not.
         """
-        return bool(np.mean(fades_out(self.loudness, self.starts)) >= FADING_SHARE)
+        return bool(np.mean(fades_out(self.loudness, self.starts, self.remaining)) >= FADING_SHARE)
 
     @cached_property
     def may_end(self) -> np.ndarray:
@@ -132,7 +130,7 @@ class Graph(Passages):
         It may if the recording has died away there. One that is still loud is cut off within its tail, which would
         click.
         """
-        return (self.remaining > 1) & fades_out(self.loudness, self.starts)[self.recording]
+        return (self.remaining > 1) & fades_out(self.loudness, self.starts, self.remaining)[self.recording]
 
     @classmethod
     def of_memory(cls, memory: Memory) -> Graph:
@@ -143,19 +141,29 @@ class Graph(Passages):
         else:
             codes = memory.codes.cpu().numpy()
         like = Codes(codes[:, :1], size, config.hop, memory.codec.audio.sample_rate)
-        return cls.of(memory.keys.cpu(), memory.lengths, memory.loudness().cpu().numpy(), like.with_indices(codes))
+        lengths, loudness = memory.grain_recording.bincount().tolist(), memory.loudness().cpu().numpy()
+        sounding = memory.sounding.cpu().numpy()
+        return cls.of(memory.keys.cpu(), lengths, loudness, like.with_indices(codes), sounding=sounding)
 
     @classmethod
     def of(
-        cls, latents: Tensor, lengths: Sequence[int], loudness: np.ndarray, codes: Codes, other_recordings: bool = False
+        cls,
+        latents: Tensor,
+        lengths: Sequence[int],
+        loudness: np.ndarray,
+        codes: Codes,
+        other_recordings: bool = False,
+        sounding: np.ndarray | None = None,
     ) -> Graph:
         """Build the graph from latents [grain, dim] and codes of recordings of these lengths.
 
-        With `other_recordings`, no jump stays within a recording.
+        With `other_recordings`, no jump stays within a recording. `sounding` [grain] is false in the silence at the
+        ends of recordings (None: nowhere).
         """
         recording = np.repeat(np.arange(len(lengths)), lengths)
-        remaining = np.concatenate([np.arange(length, 0, -1) for length in lengths])
-        tail = tails(remaining)
+        sounding = np.ones(len(recording), bool) if sounding is None else sounding
+        starts, remaining = _ends(recording, sounding)
+        tail = tails(remaining) | ~(sounding | ~sounding[starts][recording])
         continues = torch.from_numpy(has_successor(remaining, tail))
         pairs = pair_keys(latents, continues)
         min_jump = len(recording) if other_recordings else max(1, round(MIN_JUMP_SECONDS * codes.frame_rate))
@@ -164,15 +172,30 @@ class Graph(Passages):
         some = distances[:, min(UNIT_RANK, distances.shape[1]) - 1]
         unit = max(float(np.median(some[np.isfinite(some)])) if np.isfinite(some).any() else 1.0, 1e-6)
         like, jumps = codes.with_indices(codes.indices[:, :1]), (neighbors.numpy(), distances / unit)
-        return cls(codes.indices, latents.numpy(), recording, remaining, unit, tail, loudness, *jumps, like)
+        return cls(codes.indices, latents.numpy(), recording, remaining, unit, tail, starts, loudness, *jumps, like)
 
 
-def fades_out(loudness: np.ndarray, starts: np.ndarray) -> np.ndarray:
+def _ends(recording: np.ndarray, sounding: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first sounding grain of every recording, its first one if none sounds, and `remaining` [grain].
+
+    Both `recording` and `sounding` are [grain].
+    """
+    edges = np.diff(recording, prepend=-1) != 0
+    begins = np.flatnonzero(edges | (np.diff(sounding, prepend=~sounding[:1]) != 0))
+    lengths = np.diff(np.append(begins, len(recording)))
+    remaining = np.repeat(begins + lengths, lengths) - np.arange(len(recording))
+    first = np.flatnonzero(edges)
+    silent = np.maximum.reduceat(sounding, first) == 0
+    order = np.flatnonzero(sounding | silent[recording])
+    return order[np.unique(recording[order], return_index=True)[1]], remaining
+
+
+def fades_out(loudness: np.ndarray, starts: np.ndarray, remaining: np.ndarray) -> np.ndarray:
     """Return [recording] whether it ends QUIET_END below its loudest grain.
 
-    `loudness` [grain] is in dB, `starts` the first grain of every recording.
+    `loudness` [grain] is in dB, `starts` the first grain of every recording, `remaining` [grain] the frames to its end.
     """
-    ends = np.append(starts[1:], len(loudness))
+    ends = starts + remaining[starts]
     last = np.maximum(loudness[ends - 1], loudness[np.maximum(ends - LAST_FRAMES, starts)])
     return last - np.maximum.reduceat(loudness, starts) <= QUIET_END
 

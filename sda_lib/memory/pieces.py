@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from sda_lib.audio.silence import level_of, own_range
 
 # Maximum length of a piece; longer recordings are split, so that pieces can be chosen finely enough.
 PIECE_SECONDS = 30.0
@@ -30,6 +33,38 @@ class Piece:
     @property
     def frames(self) -> int:
         return len(self.latent)
+
+    def part(self, first: int, end: int, hop: int, sample_rate: int) -> Piece:
+        """Return the frames first..end, of `hop` samples each, as a piece."""
+        if (first, end) == (0, self.frames):
+            return self
+        codes = None if self.codes is None else self.codes[:, first:end]
+        samples = self.samples[:, first * hop : end * hop]
+        return Piece(self.name, self.offset + first * hop / sample_rate, samples, self.latent[first:end], codes)
+
+
+def sounding_grains(
+    pieces: Sequence[Piece], recordings: Sequence[int], hop: int, sample_rate: int, trim: float
+) -> Tensor:
+    """Return [grain] whether a grain of pieces is between the silent ends of its recording; if none is, all are.
+
+    The ends are those of `own_range` in audio/silence.py.
+    `recordings` [piece] are the numbers of their recordings, ascending from 0; `trim` is the recipe's `audio.trim`.
+    """
+    peaks = torch.cat([piece.samples.abs().amax(0).reshape(-1, hop).amax(1) for piece in pieces])
+    level = level_of(peaks.cpu().numpy())
+    sizes = np.bincount(recordings, [piece.frames for piece in pieces]).astype(int)
+    sounding = np.zeros(len(level), bool)
+    for begin, size in zip(np.cumsum(sizes) - sizes, sizes, strict=True):
+        first, end = own_range(level[begin : begin + size], sample_rate / hop, float(level.max()), trim)
+        sounding[begin + first : begin + end] = True
+    return torch.from_numpy(sounding if sounding.any() else ~sounding)
+
+
+def sounding_span(sounding: Tensor) -> tuple[int, int]:
+    """Return first and end of the frames of a piece that sound [frame], which follow one another; (0, 0) for none."""
+    frames = sounding.nonzero()[:, 0].tolist()
+    return (frames[0], frames[-1] + 1) if frames else (0, 0)
 
 
 def recording_indices(pieces: Sequence[Piece], hop: int, sample_rate: int) -> list[int]:

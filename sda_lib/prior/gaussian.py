@@ -103,8 +103,8 @@ class Gaussian:
 
     @classmethod
     def of_memory(cls, memory: Memory) -> Gaussian:
-        """Fit the process to the recordings of a memory."""
-        return cls.of_codec(memory.codec, memory.latents.split(memory.lengths))
+        """Fit the process to the recordings of a memory, without the silence at their ends."""
+        return cls.of_codec(memory.codec, [piece.latent for piece in memory.sounding_pieces])
 
     # --- writing
 

@@ -12,6 +12,7 @@ from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.growing.growable import GrowOptions, check_growable
 from sda_lib.model.header import peek
+from sda_lib.typed_fields import Fields
 
 # Key of the field `base` in job files.
 BASE_KEY = "origin"
@@ -66,14 +67,16 @@ class Job:
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Job:
         """Create a job from JSON data, without the recipe."""
+        facts = Fields(plain)
         options = dict(plain.get("growing") or {})
+        sounds = facts.items("sounds", None) or [facts.text("corpus")]
         return cls(
-            name=str(plain["name"]),
-            sounds=tuple(Path(path) for path in plain.get("sounds") or [plain["corpus"]]),
-            out=Path(plain["out"]),
+            name=facts.text("name"),
+            sounds=tuple(Path(path) for path in sounds),
+            out=Path(facts.text("out")),
             growing=GrowOptions(Path(options.pop(BASE_KEY)), **options) if options else None,
-            device=str(plain.get("device", "cpu")),
-            sliders=plain.get("sliders"),
+            device=facts.text("device", "cpu"),
+            sliders=None if plain.get("sliders") is None else facts.switch("sliders"),
         )
 
 

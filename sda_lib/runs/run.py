@@ -17,6 +17,7 @@ from sda_lib.files import append, write_atomically
 from sda_lib.processes import is_running, start_time
 from sda_lib.runs import locks
 from sda_lib.runs.job import GrowOptions, Job
+from sda_lib.typed_fields import Fields
 
 # File of a run that holds the model to be grown, as it was when the run was created.
 BASE_MODEL = "origin.sda"
@@ -169,7 +170,7 @@ class Run:
         with explained_as(f"{self.folder} is not a training run; start one with `sda train`.", safe_json.MALFORMED):
             facts = safe_json.parse(self._text("job.json"))
             Job.from_plain(facts)
-            float(facts["created"])
+            Fields(facts).number("created")
             return facts
 
     def _text(self, name: str) -> str:

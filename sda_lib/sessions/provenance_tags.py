@@ -27,13 +27,14 @@ from sda_lib.audio.tags import LARGEST, PROVENANCE_TAG, Tags, read_tags
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict
 from sda_lib.codec.placement import placement_from_dict
 from sda_lib.decoder_version import DECODER_VERSION, KEY, decoder_of
-from sda_lib.errors import SdaError, explained_as
+from sda_lib.errors import FieldError, SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.export.finishing import write_finished_stream
 from sda_lib.export.write import Stream
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
+from sda_lib.typed_fields import Fields
 from sda_lib.writers.generate import decode_in_blocks
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.take import Sound
@@ -94,7 +95,7 @@ def request_facts(options: GenerateOptions, given: Sound | None = None, other: S
         if value != getattr(default, one.name) or one.name in ("seconds", "seed"):
             facts[one.name] = dict(value) if isinstance(value, Mapping) else value
     sounds = {name: _hash(sound) for name, sound in (("given", given), ("other", other)) if sound is not None}
-    return json.loads(json.dumps({**facts, **sounds}))  # as it is read back: lists, no tuples
+    return safe_json.parse(json.dumps({**facts, **sounds}))  # as it is read back: lists, no tuples
 
 
 def model_identity(model: SdaModel) -> dict[str, str]:
@@ -214,19 +215,19 @@ def novelty_of(path: Path) -> float | None:
 def _parsed(text: str) -> Provenance:
     """Return a provenance from its text. Raises SdaError for a newer format, MALFORMED or zlib.error for other text."""
     plain = safe_json.parse(text)
-    if plain["format"] > FORMAT:
+    facts = Fields(plain)
+    if facts.whole("format") > FORMAT:
         raise SdaError("This sound was made by a newer SDA; update SDA to make it again.")
-    amount = float(plain["source_amount"])
-    if not 0 <= amount <= 1 or plain["quality"] not in ("play", "export"):
-        raise ValueError(amount, plain["quality"])
+    if facts.text("quality") not in ("play", "export"):
+        raise FieldError("quality must be play or export")
     return Provenance(
         sound=_parsed_codes(plain["codes"]) if "codes" in plain else _parsed_latents(plain["latents"]),
-        source_amount=amount,
-        quality=str(plain["quality"]),
-        fades=bool(plain["fades"]),
+        source_amount=facts.number("source_amount", 0, 1),
+        quality=facts.text("quality"),
+        fades=facts.switch("fades"),
         finish=Finish.from_plain(plain["finish"]),
         request=dict(plain[REQUEST]),
-        model={str(name): str(value) for name, value in plain["model"].items()},
+        model=facts.inner("model").texts(),
         decoder=decoder_of(plain),
     )
 

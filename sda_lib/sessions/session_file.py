@@ -10,20 +10,21 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sda_lib import faults, safe_json
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict, range_slice
 from sda_lib.decoder_version import DECODER_VERSION, FIRST, KEY, decoder_of
 from sda_lib.editing.edits import LONGEST_FRAMES, check_frames
 from sda_lib.editing.registry import Edit, cells_of, mask
-from sda_lib.errors import SdaError, explained_as
-from sda_lib.files import write_atomically
+from sda_lib.errors import SdaError, explained_as, with_field
+from sda_lib.files import printable, write_atomically
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.history import Action, History, SoundState, Step
 from sda_lib.sessions.playback import Playback
 from sda_lib.sliders.settings import SliderSettings, moved_codes
+from sda_lib.typed_fields import Fields
 from sda_lib.writers.compose_codes import compose_codes as compose
 from sda_lib.writers.options import GenerateOptions
 
@@ -32,8 +33,6 @@ FORMAT = 1
 SOURCE = -1
 # Key, in session files since version 0.1, of the options of a step that regenerated a part.
 REGENERATED = "anew"
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,33 +136,24 @@ def load_session(path: str | Path) -> SessionFile:
         raise SdaError(f"{path.name} is too large for a session file; choose one that was saved on the page.")
     try:
         plain = safe_json.read(path)
-        version = _typed(int, plain["format"])
+        facts = Fields(plain)
+        version = facts.whole("format")
         if version > FORMAT:
             raise SdaError(f"{path.name} was saved by a newer SDA (format {version}); update SDA to open it.")
         if version < FORMAT:
             raise ValueError(version)
-        for step in _typed(list, plain["steps"]):
-            _typed(dict, step)
-        model = {name: _typed(str, value) for name, value in _typed(dict, plain["model"]).items()}
-        title, playback = _typed(str, plain["title"]), _plain_to_playback(plain["hearing"])
-        return SessionFile(title, model, playback, plain, decoder_of(plain))
+        for _ in facts.each("steps"):
+            pass
+        model, title = facts.inner("model").texts(), facts.text("title")
+        return SessionFile(title, model, _plain_to_playback(facts.inner("hearing")), plain, decoder_of(plain))
     except (OSError, *safe_json.MALFORMED) as error:
         faults.pass_on(error)
-        raise SdaError(f"{path.name} is not a session file, or is cut off; save it again.") from error
+        sentence = f"{printable(path.name)} is not a session file, or is cut off; save it again."
+        raise SdaError(with_field(sentence, error)) from error
 
 
-def _typed(kind: type[Value], value: Any) -> Value:
-    """Return the value if it is exactly of that type. Raises TypeError otherwise."""
-    if type(value) is not kind:
-        raise TypeError(f"{value!r:.80} is not {kind.__name__}")
-    return value
-
-
-def _plain_to_playback(plain: Mapping[str, Any]) -> Playback:
-    amount = float(plain["source_amount"])
-    if not 0 <= amount <= 1:
-        raise ValueError(amount)
-    return Playback(amount, _typed(bool, plain["quantized"]), _typed(bool, plain["fades"]))
+def _plain_to_playback(facts: Fields) -> Playback:
+    return Playback(facts.number("source_amount", 0, 1), facts.switch("quantized"), facts.switch("fades"))
 
 
 def find_session_model(file: SessionFile, folders: Sequence[Path]) -> tuple[SdaModel, Path] | None:
@@ -223,11 +213,11 @@ class _Replay:
             raise ValueError(codes.frames)
         options = None if plain.get("written") is None else _plain_to_options(plain["written"])
         history = History.begin(self._state(codes, settings, plain["frozen"]), self.title, options)
-        for step in plain["steps"]:
+        for number, step in enumerate(plain["steps"], 1):
             frozen = cells_of(step["kept"]) if "kept" in step else history.state.frozen
             action, codes, settings = self._step(step, dataclasses.replace(history.state, frozen=frozen))
             state = self._state(codes, settings, step["frozen"])
-            history = history.add(action, _typed(str, step["words"]), state, frozen)
+            history = history.add(action, Fields(step, f"steps {number}").text("words"), state, frozen)
         return history
 
     def _step(self, step: Mapping[str, Any], before: SoundState) -> tuple[Action, Codes, SliderSettings]:
@@ -266,14 +256,13 @@ class _Replay:
         }
         frames = None if plain["frames"] is None else (int(plain["frames"][0]), int(plain["frames"][1]))
         range_slice(frames, base.frames, "frames")
-        holds_level = _typed(bool, plain.get("holds_level", False))  # missing in earlier sessions
+        holds_level = Fields(plain, "sliders").switch("holds_level", False)  # missing in earlier sessions
         return SliderSettings(base, steps, curves, frames, holds_level)
 
     def _known(self, base: Any) -> Codes:
         """Return the codes that a base's number refers to."""
-        if not SOURCE <= _typed(int, base) < len(self.known) + SOURCE:
-            raise ValueError(base)
-        return self.known[base - SOURCE]
+        number = Fields({"base": base}).whole("base", SOURCE, len(self.known) + SOURCE - 1)
+        return self.known[number - SOURCE]
 
 
 def _finite(value: Any) -> float:

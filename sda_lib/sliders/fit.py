@@ -112,8 +112,8 @@ def trial_clips(model: SdaModel) -> tuple[AudioClip, ...]:
 
 
 def recorded_clips(model: SdaModel) -> list[AudioClip]:
-    """Return the recordings in a model's memory as clips."""
-    pieces = () if model.memory is None else model.memory.pieces
+    """Return the recordings in a model's memory as clips, without the silence at their ends."""
+    pieces = () if model.memory is None else model.memory.sounding_pieces
     return [AudioClip(left_right(piece.samples).cpu().numpy(), model.sample_rate) for piece in pieces]
 
 

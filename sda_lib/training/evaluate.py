@@ -13,7 +13,7 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.losses import mel_distance
 from sda_lib.model.model import SdaModel
 from sda_lib.training.encoding import Encoded, encode_excerpts
-from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, split
+from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, split, trimmed
 
 # Seconds of training and of held-out sound whose distance is also measured with fewer levels.
 CURVE_SECONDS = 6.0
@@ -81,7 +81,7 @@ def evaluation_sounds(model: SdaModel, corpus: Corpus | None) -> EvaluationSound
     """
     if corpus is None:
         return _of_memory(model)
-    sounds = tuple(CorpusSound.of_corpus(corpus, model.recipe.audio))
+    sounds = trimmed(tuple(CorpusSound.of_corpus(corpus, model.recipe.audio)), model.recipe)
     if is_its_corpus(model, corpus):
         return _split(model, sounds)
     known = _of_memory(model)
@@ -110,7 +110,7 @@ def _of_memory(model: SdaModel) -> EvaluationSounds:
     if model.memory is None:
         reason = "How close sounds come is unknown: the model has no recordings; name their folder with --corpus."
         return EvaluationSounds(unknown=(reason,))
-    sounds, named = memory_sounds(model), model.header.get("held_out")
+    sounds, named = trimmed(memory_sounds(model), model.recipe), model.header.get("held_out")
     held = set(named) if isinstance(named, list) and all(isinstance(one, str) for one in named) else set()
     missing = "Which sounds were held out is not in the model; name the folder that it was trained on with --corpus."
     if held and {sound.name for sound in sounds} <= held:  # few files, split by time: their ends were held out

@@ -13,6 +13,7 @@ from sda_lib.controls.controls import Ranges, ranked
 from sda_lib.controls.names import CONTROLS
 from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Memory
+from sda_lib.memory.pieces import sounding_span
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.ngram import NGram, contexts_of
 from sda_lib.training.segments import CorpusSound, shuffled, split_point
@@ -53,7 +54,7 @@ class Recording:
 
 
 def coded_recordings(model: SdaModel, corpus: Corpus | None = None) -> tuple[Recording, ...]:
-    """Return the recordings of the model's memory, or of a corpus encoded by the model.
+    """Return the recordings of the model's memory, or of a corpus encoded by the model, without silence at their ends.
 
     Raises SdaError when the model has no codes, or no recordings and there is no corpus.
     """
@@ -69,6 +70,8 @@ def coded_recordings(model: SdaModel, corpus: Corpus | None = None) -> tuple[Rec
     found, end = [], 0
     for pieces in memory.recordings:
         own = slice(end, end := end + sum(piece.frames for piece in pieces))
+        first, last = sounding_span(memory.sounding[own])
+        own = slice(own.start + first, own.start + last) if last else own
         found.append(Recording(pieces[0].name, codes[:, own], controls[own], loudness[own]))
     return tuple(found)
 

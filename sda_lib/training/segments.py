@@ -14,10 +14,11 @@ from torch import Tensor
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.corpus import Corpus
-from sda_lib.audio.flac import from_int16, to_int16
+from sda_lib.audio.flac import FULL_SCALE, from_int16, to_int16
+from sda_lib.audio.silence import ZEROS, learned_frames, level_of
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import left_right, mid_side, modulus
-from sda_lib.config import AudioConfig
+from sda_lib.config import AudioConfig, Recipe
 from sda_lib.errors import SdaError
 from sda_lib.memory.pieces import Piece
 
@@ -70,12 +71,36 @@ class CorpusSound:
         """Return the samples `start`..`end` as a sound."""
         return dataclasses.replace(self, pcm=self.pcm[:, start:end])
 
+    def learned(self, hop: int, of_corpus: float, trim: float) -> tuple[int, int]:
+        """Return first and end of the frames of `hop` samples between the silent ends, as audio/silence.py has it."""
+        starts = np.arange(0, self.length, hop)
+        peaks = [edge.reduceat(self.pcm, starts, 1) for edge in (np.minimum, np.maximum)] if self.length else []
+        heights = np.abs(np.array(peaks, np.float32)).max((0, 1), initial=0.0) * (self.gain / FULL_SCALE)
+        return learned_frames(level_of(heights), self.sample_rate / hop, of_corpus, trim)
+
     def signal(self, start: int, end: int) -> Tensor:
         """Return mid/side samples [channel, end - start], zero beyond the ends of the recording."""
         inside = self.pcm[:, max(0, start) : max(0, end)]
         samples = mid_side(torch.from_numpy(from_int16(inside, self.gain)))
         before = max(0, min(-start, end - start))
         return F.pad(samples, (before, end - start - before - samples.shape[1]))
+
+
+def trimmed(sounds: Sequence[CorpusSound], recipe: Recipe) -> tuple[CorpusSound, ...]:
+    """Return sounds without the silence at their ends, which is not learned; those that have none as they are."""
+    hop = recipe.codec.hop
+    return tuple(
+        sound.part(first * hop, end * hop) if first or end * hop < sound.length else sound
+        for sound, (first, end) in zip(sounds, learned_spans(sounds, recipe), strict=True)
+    )
+
+
+def learned_spans(sounds: Sequence[CorpusSound], recipe: Recipe) -> list[tuple[int, int]]:
+    """Return first and end of the frames of each sound between its silent ends; all frames of a silent sound."""
+    loudest = float(level_of(np.array([sound.gain for sound in sounds])).max(initial=ZEROS))
+    found = [sound.learned(recipe.codec.hop, loudest, recipe.audio.trim) for sound in sounds]
+    whole = [(0, -(-sound.length // recipe.codec.hop)) for sound in sounds]
+    return [span if span[1] else every for span, every in zip(found, whole, strict=True)]
 
 
 # Training and held-out sounds.

@@ -14,13 +14,16 @@ from sda_lib.codec.rvq import ResidualVQ
 from sda_lib.config import Recipe
 from sda_lib.training.closed_form import fit_codec, fit_noise, fit_transients, revive_codes
 from sda_lib.training.encoding import Encoded
-from sda_lib.training.segments import CorpusSound, Segments, split
+from sda_lib.training.segments import CorpusSound, Segments, split, trimmed
 from sda_lib.training.snapshot import RunParts, Snapshot, brightness_of_codes
 
 
 @dataclass(frozen=True)
 class TrainingSetup(RunParts):
-    """Everything that a training run needs; only the codec in it changes. `train` holds all but the held-out sounds."""
+    """Everything that a training run needs; only the codec in it changes. `train` holds all but the held-out sounds.
+
+    Neither holds the silence at the ends of sounds.
+    """
 
     train: tuple[CorpusSound, ...]
 
@@ -28,7 +31,7 @@ class TrainingSetup(RunParts):
     def from_corpus(cls, corpus: Corpus, recipe: Recipe, name: str, device: str = "cpu") -> TrainingSetup:
         """Read and split the corpus and create an untrained codec on `device`."""
         sounds = tuple(CorpusSound.of_corpus(corpus, recipe.audio))
-        train, held_out = split(sounds, recipe.train.held_out, recipe.train.seed)
+        train, held_out = split(trimmed(sounds, recipe), recipe.train.held_out, recipe.train.seed)
         codec = Codec(recipe.audio, recipe.codec).to(device)
         return cls(recipe, name, corpus.report(), codec, sounds, held_out, train)
 
@@ -55,7 +58,7 @@ class TrainingSetup(RunParts):
         fit_transients(self.codec, self.held_out)
         codec = copy.deepcopy(self.codec).eval().requires_grad_(False)
         if isinstance(codec.bottleneck, ResidualVQ):
-            numbers = codec.bottleneck.reorder(brightness_of_codes(codec, self.sounds))
+            numbers = codec.bottleneck.reorder(brightness_of_codes(codec, trimmed(self.sounds, self.recipe)))
             known = ((one, one.codes) for one in encoded if one.codes is not None)
             encoded = [replace(one, codes=numbers.gather(1, codes)) for one, codes in known]
         return Snapshot(self.recipe, self.name, self.report, codec, self.sounds, self.held_out, tuple(encoded))

@@ -21,13 +21,17 @@ from sda_lib.model.header import FORMAT
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
 from sda_lib.training.encoding import Encoded, encode_sounds, features_of
-from sda_lib.training.segments import CorpusSound
+from sda_lib.training.segments import CorpusSound, learned_spans
 
 # Most seconds of sound measured in one check.
 MEASURED_SECONDS = 60.0
 # How many training sounds are measured by their beginnings, and the seconds of them in all: enough to see whether their
 # distance departs from the held-out one.
 TRAIN_SOUNDS, TRAIN_SECONDS = 10, 5.0
+
+# How much silence at the ends of recordings counts towards `memory.minutes`: it takes little room in a file, but memory
+# while it is open.
+SILENT_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,8 @@ class Snapshot(RunParts):
         encoded = [known[id(sound)] for sound in self.sounds]
         memory = build_memory(self.codec, self.recipe, encoded) if self.recipe.memory.enabled else None
         counts = code_counts(self.codec, [one.codes for one in encoded])
-        discrete, latents = self.codec.bottleneck.discrete, [one.latent for one in encoded]
+        discrete, spans = self.codec.bottleneck.discrete, learned_spans(self.sounds, self.recipe)
+        latents = [one.latent[first:end] for one, (first, end) in zip(encoded, spans, strict=True)]
         gaussian = None if discrete else Gaussian.of_codec(self.codec, latents)
         return SdaModel(self.recipe, self.codec, memory, counts, self._header(metrics), gaussian=gaussian)
 
@@ -174,16 +179,35 @@ def memory_pieces(codec: Codec, sounds: Sequence[CorpusSound]) -> list[Piece]:
 
 
 def build_memory(codec: Codec, recipe: Recipe, encoded: Sequence[Encoded]) -> Memory:
-    """Return a memory of encoded sounds, or of their most diverse pieces that fit into `memory.minutes`."""
+    """Return a memory of encoded sounds, or of their most diverse pieces that fit into `memory.minutes`.
+
+    Silence at the ends is kept, so that a recording comes back as it was.
+    """
     parts = [(one, frames) for one in encoded for frames in piece_ranges(codec, one)]
-    kept = diverse(recipe, [one.latent[frames] for one, frames in parts])
+    spans = learned_spans([one.sound for one in encoded], recipe)
+    heard = [
+        (max(first, frames.start) - frames.start, min(end, frames.stop) - frames.start)
+        for one, (first, end) in zip(encoded, spans, strict=True)
+        for frames in piece_ranges(codec, one)
+    ]
+    kept = diverse(recipe, [one.latent[frames] for one, frames in parts], heard)
     return Memory(codec, [memory_piece(codec, *parts[number]) for number in kept])
 
 
-def diverse(recipe: Recipe, latents: Sequence[Tensor]) -> list[int]:
-    """Return the numbers of the most diverse pieces, by latents [frame, dim], that fit into `memory.minutes`."""
-    seconds = [len(one) * recipe.codec.hop / recipe.audio.sample_rate for one in latents]
-    return choose_diverse(torch.stack([one.mean(0) for one in latents]), seconds, 60 * recipe.memory.minutes)
+def diverse(recipe: Recipe, latents: Sequence[Tensor], heard: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the numbers of the most diverse pieces, by latents [frame, dim], that fit into `memory.minutes`.
+
+    Only the frames first..end that are `heard` of each, between the silent ends of its recording, are compared, and
+    silence counts as a SILENT_SHARE of its length.
+    """
+    sounding = [max(0, end - first) for first, end in heard]
+    frames = [count + SILENT_SHARE * (len(one) - count) for one, count in zip(latents, sounding, strict=True)]
+    means = [
+        (one[first:end] if count else one).mean(0)
+        for one, (first, end), count in zip(latents, heard, sounding, strict=True)
+    ]
+    seconds = [count * recipe.codec.hop / recipe.audio.sample_rate for count in frames]
+    return choose_diverse(torch.stack(means), seconds, 60 * recipe.memory.minutes)
 
 
 @torch.no_grad()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from sda_lib.audio.clean_copy import KEPT_BEFORE, KEPT_BEHIND, clean_copy
+from sda_lib.audio.clean_copy import KEPT_BEFORE, KEPT_BEHIND, clean_copy, is_worth_cleaning
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.scan import scan_corpus
 from sda_lib.errors import SdaError
@@ -70,3 +70,26 @@ def test_originals_are_never_written_over(folder):
     for target in (folder, folder / "sub" / "clean"):
         with pytest.raises(SdaError, match="choose another folder"):
             list(clean_copy(found, target))
+
+
+def test_a_copy_is_offered_where_it_would_change_something(folder, tmp_path):
+    assert is_worth_cleaning(scan_corpus(Corpus.from_folder(folder)))
+    soundfile.write(tmp_path / "plain.wav", tone(300), RATE, subtype="PCM_24")
+    assert not is_worth_cleaning(scan_corpus(Corpus.from_paths([tmp_path / "plain.wav"])))
+
+
+def test_a_quiet_recording_is_not_cut(tmp_path):
+    """At a peak of -54 dBFS most of it is below -60 dBFS; noise of a converter around it is silence."""
+    chance = np.random.default_rng(0)
+    quiet = np.concatenate(
+        [np.zeros(2 * RATE), tone(level=0.002) * np.exp(-np.arange(RATE) / 9000), np.zeros(2 * RATE)]
+    )
+    (tmp_path / "in").mkdir()
+    soundfile.write(tmp_path / "in/quiet.wav", quiet + 1e-5 * chance.uniform(-1, 1, len(quiet)), RATE, subtype="PCM_24")
+    soundfile.write(tmp_path / "in/loud.wav", tone(300), RATE, subtype="PCM_24")
+    done = {
+        one.file.name: one for one in clean_copy(scan_corpus(Corpus.from_folder(tmp_path / "in")), tmp_path / "out")
+    }
+    written, _ = soundfile.read(done["quiet.wav"].path)
+    assert len(written) / RATE == pytest.approx(1 + KEPT_BEFORE + KEPT_BEHIND, abs=0.12)
+    assert np.abs(written).max() == pytest.approx(0.002, rel=0.02)

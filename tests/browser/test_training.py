@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+import soundfile
 from playwright.sync_api import expect
 
 PLAYED = """
@@ -51,3 +53,23 @@ def test_train_on_a_chosen_folder(training_studio, page, open_page, hostile):
     assert play(page, original.get_attribute("aria-label")) == title
     assert play(page, model.get_attribute("aria-label")) == title
     assert page.evaluate("window.hacked") is None
+
+
+def test_a_clean_copy_of_a_folder(training_studio, page, open_page, tmp_path):
+    """The button writes it and chooses it for the training; the originals stay."""
+    folder = tmp_path / "data/birds"
+    samples, rate = soundfile.read(folder / "pluck.wav")
+    soundfile.write(folder / "padded.wav", np.pad(samples[: rate // 2], (2 * rate, 2 * rate)), rate)
+    open_page(training_studio)
+    path = page.get_by_placeholder("Path of a folder")
+    path.fill(str(folder))
+    path.press("Enter")
+    scan = page.locator(".sda-scan")
+    expect(scan).to_contain_text("2.0 s silence before it")
+    page.get_by_role("button", name="Make a clean copy").click()
+    expect(path).to_have_value(re.compile("sounds/birds-clean$"))
+    expect(page.locator(".sda-notice")).to_contain_text("the originals are as they were")
+    expect(scan.locator(".sda-tile svg path")).to_have_count(4)
+    expect(page.get_by_role("button", name="Make a clean copy")).to_be_hidden()
+    assert soundfile.info(tmp_path / "data/sounds/birds-clean/padded.flac").duration < 0.7
+    assert soundfile.info(folder / "padded.wav").duration > 4

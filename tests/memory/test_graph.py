@@ -13,10 +13,10 @@ def points(count, dim=6):
     return torch.randn(count, dim, generator=torch.Generator().manual_seed(0)).cumsum(0) * 0.3
 
 
-def graph_of(lengths, other_recordings=False):
+def graph_of(lengths, sounding=None, other_recordings=False):
     count = sum(lengths)
     codes = Codes(np.zeros((2, count), int), 4, 2048, 48000)
-    return Graph.of(points(count), lengths, np.zeros(count), codes, other_recordings)
+    return Graph.of(points(count), lengths, np.zeros(count), codes, other_recordings, sounding)
 
 
 def test_neighbors_are_the_nearest_with_a_usable_successor():
@@ -60,3 +60,23 @@ def test_search_in_cells_finds_nearly_all_neighbors(monkeypatch):
     fast = graph_of(lengths)
     found = [len(np.intersect1d(a, b)) / len(a) for a, b in zip(full.neighbors, fast.neighbors, strict=True)]
     assert np.mean(found) > 0.9
+
+
+def test_silence_at_the_ends_is_no_place_of_a_walk():
+    sounding = np.ones(60, bool)
+    sounding[[0, 1, 2, 28, 29, 58, 59]] = False
+    graph = graph_of((30, 30), sounding)
+    assert graph.starts.tolist() == [3, 30]
+    assert graph.recording.tolist() == [0] * 30 + [1] * 30
+    assert (graph.remaining[3], graph.remaining[30], graph.remaining[0]) == (25, 28, 3)
+    assert graph.tail[~sounding].all()
+    found = graph.neighbors[np.isfinite(graph.distances)]
+    assert sounding[found].all()
+    assert sounding[found + 1].all()
+
+
+def test_a_recording_that_is_silent_begins_with_its_first_grain():
+    sounding = np.arange(60) >= 30
+    graph = graph_of((30, 30), sounding)
+    assert graph.starts.tolist() == [0, 30]
+    assert not graph.tail[:29].any()

@@ -6,7 +6,7 @@ import torch
 
 from sda_lib.audio.clip import read_clip
 from sda_lib.audio.corpus import Corpus
-from sda_lib.memory.pieces import choose_diverse, recording_indices
+from sda_lib.memory.pieces import Piece, choose_diverse, recording_indices, sounding_grains, sounding_span
 from sda_lib.model.model import SdaModel
 from sda_lib.training.train import learn
 
@@ -47,3 +47,33 @@ def test_diverse_choice():
     assert len(kept) == 3
     assert len({one // 2 for one in kept}) == 3
     assert choose_diverse(rows, [5] * 5, 1) == choose_diverse(rows, [5] * 5, 5)
+
+
+def _piece(name, offset, *levels):
+    """A piece whose frames of 480 samples have these levels in dB."""
+    samples = torch.cat([torch.full((1, 480), 10 ** (level / 20)) for level in levels], 1)
+    return Piece(name, offset, samples, torch.arange(float(len(levels)))[:, None])
+
+
+def test_the_silent_ends_of_recordings_are_known_across_pieces():
+    """Of the second recording the silence reaches into its second piece; the last one is quiet but no silence."""
+    silence = [-100.0] * 60
+    pieces = [
+        _piece("a", 0.0, 0, -90, 0),
+        _piece("b", 0.0, *silence, -20, -80),
+        _piece("b", 0.62, -20, *silence),
+        _piece("c", 0.0, -62, -64),
+    ]
+    sounding = sounding_grains(pieces, [0, 1, 1, 2], 480, 48000, 60.0)
+    spans = [sounding_span(one) for one in sounding.split([piece.frames for piece in pieces])]
+    assert spans == [(0, 3), (60, 62), (0, 1), (0, 2)]
+    assert sounding_grains(pieces, [0, 1, 1, 2], 480, 48000, 0.0).all()
+    assert sounding_grains([_piece("z", 0.0, -300, -300)], [0], 480, 48000, 60.0).all()
+
+
+def test_a_part_of_a_piece_keeps_its_place():
+    piece = _piece("a", 1.0, 0, -10, -20, -30)
+    part = piece.part(1, 3, 480, 48000)
+    assert (part.frames, part.offset, part.samples.shape[1]) == (2, pytest.approx(1.01), 960)
+    assert part.latent[:, 0].tolist() == [1, 2]
+    assert piece.part(0, 4, 480, 48000) is piece

@@ -21,7 +21,7 @@ HIT = levels((0.5, -10, -70))
 RAIN = levels((6.0, -20, -20))
 PADDED = levels((1.5, -100, -100), (0.5, -10, -70), (2.0, -100, -100))
 WORD = levels((0.6, -70, -70), (1.0, -20, -20), (0.4, -70, -70))
-CALLS = levels((3.0, -80, -80), (1.0, -20, -40), (2.0, -80, -80), (1.0, -25, -45), (5.0, -80, -80))
+CALLS = levels((3.0, -80, -80), (1.0, -20, -40), (2.1, -75, -75), (1.0, -25, -45), (5.0, -80, -80))
 SILENCE = levels((1.0, -100, -100))
 
 
@@ -61,9 +61,9 @@ def test_quiet_that_is_no_longer_than_a_word_belongs_to_it():
 
 def test_quiet_between_two_calls_belongs_to_the_first():
     parts = parts_of(CALLS)
-    assert parts.rest[0] == pytest.approx(40, abs=2)
+    assert parts.rest[0] == pytest.approx(42, abs=2)
     assert parts.lead.tolist() == [0, 0]
-    assert parts.seconds[0] == pytest.approx(4.0, abs=0.2)
+    assert parts.seconds[0] == pytest.approx(4.1, abs=0.2)
 
 
 def test_levels_are_those_of_the_beginning():
@@ -72,13 +72,57 @@ def test_levels_are_those_of_the_beginning():
 
 def test_quiet_grains_are_outside_all_parts_and_filled():
     cut = levels((2.0, -10, -10), (0.77, -80, -80))
-    parts = parts_of(PADDED, cut)
+    parts = parts_of(WORD, cut)
     inside = np.zeros(len(parts.quiet), bool)
     for first, frames in zip(parts.first, parts.frames, strict=True):
         inside[first : first + frames] = True
     assert not (inside & parts.quiet).any()
-    assert parts.quiet[:25].all()
+    assert parts.quiet[:10].all()
     assert not parts.quiet[-1]  # partly filled
+
+
+def silenced(recording, before, behind):
+    """A recording with seconds of silence around it."""
+    return levels((before, -100, -100), *recording, (behind, -100, -100))
+
+
+@pytest.mark.parametrize("before", [0.6, 0.9, 3.0])
+@pytest.mark.parametrize(
+    "recording",
+    [
+        ((0.5, -10, -70),),
+        ((0.6, -60, -60), (1.0, -20, -20), (0.4, -60, -60)),
+        ((1.0, -20, -40), (2.1, -75, -75), (1.0, -25, -45)),
+        ((6.0, -20, -20),),
+    ],
+)
+def test_silence_at_the_ends_changes_neither_parts_nor_durations(recording, before):
+    """At any length, the silence is neither a lead nor a rest; pauses inside and quiet around a word stay."""
+    one, other = parts_of(levels(*recording), HIT), parts_of(silenced(recording, before, before), HIT)
+    for fact in ("event", "lead", "rest"):
+        assert getattr(one, fact).tolist() == getattr(other, fact).tolist()
+    assert abs(other.frames - one.frames).max() <= 1
+    assert other.seconds == pytest.approx(one.seconds, abs=2 / RATE)
+    first = round(before * RATE)
+    assert not other.quiet[: first - 1].any()
+    assert other.first[0] - other.lead[0] == pytest.approx(first, abs=1)
+
+
+def test_a_short_silence_is_a_pause_of_the_recording():
+    """Half a second around a word belongs to it, as quiet does."""
+    one, other = (parts_of(levels((0.4, low, low), (1.0, -20, -20), (0.3, low, low)), HIT) for low in (-200.0, -75.0))
+    for fact in ("event", "lead", "rest", "frames"):
+        assert getattr(one, fact).tolist() == getattr(other, fact).tolist()
+    assert one.lead[0] > 0
+    assert one.rest[0] > 0
+
+
+def test_a_recording_far_below_the_others_is_no_silence():
+    """Its level alone decides, unless it is fainter than noise of converters."""
+    faint = levels((0.8, -200, -200), (1.0, -62, -64), (0.8, -200, -200))
+    parts = parts_of(RAIN, faint)
+    assert parts.sounding.tolist() == [0, 1]
+    assert parts.seconds[1] == pytest.approx(1.0, abs=0.1)
 
 
 def test_frames_ahead_are_those_to_the_end_of_a_part():

@@ -7,9 +7,9 @@ import torch
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import log_magnitude, mid_side
-from sda_lib.config import AudioConfig, CodecConfig
+from sda_lib.config import AudioConfig, CodecConfig, Recipe
 from sda_lib.errors import SdaError
-from sda_lib.training.segments import CorpusSound, Segments, split
+from sda_lib.training.segments import CorpusSound, Segments, learned_spans, split, trimmed
 
 RATE = 48000
 
@@ -77,3 +77,27 @@ def test_segments_are_spectra_of_the_recording():
     assert gains.std(1).max() < 1e-3
     assert gains.mean(1).abs().max() < 0.31
     assert abs(float(gains.mean(1).diff())) > 1e-3
+
+
+def padded(sound, before, behind, channels=1):
+    samples = np.pad(sound.clip.samples, ((0, 0), (before, behind)))
+    return CorpusSound.of(AudioClip(samples, RATE, sound.name))
+
+
+def test_silence_at_the_ends_is_left_out_in_whole_frames():
+    recipe, (sound, other) = Recipe(), sounds_of(2, 0.5)
+    hop = recipe.codec.hop
+    silent = padded(sound, 20 * hop + 100, 17 * hop)
+    found, same = trimmed((silent, other), recipe)
+    assert same is other
+    assert learned_spans((silent, other), recipe)[0] == (19, 19 + found.length // hop)
+    assert found.signal(hop + 100, hop + 100 + sound.length).allclose(sound.signal(0, sound.length), atol=1e-4)
+    assert found.length <= sound.length + 4 * hop
+
+
+def test_nothing_is_left_out_of_silence_or_without_trim():
+    recipe, (sound,) = Recipe(), sounds_of(1, 0.5)
+    silent = padded(sound, 49000, 49000)
+    assert trimmed((silent,), recipe.override(audio__trim=0))[0] is silent
+    zeros = CorpusSound.of(AudioClip(np.zeros((1, 5000)), RATE, "zeros"))
+    assert trimmed((zeros, sound), recipe)[0] is zeros

@@ -37,7 +37,7 @@ def remembering(model, *pieces):
     made = []
     for seconds, fades, name, offset in pieces:
         time = np.arange(round(seconds * model.sample_rate)) / model.sample_rate
-        level = np.exp(-time * 9 / seconds) if fades else np.ones(len(time))
+        level = np.exp(-time * 6.5 / seconds) if fades else np.ones(len(time))
         sound = torch.tensor(0.3 * np.sin(2 * np.pi * 300 * time) * level, dtype=torch.float32)[None]
         sound = torch.nn.functional.pad(sound, (0, -len(time) % model.hop))
         codes = torch.zeros((model.levels, sound.shape[-1] // model.hop), dtype=torch.int64)

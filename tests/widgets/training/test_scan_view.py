@@ -6,6 +6,7 @@ import numpy as np
 import soundfile
 
 from sda_widgets.session.session import Session
+from sda_widgets.training.folder_choice import FolderChoice
 from sda_widgets.training.scan_view import PAGE_FILES, ScanView
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -51,3 +52,47 @@ def test_many_files_come_page_by_page(places, tmp_path, wav):
     assert [row["title"] for row in view.tiles.rows] == ["024.wav", "025.wav", "026.wav"]
     view.tiles.receive({"kind": "turn", "value": 7})
     assert view.tiles.number == 1
+
+
+def test_a_clean_copy_is_made_and_chosen(places, tmp_path):
+    """By the button, which is there where a copy would change something."""
+    folder, session = tmp_path / f"mixed{HOSTILE}".replace("/", ""), Session(places)
+    view, choice = ScanView(session), FolderChoice(session)
+    shutil.copytree(places.demo, folder)
+    scanned(session, folder)
+    assert view.clean.layout.display == "none"
+    rain, rate = soundfile.read(folder / "rain.wav")
+    soundfile.write(folder / "padded.wav", np.pad(rain[: rate // 2], (2 * rate, 2 * rate)), rate)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    scanned(session, folder)
+    assert view.clean.layout.display != "none"
+    view.clean.click()
+    session.scan.thread.join(60)
+    session.tick()
+    copy = session.scan.cleaned
+    assert (copy.parent, copy.name.endswith("-clean")) == (places.sounds, True)
+    assert str(copy) in session.notice
+    assert choice.folder.value == str(copy)
+    assert soundfile.info(copy / "padded.flac").duration < 0.7
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    session.scan.thread.join(60)
+    session.tick()
+    assert (session.scan.corpus.folder, session.message) == (copy, "")
+    assert view.clean.layout.display == "none"
+    scanned(session, folder)
+    session.scan.clean()
+    session.scan.thread.join(60)
+    session.tick()
+    assert session.scan.cleaned.name.endswith("-clean_2")
+
+
+def test_a_clean_copy_that_cannot_be_made_says_so(places, tmp_path):
+    session = Session(places)
+    ScanView(session)
+    shutil.copytree(places.demo, places.sounds / "own")
+    scanned(session, places.folder)
+    session.scan.clean()
+    session.scan.thread.join(60)
+    session.tick()
+    assert "in the folder of the originals" in session.message
+    assert (session.scan.cleaned, session.scan.progress) == (None, "")

@@ -131,5 +131,6 @@ def archive(paths: tuple[Path, ...], folder: Path) -> bytes | None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as file:
         for path in [*dict.fromkeys(paths), *lists]:
-            file.write(path, f"{folder.name}/{path.name}")
+            # a ZipInfo has a fixed date, so that equal files make equal archives
+            file.writestr(zipfile.ZipInfo(f"{folder.name}/{path.name}"), path.read_bytes())
     return content.getvalue()

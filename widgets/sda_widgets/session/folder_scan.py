@@ -1,14 +1,18 @@
 """Folder scan: measures the files of a folder before training."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from traitlets import Dict, Instance, Tuple, Unicode
 
+from sda_lib.audio.clean_copy import Cleaned, clean_copy
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.scan import FileScan, Scan, scan_files
-from sda_widgets.session.context import Context, Part
+from sda_lib.files import printable
+from sda_widgets.session.context import Context, Part, needed
 from sda_widgets.session.guard import errors_as_sentences, verb
+from sda_widgets.session.places import stem_of, unused
 from sda_widgets.session.previews import Previews
 
 # Files between two progress messages.
@@ -22,6 +26,7 @@ class FolderScan(Part):
     corpus = Instance(Corpus, allow_none=True, help="the corpus that is being scanned")
     result = Instance(Scan, allow_none=True, help="measurements of all files, once they are done")
     progress = Unicode(help="progress of the measuring, in words; empty when it is done")
+    cleaned = Instance(Path, allow_none=True, help="folder of the clean copy that was made last")
     paths = Tuple(help="what was chosen: a folder, or files")
 
     def __init__(self, context: Context, previews: Previews) -> None:
@@ -35,6 +40,17 @@ class FolderScan(Part):
         corpus = Corpus.from_paths(paths)
         self.set(report=corpus.report(), corpus=corpus, progress=_progress(0, len(corpus)))
         self.start_thread(self._measure, corpus)
+
+    @verb
+    def clean(self) -> None:
+        """Write a clean copy of the measured files into a new folder; a thread does so, file by file."""
+        found = needed(self.result, "The files are not measured yet; wait for that.")
+        name = Path(printable(found.corpus.folder.resolve().name)).name
+        folder = unused(self.context.places.sounds, f"{stem_of(name)}-clean", "")
+        if self.has_thread:
+            return
+        self.progress = f"Copying {len(found.files)} files …"
+        self.start_thread(self._copy, found, folder)
 
     @property
     def is_running(self) -> bool:
@@ -60,10 +76,35 @@ class FolderScan(Part):
                     deliver(progress=_progress(len(files), len(corpus)))
             deliver(result=Scan.of(corpus, files), progress="")
 
+    def _copy(self, found: Scan, folder: Path) -> None:
+        def deliver(message: str = "", **traits: Any) -> None:
+            self.context.deliveries.append(lambda: self._apply(found.corpus, message, {"progress": "", **traits}))
+
+        done: list[Cleaned] = []
+        with errors_as_sentences(deliver, "The clean copy could not be made."):
+            for one in clean_copy(found, folder):
+                done.append(one)
+                if len(done) % REPORT_EVERY == 0:
+                    deliver(progress=f"Copying file {len(done)} of {len(found.files)} …")
+            deliver(cleaned=folder)
+            self.context.deliveries.append(lambda: self.context.set(notice=_summary(done, folder)))
+
     def _apply(self, corpus: Corpus, message: str, traits: dict[str, Any]) -> None:
         if self.corpus is corpus:
             self.context.message = message or self.context.message
             self.set(**traits)
+
+
+def _summary(done: Sequence[Cleaned], folder: Path) -> str:
+    """Return what was done for a clean copy, in one sentence."""
+    written = [one for one in done if one.path is not None]
+    changed, clipped = sum(bool(one.done) for one in written), sum(one.file.clipped > 0 for one in written)
+    left_out = len(done) - len(written)
+    more = f" Clipping can't be repaired: {clipped} of them clipped." if clipped else ""
+    return (
+        f"{len(written)} sounds are in {printable(folder)}: {changed} changed, {left_out} left out as duplicates; "
+        f"the originals are as they were.{more}"
+    )
 
 
 def _progress(done: int, of: int) -> str:

@@ -27,6 +27,7 @@ class FolderChoice(Card):
         watch(lambda: setattr(self.use, "disabled", self.picker.folder is None), (self.picker, "breadcrumb"))
         super().__init__([HTML("<h3>Sounds</h3>"), HBox([self.folder, self.browse]), self.list, self.upload])
         self.folder.observe(lambda change: self._scan(change.new), "value")
+        session.scan.observe(lambda change: self._use_clean_copy(change.new), "cleaned")
 
     def _scan(self, path: str) -> None:
         if self.upload.folder is not None and path != str(self.upload.folder):
@@ -38,6 +39,10 @@ class FolderChoice(Card):
         if self.folder.value == str(folder):
             self.session.scan.start(folder)  # files were added to it
         else:
+            self.folder.value = str(folder)
+
+    def _use_clean_copy(self, folder: Path | None) -> None:
+        if folder is not None:
             self.folder.value = str(folder)
 
     def _toggle(self) -> None:

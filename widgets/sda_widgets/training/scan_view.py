@@ -4,8 +4,9 @@ from typing import Any
 
 from ipywidgets import HTML, Checkbox
 
+from sda_lib.audio.clean_copy import is_worth_cleaning
 from sda_lib.audio.scan import FileScan, Scan
-from sda_widgets.common.form_controls import Card, show_if, watch
+from sda_widgets.common.form_controls import Card, button, show_if, watch
 from sda_widgets.common.markup import bullets, quiet, severity, table
 from sda_widgets.files.sound_tiles import Row, SoundTiles
 from sda_widgets.session.session import Session
@@ -14,6 +15,9 @@ from sda_widgets.session.session import Session
 MOST_SKIPPED = 12
 # Tag of a file that is marked as generated.
 GENERATED = "made by a model"
+# What the button for a clean copy does.
+CLEAN = """Write the sounds into a new folder, without silence at their ends, DC offset and duplicates, and train on
+that; the originals stay as they are"""
 # Files on one page of pictures.
 PAGE_FILES = 24
 
@@ -24,9 +28,10 @@ class ScanView(Card):
     def __init__(self, session: Session) -> None:
         self.session = session
         self.figures, self.verdict = HTML(), HTML()
+        self.clean = button("Make a clean copy", CLEAN, session.scan.clean).add_class("sda-clean")
         self.only = Checkbox(description="Only files with problems", indent=False)
         self.tiles = SoundTiles(session.scan.play, session.previews.stop, self.turn)
-        super().__init__([self.figures, self.verdict, self.only, self.tiles], "sda-scan")
+        super().__init__([self.figures, self.verdict, self.clean, self.only, self.tiles], "sda-scan")
         self.only.observe(lambda _change: self.turn(0), "value")
         watch(self._show_problems, (session.scan, "progress result"))
         watch(self._draw, (session.scan, "report result"))
@@ -59,7 +64,10 @@ class ScanView(Card):
 
     def _show_problems(self) -> None:
         found = self.session.scan.result
-        self.verdict.value = quiet(self.session.scan.progress) if found is None else problems(found)
+        show_if(found is not None and is_worth_cleaning(found), self.clean)
+        self.clean.disabled = bool(self.session.scan.progress)
+        copying = quiet(self.session.scan.progress)
+        self.verdict.value = copying if found is None else problems(found) + copying * bool(self.session.scan.progress)
 
 
 def corpus_facts(report: dict[str, Any]) -> str:

@@ -61,6 +61,7 @@ class TrainingView(VBox):
         watch(self._show_mode, (self.mode, "value"))
         draws = [(session.training, "run state events"), (session.scan, "report"), (session.slider_fit, "process")]
         watch(self._draw, (session.library, "models"), *draws)
+        watch(self._keep_beating, (session.scan, "progress"))
         forecasts = [(session.scan, "corpus"), (self.preset, "value"), (self.minutes, "value")]
         watch(self._forecast, (session.library, "models"), *forecasts)
 
@@ -148,7 +149,7 @@ class TrainingView(VBox):
             self.expected.value = f'<p class="sda-problem" role="alert">{escape(str(error))}</p>'
             return
         known = known_step_seconds(entry.metrics for entry in self.session.library.models)
-        self.expected.value = forecast_table(recipe, forecast(recipe, corpus.seconds, known))
+        self.expected.value = forecast_table(recipe, forecast(recipe, corpus.sounding_seconds, known))
 
     def _draw(self) -> None:
         run, state = self.session.training.run, self.session.training.state
