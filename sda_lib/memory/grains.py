@@ -106,6 +106,8 @@ class Memory:
         self.unit = typical_distance(self.keys, self.piece)
         self._tables = KeyTable.of(self.keys, self.grain_recording).split()
         self._decoded: dict[int, Tensor] = {}
+        # What `memory/joints` made last, by the grains before and after the border.
+        self.joints: dict[tuple[int, int], Tensor] = {}
 
     def __len__(self) -> int:
         """Return the number of grains."""
@@ -207,10 +209,13 @@ class Memory:
 
         Beyond a recording's ends they are silent.
         """
-        index = self.sample_start[grain][:, None] + torch.arange(offset - half, offset + half, device=grain.device)
-        first, end = self._recording_span[self.grain_recording[grain]].unbind(1)
-        inside = (index >= first[:, None]) & (index < end[:, None])
-        return (self.tape[:, index.clamp(0, self.tape.shape[-1] - 1)] * inside).transpose(0, 1)
+        spans = self._recording_span[self.grain_recording[grain]]
+        samples = self.tape.new_zeros(len(grain), len(self.tape), 2 * half)
+        starts = (self.sample_start[grain] + offset - half).tolist()
+        for one, start, (first, end) in zip(samples, starts, spans.tolist(), strict=True):
+            low, high = max(start, first), max(first, min(start + 2 * half, end))
+            one[:, low - start : high - start] = self.tape[:, low:high]
+        return samples
 
     @cached_property
     def _recording_span(self) -> Tensor:

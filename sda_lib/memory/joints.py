@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.codec.codec import Codec
-from sda_lib.codec.stft import hann_window, modulus
+from sda_lib.codec.stft import hann_window, squared_modulus
 from sda_lib.memory.grains import FULL_IDENTITY, Match, Memory
 
 # Seconds over which phases are turned, and over which one recording replaces the other.
@@ -33,6 +33,8 @@ STEADY = 2.0
 # Numbers of which a row of spectra holds a multiple, and numbers up to which torch computes with one thread: so a joint
 # is the same to the last bit whichever others are made with it.
 VECTOR, ONE_THREAD = 32, 32768
+# Joints made at once by one thread, and number of joints that a memory keeps: 7 to 14 MB.
+AT_ONCE, KEPT = 16, 512
 # Samples over which recorded samples replace synthesized ones.
 TRANSITION = 256
 
@@ -105,18 +107,18 @@ def recorded_stretch(memory: Memory, match: Match) -> Stretch:
     """
     codec, grain = memory.codec, match.grain
     hop, margin, own = codec.config.hop, memory.margin, own_frames(match)
-    goes_on = memory.follows(grain[:-1], grain[1:])
-    joint = F.pad(~goes_on & own[:-1] & own[1:], (1, 0))
-    cut = F.pad(~(goes_on | joint[1:]), (1, 0))
+    borders = ~memory.follows(grain[:-1], grain[1:])
+    joint = F.pad(borders & own[:-1] & own[1:], (1, 0))
+    cut = F.pad(borders, (1, 0)) & ~joint
     place = margin + torch.arange(len(grain), device=grain.device) * hop + 2 * margin * cut.cumsum(0)
-    before, after = cut * margin, F.pad(cut[1:], (0, 1)) * margin
-    before[0], after[-1] = margin, margin
-    count = hop + before + after
-    starts = memory.sample_start[grain] - before
-    total = int(place[-1]) + hop + margin
-    index = torch.repeat_interleave(starts - (place - before), count, output_size=total)
-    samples = memory.tape[:, index + torch.arange(total, device=grain.device)]
-    stretch = Stretch(samples, place, hop, margin)
+    first = F.pad(borders, (1, 0), value=True).nonzero()[:, 0]  # of every run of grains that follow each other
+    ends = F.pad(first[1:], (0, 1), value=len(grain)) - 1
+    starts = memory.sample_start[grain[first]] - margin * cut[first]
+    stops = memory.sample_start[grain[ends]] + hop + margin * F.pad(cut, (0, 1))[ends + 1]
+    starts[0] -= margin
+    stops[-1] += margin
+    runs = [memory.tape[:, start:stop] for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
+    stretch = Stretch(torch.cat(runs, -1), place, hop, margin)
     return _with_joints(memory, stretch, grain, joint, cut) if joint.any() else stretch
 
 
@@ -130,17 +132,45 @@ def _with_joints(memory: Memory, stretch: Stretch, grain: Tensor, joint: Tensor,
     ends = torch.bincount(chain).cumsum(0)
     first, last = F.pad(ends[:-1], (1, 0))[chain[frames]], ends[chain[frames]] - 1
     lowest, highest = stretch.place[first] - stretch.margin, stretch.place[last] + stretch.hop + stretch.margin
-    old = memory.around(grain[frames - 1], stretch.hop, shape.half)
-    new = memory.around(grain[frames], 0, shape.half)
-    size = max(1, ONE_THREAD // (old.shape[1] * shape.numbers))
-    made = torch.cat([crossfaded(shape, *pair) for pair in zip(old.split(size), new.split(size), strict=True)])
-    change = made - torch.cat([old[..., : shape.half], new[..., shape.half :]], -1)
+    changes = _changes(memory, shape, list(zip(grain[frames - 1].tolist(), grain[frames].tolist(), strict=True)))
     begin = stretch.place[frames] - shape.half
-    rows = zip(begin.tolist(), lowest.tolist(), highest.tolist(), change, strict=True)
+    rows = zip(begin.tolist(), lowest.tolist(), highest.tolist(), changes, strict=True)
     for start, low, high, one in rows:
         inside = slice(max(start, low), min(start + 2 * shape.half, high))
         stretch.samples[:, inside] += one[:, inside.start - start : inside.stop - start]
     return stretch
+
+
+def _changes(memory: Memory, shape: JointShape, borders: Sequence[tuple[int, int]]) -> list[Tensor]:
+    """Return what joints change [channel, time] where the grains of `borders` (before and after it) meet.
+
+    The last KEPT ones of the memory are kept: an edit of a sound, or another Source, needs almost all of them again.
+    """
+    kept, known = memory.joints, dict[tuple[int, int], Tensor]()
+    for border in borders:
+        if (change := kept.pop(border, None)) is not None:
+            known[border] = change
+    missing = [border for border in dict.fromkeys(borders) if border not in known]
+    size = _at_once(shape, memory.tape.shape[0])
+    for first in range(0, len(missing), size):
+        part = missing[first : first + size]
+        before, after = (torch.tensor(grains, device=memory.tape.device) for grains in zip(*part, strict=True))
+        old, new = memory.around(before, memory.codec.config.hop, shape.half), memory.around(after, 0, shape.half)
+        made = crossfaded(shape, old, new) - torch.cat([old[..., : shape.half], new[..., shape.half :]], -1)
+        known.update((border, one.clone()) for border, one in zip(part, made, strict=True))  # not all or none of them
+    kept.update(known)
+    for border in list(kept)[: max(0, len(kept) - KEPT)]:
+        kept.pop(border, None)
+    return [known[border] for border in borders]
+
+
+def _at_once(shape: JointShape, channels: int) -> int:
+    """Return how many joints are made at once.
+
+    More than one thread would cut the rows of several joints anywhere, and the last numbers before a cut are rounded
+    in another way.
+    """
+    return AT_ONCE if torch.get_num_threads() == 1 else max(1, ONE_THREAD // (channels * shape.numbers))
 
 
 def crossfaded(shape: JointShape, old: Tensor, new: Tensor) -> Tensor:
@@ -149,7 +179,7 @@ def crossfaded(shape: JointShape, old: Tensor, new: Tensor) -> Tensor:
     At its ends it is `old` and `new`.
     """
     before, after = (_spectra(shape, one) for one in (old, new))
-    powers = [modulus(one).square_() for one in (before, after)]
+    powers = [squared_modulus(one) for one in (before, after)]
     levels = [power.sum(-1).sum(1).clamp_min_(TINY) for power in powers]
     fade = _fade(shape, *levels)[:, None, :, None]
     angle = _phase_difference(before, after)
@@ -157,8 +187,8 @@ def crossfaded(shape: JointShape, old: Tensor, new: Tensor) -> Tensor:
     mixed = before * _factors(-turn_old, shape.ramp, 1 - fade) + after * _factors(
         turn_new, shape.ramp, fade, falls=True
     )
-    held = torch.lerp(powers[0], powers[1], fade).sqrt_()
-    mixed *= held.div_(modulus(mixed)).clamp_max_(MOST_RAISED)
+    held = torch.lerp(powers[0], powers[1], fade)
+    mixed *= held.div_(squared_modulus(mixed)).sqrt_().clamp_max_(MOST_RAISED)
     rows = torch.fft.irfft(mixed[..., : shape.n_fft // 2 + 1], shape.n_fft)
     made = overlapped(rows.mul_(shape.window), shape.step)
     return made * shape.scale + old * shape.kept_old + new * shape.kept_new
