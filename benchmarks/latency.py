@@ -44,6 +44,9 @@ class Acts:
 
         torch.set_num_threads(1)
         self.model, self.sounds = SdaModel.load(model), sorted(Path(sounds).iterdir())
+        memory = self.model.memory
+        for piece in memory.piece.unique():  # what is computed once for each of them
+            memory.grains((memory.piece == piece).nonzero()[0])
 
     def codes(self, path: str):
         """Return the codes of a file."""

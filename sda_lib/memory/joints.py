@@ -34,7 +34,7 @@ STEADY = 2.0
 # is the same to the last bit whichever others are made with it.
 VECTOR, ONE_THREAD = 32, 32768
 # Joints made at once by one thread, and number of joints that a memory keeps: 7 to 14 MB.
-AT_ONCE, KEPT = 16, 512
+AT_ONCE, KEPT = 8, 512
 # Samples over which recorded samples replace synthesized ones.
 TRANSITION = 256
 

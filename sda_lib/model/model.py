@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sda_lib.allocation import keep_freed_memory
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec import varispeed
 from sda_lib.codec.codebooks import Codebooks
@@ -335,6 +336,7 @@ class SdaModel(ModelFacts):
         `contents` is what `read_header` has returned for it, if that was called. Raises SdaError for a file that is
         missing, foreign or damaged.
         """
+        keep_freed_memory()
         try:
             return cls(**read_model(Path(path), device, contents))
         except FOREIGN as error:
