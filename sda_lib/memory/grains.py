@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.codec.codec import Codec
-from sda_lib.codec.stft import FLOOR, modulus
+from sda_lib.codec.stft import log_magnitude, modulus
 from sda_lib.memory.key_table import KeyTable, typical_distance
 from sda_lib.memory.pieces import Piece, recording_indices
 
@@ -63,18 +63,18 @@ class Match:
 class Grains:
     """The chosen grains, each [channel, bin, spectrum].
 
-    `recorded`: true log-magnitudes; `decoded`: the codec's log-magnitudes; `spectra`: complex spectra. The bins of a
-    spectrum are contiguous in memory.
+    `recorded`: true log-magnitudes; `spectra`: complex spectra; `decoded`: the codec's log-magnitudes, None where they
+    are not needed. The bins of a spectrum are contiguous in memory.
     """
 
     recorded: Tensor
-    decoded: Tensor
     spectra: Tensor
+    decoded: Tensor | None = None
 
-    @property
-    def phase(self) -> Tensor:
-        """Return the unit phases."""
-        return self.spectra / modulus(self.spectra)
+    def phase(self, part: slice) -> Tensor:
+        """Return the unit phases of a part of the spectra."""
+        spectra = self.spectra[..., part]
+        return spectra * modulus(spectra).reciprocal_()
 
 
 class Memory:
@@ -239,16 +239,17 @@ class Memory:
         return self._decoded_at(chosen).transpose(-1, -2)
 
     @torch.no_grad()
-    def grains(self, chosen: Tensor, sections: Tensor | None = None) -> Grains:
+    def grains(self, chosen: Tensor, sections: Tensor | None = None, with_decoded: bool = True) -> Grains:
         """Return the chosen grains [frame] in sequence, with other samples [channel, frame, time] if given.
 
-        The samples of a frame are as `sections` returns them.
+        The samples of a frame are as `sections` returns them. The codec's log-magnitudes are left out unless
+        `with_decoded`.
         """
         config, spectral = self.codec.config, self.codec.spectral
         sections = self.sections(chosen) if sections is None else sections
         windows = sections.unfold(-1, config.n_fft, config.step) * spectral.window
         spectra = torch.fft.rfft(windows).flatten(1, 2)
-        rows = modulus(spectra).clamp_min(FLOOR).log10_(), self._decoded_at(chosen), spectra
+        rows = [log_magnitude(spectra), spectra, *([self._decoded_at(chosen)] if with_decoded else [])]
         return Grains(*(one.transpose(-1, -2) for one in rows))
 
     def _decoded_at(self, chosen: Tensor) -> Tensor:
