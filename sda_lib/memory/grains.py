@@ -161,9 +161,8 @@ class Memory:
         """
         if self.codes is None:
             return codes
-        power = self.latents.square().sum(1)
         parts = latent.split(RECOGNIZED_AT_ONCE)
-        nearest = [torch.addmm(power, part, self.latents.T, alpha=-2).min(1) for part in parts]
+        nearest = [torch.addmm(self._latent_power, part, self.latents.T, alpha=-2).min(1) for part in parts]
         squared, grain = (torch.cat(rows) for rows in zip(*nearest, strict=True))
         known = squared + latent.square().sum(1) < (RECOGNIZED * self.unit) ** 2
         if not known.any():
@@ -171,6 +170,11 @@ class Memory:
         known, grain = self._continued(latent, known, grain, 1)
         known, grain = (one.flip(0) for one in self._continued(latent.flip(0), known.flip(0), grain.flip(0), -1))
         return torch.where(known, self.codes[:, grain], codes)
+
+    @cached_property
+    def _latent_power(self) -> Tensor:
+        """The squared length of every grain's latent [grain]."""
+        return self.latents.square().sum(1)
 
     def _continued(self, latent: Tensor, known: Tensor, grain: Tensor, step: int) -> tuple[Tensor, Tensor]:
         """Return which of latents [frame, dim] are known, and their grains, both [frame].
