@@ -29,9 +29,9 @@ SECONDS = 4.0
 """Length of the sounds, except those of a length of their own and held-out ones."""
 MEANING = """Processor milliseconds on one thread, before / now and the median of the ratios; both commits take turns at
 the same act of the same sound. New sounds: by the default command, of a length of their own and of 4 s. All others
-concern 4 s: the codes of a new sound of the commit before, and foreign ones, random codes that are no recording's. Edit:
-one cell is randomized in a sound that has been decoded, and its sound made again. Encode: a held-out sound as it is, and
-its first second."""
+concern 4 s: the codes of a new sound of the commit before, and foreign ones, random codes that are no recording's.
+Edit: one cell is randomized in a sound that has been decoded, and its sound made again. Encode: a held-out sound as it
+is, and its first second."""
 
 
 class Acts:

@@ -241,7 +241,7 @@ def _turns(before: Tensor, after: Tensor, powers: Tensor, calm: Tensor) -> tuple
 
 
 def _turned(spectra: Tensor, angle: Tensor, ramp: Tensor, weight: Tensor, falls: bool = False) -> Tensor:
-    """Return spectra [joint, channel, k, bin] turned by angles [joint, bin] and multiplied by a weight [joint, 1, k, 1].
+    """Return spectra [joint, channel, k, bin] turned by angles [joint, bin], times a weight [joint, 1, k, 1].
 
     In the half of the spectra on their own side the angles follow the `ramp` [k / 2, 1] from 0 to 1, or from 1 to 0
     where it `falls`; in the other half they are full.
