@@ -129,10 +129,12 @@ class NoiseSubstitution(nn.Module):
 
         They depend on the absolute position of the spectra.
         """
-        device = self.roughness.device
-        table = noise_table(self.audio.channels, self.config.n_fft, self.config.step, device)
-        places = torch.arange(first, first + count, device=device) % table.shape[1]
-        return table[:, places].transpose(1, 2)
+        table = noise_table(self.audio.channels, self.config.n_fft, self.config.step, self.roughness.device)
+        begin, parts = first % table.shape[1], []
+        while count > 0:
+            parts.append(table[:, begin : begin + count])
+            begin, count = 0, count - parts[-1].shape[1]
+        return (parts[0] if len(parts) == 1 else torch.cat(parts, 1)).transpose(1, 2)
 
     @torch.no_grad()
     def fit(

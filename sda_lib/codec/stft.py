@@ -120,8 +120,13 @@ def log_magnitude(spectra: Tensor) -> Tensor:
 
 def modulus(spectra: Tensor) -> Tensor:
     """Return |spectra|, never zero; several times faster than the exact `abs` of complex numbers."""
-    power = torch.view_as_real(spectra).square()
-    return (power[..., 0] + power[..., 1]).add_(1e-16).sqrt_()
+    return squared_modulus(spectra).sqrt_()
+
+
+def squared_modulus(spectra: Tensor) -> Tensor:
+    """Return |spectra| squared, never zero."""
+    squares = torch.view_as_real(spectra).square()
+    return (squares[..., 0] + squares[..., 1]).add_(1e-16)
 
 
 def mid_side(samples: Tensor) -> Tensor:

@@ -130,10 +130,13 @@ def grain_addition(levels: Tensor, grains: Grains, match: Match, ratio: int) -> 
     """Return the memory's addition to log-magnitudes [channel, bin, k].
 
     Where the frame is the grain, it replaces them by the grain's; elsewhere it adds the codec's error at the grain,
-    scaled by the confidence of the match.
+    scaled by the confidence of the match. Grains without the codec's log-magnitudes are the frames.
     """
+    own = grains.recorded - levels
+    if grains.decoded is None:
+        return own
     confidence, identity = (one.repeat_interleave(ratio) for one in (match.confidence, match.identity))
-    return torch.lerp(confidence * (grains.recorded - grains.decoded), grains.recorded - levels, identity)
+    return (grains.recorded - grains.decoded).mul_(confidence).lerp_(own, identity)
 
 
 def remaining_noise(match: Match, amount: float, ratio: int) -> Tensor:
@@ -162,18 +165,18 @@ class GrainContribution:
     def of(cls, memory: Memory, match: Match, sections: Tensor, amount: float) -> GrainContribution:
         """Collect the grains of a match, whose samples are the `sections` [channel, frame, time]."""
         identity = match.identity.repeat_interleave(memory.codec.ratio)
-        grains = memory.grains(match.grain, sections)
+        grains = memory.grains(match.grain, sections, with_decoded=not bool(match.identity.eq(1).all()))
         return cls(match, grains, 1 - amount * identity, identity > PHASE_IDENTITY)
 
     def added(self, levels: Tensor, noise: Tensor, amount: float) -> Tensor:
         """Return the addition to the codec's log-magnitudes [channel, bin, k], including the remaining noise."""
         ratio = levels.shape[-1] // len(self.match.grain)
         addition = grain_addition(levels, self.grains, self.match, ratio)
-        return amount * addition + remaining_noise(self.match, amount, ratio) * noise
+        return addition.mul_(amount).add_(remaining_noise(self.match, amount, ratio) * noise)
 
     def known_phases(self, part: slice) -> tuple[Tensor, Tensor] | None:
         """Return which spectra of a part take the grains' phases, and the phases; None if none does."""
-        return (self.own[part], self.grains.phase[..., part]) if self.own[part].any() else None
+        return (self.own[part], self.grains.phase(part)) if self.own[part].any() else None
 
 
 def _tile(
@@ -190,13 +193,14 @@ def _tile(
     if memory is not None:
         near = wide.wider(joint_reach(codec), len(latent))
         match, stretch = _recorded(memory, latent, near)
-        recorded = RecordedPart.of(stretch, match, -(-_spread(codec, rounds) // ratio), tile.slice_in(near))
-        if amount == 1 and recorded.is_all:
-            return left_right(recorded.samples), match[tile.slice_in(near)]
+        if amount == 1:
+            recorded = RecordedPart.of(stretch, match, -(-_spread(codec, rounds) // ratio), tile.slice_in(near))
+            if recorded.is_all:
+                return left_right(recorded.samples), match[tile.slice_in(near)]
         match = match[wide.slice_in(near)]
         grains = GrainContribution.of(memory, match, stretch.sections(wide.slice_in(near)), amount)
     levels, noise = magnitudes(codec, latent, wide)
-    levels = levels + (noise if grains is None else grains.added(levels, noise, amount))
+    levels = (noise if grains is None else grains.added(levels, noise, amount)).add_(levels)
     sizes, whole, part = _linear(levels), wide.times(ratio), between.slice_in(wide.times(ratio))
     level = rms_level(sizes)
     transients = codec.attacks.find(level, whole.first)[part]
@@ -210,7 +214,7 @@ def _tile(
     samples = samples[:, tile.times(ratio).slice_in(span, codec.config.step)]
     if tile.first == 0:
         samples = _faded_in(samples, min(1.0, FADE * float(foreign[0])), codec.audio.sample_rate)
-    if recorded is not None and amount == 1:
+    if recorded is not None:
         samples = torch.lerp(samples, recorded.samples, recorded.share)
     return left_right(samples), None if match is None else match[tile.slice_in(wide)]
 

@@ -104,8 +104,9 @@ class ExcerptSearch:
         near = self._candidates(log_mel, frames)
         places = self._compared(rest, self._correlated(rest, CORRELATED_SECONDS, near, 2 * self.step))
         if not places and (gain := self._other_gain(sound, log_mel)) is not None:
-            near = self._candidates(self._log_mel(gain * sound, first, frames), frames)
-            places = self._compared(rest, self._correlated(rest, CORRELATED_SECONDS, near, 2 * self.step))
+            before, near = near, self._candidates(self._log_mel(gain * sound, first, frames), frames)
+            others = near[~torch.isin(near, before)]  # a gain changes no correlation
+            places = self._compared(rest, self._correlated(rest, CORRELATED_SECONDS, others, 2 * self.step))
         if places and places[0].ratio < SURE_RATIO:
             found = self._correlated(rest, LONG_SECONDS, near[:WIDELY], round(WIDE_SECONDS * self.rate))
             places = sorted([*places, *self._compared(rest, found)], key=lambda one: -one.ratio)
@@ -168,7 +169,7 @@ class ExcerptSearch:
         """
         part = sound[:, : round(seconds * self.rate)].diff(dim=-1)
         size, lags = part.shape[-1], 2 * reach + 1
-        if self.memory.tape.shape[-1] < size + lags:
+        if self.memory.tape.shape[-1] < size + lags or not len(near):
             return []
         channel = int(part.square().sum(1).argmax())
         part, regions = part[channel], self.memory.tape[channel].unfold(-1, size + lags, 1)

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.codec.codec import Codec
-from sda_lib.codec.stft import FLOOR, modulus
+from sda_lib.codec.stft import log_magnitude, modulus
 from sda_lib.memory.key_table import KeyTable, typical_distance
 from sda_lib.memory.pieces import Piece, recording_indices, sounding_grains, sounding_span
 
@@ -63,18 +63,18 @@ class Match:
 class Grains:
     """The chosen grains, each [channel, bin, spectrum].
 
-    `recorded`: true log-magnitudes; `decoded`: the codec's log-magnitudes; `spectra`: complex spectra. The bins of a
-    spectrum are contiguous in memory.
+    `recorded`: true log-magnitudes; `spectra`: complex spectra; `decoded`: the codec's log-magnitudes, None where they
+    are not needed. The bins of a spectrum are contiguous in memory.
     """
 
     recorded: Tensor
-    decoded: Tensor
     spectra: Tensor
+    decoded: Tensor | None = None
 
-    @property
-    def phase(self) -> Tensor:
-        """Return the unit phases."""
-        return self.spectra / modulus(self.spectra)
+    def phase(self, part: slice) -> Tensor:
+        """Return the unit phases of a part of the spectra."""
+        spectra = self.spectra[..., part]
+        return spectra * modulus(spectra).reciprocal_()
 
 
 class Memory:
@@ -109,6 +109,8 @@ class Memory:
         self.unit = typical_distance(self.keys[self.sounding], self.piece[self.sounding])
         self._tables = KeyTable.of(self.keys, self.grain_recording).split()
         self._decoded: dict[int, Tensor] = {}
+        # What `memory/joints` made last, by the grains before and after the border.
+        self.joints: dict[tuple[int, int], Tensor] = {}
 
     def __len__(self) -> int:
         """Return the number of grains."""
@@ -172,9 +174,8 @@ class Memory:
         """
         if self.codes is None:
             return codes
-        power = self.latents.square().sum(1)
         parts = latent.split(RECOGNIZED_AT_ONCE)
-        nearest = [torch.addmm(power, part, self.latents.T, alpha=-2).min(1) for part in parts]
+        nearest = [torch.addmm(self._latent_power, part, self.latents.T, alpha=-2).min(1) for part in parts]
         squared, grain = (torch.cat(rows) for rows in zip(*nearest, strict=True))
         known = squared + latent.square().sum(1) < (RECOGNIZED * self.unit) ** 2
         if not known.any():
@@ -182,6 +183,11 @@ class Memory:
         known, grain = self._continued(latent, known, grain, 1)
         known, grain = (one.flip(0) for one in self._continued(latent.flip(0), known.flip(0), grain.flip(0), -1))
         return torch.where(known, self.codes[:, grain], codes)
+
+    @cached_property
+    def _latent_power(self) -> Tensor:
+        """The squared length of every grain's latent [grain]."""
+        return self.latents.square().sum(1)
 
     def _continued(self, latent: Tensor, known: Tensor, grain: Tensor, step: int) -> tuple[Tensor, Tensor]:
         """Return which of latents [frame, dim] are known, and their grains, both [frame].
@@ -220,10 +226,13 @@ class Memory:
 
         Beyond a recording's ends they are silent.
         """
-        index = self.sample_start[grain][:, None] + torch.arange(offset - half, offset + half, device=grain.device)
-        first, end = self._recording_span[self.grain_recording[grain]].unbind(1)
-        inside = (index >= first[:, None]) & (index < end[:, None])
-        return (self.tape[:, index.clamp(0, self.tape.shape[-1] - 1)] * inside).transpose(0, 1)
+        spans = self._recording_span[self.grain_recording[grain]]
+        samples = self.tape.new_zeros(len(grain), len(self.tape), 2 * half)
+        starts = (self.sample_start[grain] + offset - half).tolist()
+        for one, start, (first, end) in zip(samples, starts, spans.tolist(), strict=True):
+            low, high = max(start, first), max(first, min(start + 2 * half, end))
+            one[:, low - start : high - start] = self.tape[:, low:high]
+        return samples
 
     @cached_property
     def _recording_span(self) -> Tensor:
@@ -247,16 +256,17 @@ class Memory:
         return self._decoded_at(chosen).transpose(-1, -2)
 
     @torch.no_grad()
-    def grains(self, chosen: Tensor, sections: Tensor | None = None) -> Grains:
+    def grains(self, chosen: Tensor, sections: Tensor | None = None, with_decoded: bool = True) -> Grains:
         """Return the chosen grains [frame] in sequence, with other samples [channel, frame, time] if given.
 
-        The samples of a frame are as `sections` returns them.
+        The samples of a frame are as `sections` returns them. The codec's log-magnitudes are left out unless
+        `with_decoded`.
         """
         config, spectral = self.codec.config, self.codec.spectral
         sections = self.sections(chosen) if sections is None else sections
         windows = sections.unfold(-1, config.n_fft, config.step) * spectral.window
         spectra = torch.fft.rfft(windows).flatten(1, 2)
-        rows = modulus(spectra).clamp_min(FLOOR).log10_(), self._decoded_at(chosen), spectra
+        rows = [log_magnitude(spectra), spectra, *([self._decoded_at(chosen)] if with_decoded else [])]
         return Grains(*(one.transpose(-1, -2) for one in rows))
 
     def _decoded_at(self, chosen: Tensor) -> Tensor:

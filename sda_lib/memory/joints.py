@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.codec.codec import Codec
-from sda_lib.codec.stft import hann_window, modulus
+from sda_lib.codec.stft import hann_window, squared_modulus
 from sda_lib.memory.grains import FULL_IDENTITY, Match, Memory
 
 # Seconds over which phases are turned, and over which one recording replaces the other.
@@ -33,6 +33,8 @@ STEADY = 2.0
 # Numbers of which a row of spectra holds a multiple, and numbers up to which torch computes with one thread: so a joint
 # is the same to the last bit whichever others are made with it.
 VECTOR, ONE_THREAD = 32, 32768
+# Joints made at once by one thread, and number of joints that a memory keeps: 7 to 14 MB.
+AT_ONCE, KEPT = 32, 512
 # Samples over which recorded samples replace synthesized ones.
 TRANSITION = 256
 
@@ -105,18 +107,18 @@ def recorded_stretch(memory: Memory, match: Match) -> Stretch:
     """
     codec, grain = memory.codec, match.grain
     hop, margin, own = codec.config.hop, memory.margin, own_frames(match)
-    goes_on = memory.follows(grain[:-1], grain[1:])
-    joint = F.pad(~goes_on & own[:-1] & own[1:], (1, 0))
-    cut = F.pad(~(goes_on | joint[1:]), (1, 0))
+    borders = ~memory.follows(grain[:-1], grain[1:])
+    joint = F.pad(borders & own[:-1] & own[1:], (1, 0))
+    cut = F.pad(borders, (1, 0)) & ~joint
     place = margin + torch.arange(len(grain), device=grain.device) * hop + 2 * margin * cut.cumsum(0)
-    before, after = cut * margin, F.pad(cut[1:], (0, 1)) * margin
-    before[0], after[-1] = margin, margin
-    count = hop + before + after
-    starts = memory.sample_start[grain] - before
-    total = int(place[-1]) + hop + margin
-    index = torch.repeat_interleave(starts - (place - before), count, output_size=total)
-    samples = memory.tape[:, index + torch.arange(total, device=grain.device)]
-    stretch = Stretch(samples, place, hop, margin)
+    first = F.pad(borders, (1, 0), value=True).nonzero()[:, 0]  # of every run of grains that follow each other
+    ends = F.pad(first[1:], (0, 1), value=len(grain)) - 1
+    starts = memory.sample_start[grain[first]] - margin * cut[first]
+    stops = memory.sample_start[grain[ends]] + hop + margin * F.pad(cut, (0, 1))[ends + 1]
+    starts[0] -= margin
+    stops[-1] += margin
+    runs = [memory.tape[:, start:stop] for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
+    stretch = Stretch(torch.cat(runs, -1), place, hop, margin)
     return _with_joints(memory, stretch, grain, joint, cut) if joint.any() else stretch
 
 
@@ -130,17 +132,45 @@ def _with_joints(memory: Memory, stretch: Stretch, grain: Tensor, joint: Tensor,
     ends = torch.bincount(chain).cumsum(0)
     first, last = F.pad(ends[:-1], (1, 0))[chain[frames]], ends[chain[frames]] - 1
     lowest, highest = stretch.place[first] - stretch.margin, stretch.place[last] + stretch.hop + stretch.margin
-    old = memory.around(grain[frames - 1], stretch.hop, shape.half)
-    new = memory.around(grain[frames], 0, shape.half)
-    size = max(1, ONE_THREAD // (old.shape[1] * shape.numbers))
-    made = torch.cat([crossfaded(shape, *pair) for pair in zip(old.split(size), new.split(size), strict=True)])
-    change = made - torch.cat([old[..., : shape.half], new[..., shape.half :]], -1)
+    changes = _changes(memory, shape, list(zip(grain[frames - 1].tolist(), grain[frames].tolist(), strict=True)))
     begin = stretch.place[frames] - shape.half
-    rows = zip(begin.tolist(), lowest.tolist(), highest.tolist(), change, strict=True)
+    rows = zip(begin.tolist(), lowest.tolist(), highest.tolist(), changes, strict=True)
     for start, low, high, one in rows:
         inside = slice(max(start, low), min(start + 2 * shape.half, high))
         stretch.samples[:, inside] += one[:, inside.start - start : inside.stop - start]
     return stretch
+
+
+def _changes(memory: Memory, shape: JointShape, borders: Sequence[tuple[int, int]]) -> list[Tensor]:
+    """Return what joints change [channel, time] where the grains of `borders` (before and after it) meet.
+
+    The last KEPT ones of the memory are kept: an edit of a sound, or another Source, needs almost all of them again.
+    """
+    kept, known = memory.joints, dict[tuple[int, int], Tensor]()
+    for border in borders:
+        if (change := kept.pop(border, None)) is not None:
+            known[border] = change
+    missing = [border for border in dict.fromkeys(borders) if border not in known]
+    size = _at_once(shape, memory.tape.shape[0])
+    for first in range(0, len(missing), size):
+        part = missing[first : first + size]
+        before, after = (torch.tensor(grains, device=memory.tape.device) for grains in zip(*part, strict=True))
+        old, new = memory.around(before, memory.codec.config.hop, shape.half), memory.around(after, 0, shape.half)
+        made = crossfaded(shape, old, new) - torch.cat([old[..., : shape.half], new[..., shape.half :]], -1)
+        known.update((border, one.clone()) for border, one in zip(part, made, strict=True))  # not all or none of them
+    kept.update(known)
+    for border in list(kept)[: max(0, len(kept) - KEPT)]:
+        kept.pop(border, None)
+    return [known[border] for border in borders]
+
+
+def _at_once(shape: JointShape, channels: int) -> int:
+    """Return how many joints are made at once.
+
+    More than one thread would cut the rows of several joints anywhere, and the last numbers before a cut are rounded
+    in another way.
+    """
+    return AT_ONCE if torch.get_num_threads() == 1 else max(1, ONE_THREAD // (channels * shape.numbers))
 
 
 def crossfaded(shape: JointShape, old: Tensor, new: Tensor) -> Tensor:
@@ -148,17 +178,17 @@ def crossfaded(shape: JointShape, old: Tensor, new: Tensor) -> Tensor:
 
     At its ends it is `old` and `new`.
     """
-    before, after = (_spectra(shape, one) for one in (old, new))
-    powers = [modulus(one).square_() for one in (before, after)]
-    levels = [power.sum(-1).sum(1).clamp_min_(TINY) for power in powers]
-    fade = _fade(shape, *levels)[:, None, :, None]
-    angle = _phase_difference(before, after)
-    turn_old, turn_new = (angle * share for share in _turned_shares(powers, levels))
-    mixed = before * _factors(-turn_old, shape.ramp, 1 - fade) + after * _factors(
-        turn_new, shape.ramp, fade, falls=True
-    )
-    held = torch.lerp(powers[0], powers[1], fade).sqrt_()
-    mixed *= held.div_(modulus(mixed)).clamp_max_(MOST_RAISED)
+    spectra = _spectra(shape, torch.cat([old, new]))
+    powers = squared_modulus(spectra)
+    levels = powers.sum(-1).sum(1).clamp_min_(TINY)
+    calm = levels.cummin(1).values.div_(levels)  # small from an attack on
+    (before, after), (power_before, power_after) = spectra.chunk(2), powers.chunk(2)
+    fade = _fade(shape, levels, calm)[:, None, :, None]
+    turn_old, turn_new = _turns(before, after, powers, calm)
+    mixed = _turned(before, turn_old, shape.ramp, 1 - fade)
+    mixed += _turned(after, turn_new, shape.ramp, fade, falls=True)
+    held = torch.lerp(power_before, power_after, fade)
+    mixed *= held.div_(squared_modulus(mixed)).sqrt_().clamp_max_(MOST_RAISED)
     rows = torch.fft.irfft(mixed[..., : shape.n_fft // 2 + 1], shape.n_fft)
     made = overlapped(rows.mul_(shape.window), shape.step)
     return made * shape.scale + old * shape.kept_old + new * shape.kept_new
@@ -173,67 +203,60 @@ def _spectra(shape: JointShape, samples: Tensor) -> Tensor:
     return F.pad(rows, (0, -rows.shape[-1] % VECTOR))
 
 
-def _fade(shape: JointShape, old: Tensor, new: Tensor) -> Tensor:
-    """Return the share of the new recording [joint, k], from powers [joint, k] of both recordings.
+def _fade(shape: JointShape, levels: Tensor, calm: Tensor) -> Tensor:
+    """Return the share of the new recording [joint, k], from powers and their `calm`, of old and new [2 * joint, k].
 
     Neither goes on beyond the border where it is much louder or quieter than at the border, and an attack on its own
     side stays as it is.
     """
-    middle = old.shape[1] // 2
+    middle, (old, new), (calm_old, calm_new) = levels.shape[1] // 2, levels.chunk(2), calm.chunk(2)
     until = new[:, :middle].flip(1).cummin(1).values.flip(1)
     since = old[:, middle:].cummin(1).values
-    limits = new[:, :middle] / new[:, middle, None], until / new[:, :middle], _calm(old)[:, :middle]
-    most_new = STEADY * torch.stack(limits).amin(0)
-    limits = old[:, middle:] / old[:, middle - 1, None], since / old[:, middle:], _calm(new)[:, middle:]
-    most_old = STEADY * torch.stack(limits).amin(0)
+    most_new = torch.minimum(new[:, :middle] / new[:, middle, None], until / new[:, :middle])
+    most_old = torch.minimum(old[:, middle:] / old[:, middle - 1, None], since / old[:, middle:])
+    most_new = STEADY * torch.minimum(most_new, calm_old[:, :middle])
+    most_old = STEADY * torch.minimum(most_old, calm_new[:, middle:])
     first, last = shape.fade[:middle], shape.fade[middle:]
     return torch.cat([torch.minimum(first, most_new), torch.maximum(last, 1 - most_old)], 1)
 
 
-def _calm(power: Tensor) -> Tensor:
-    """Return [joint, k] the lowest power so far over the power [joint, k]: small from an attack on."""
-    return power.cummin(1).values / power
+def _turns(before: Tensor, after: Tensor, powers: Tensor, calm: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the angles [joint, bin] by which spectra [joint, channel, k, bin] before and after the border turn.
 
-
-def _phase_difference(before: Tensor, after: Tensor) -> Tensor:
-    """Return the angles [joint, bin] between spectra [joint, channel, k, bin] before and after at the border.
-
-    They are those of the two spectra next to it, of all channels.
+    Together they are the phase difference of the two spectra next to the border, of all channels. `powers`
+    [2 * joint, channel, k, bin] and their `calm` [2 * joint, k] decide the shares: the side with less power in a bin
+    turns more, and one with an attack does not.
     """
     middle = before.shape[2] // 2
     border = slice(middle - 1, middle + 1)
-    return _over_bins(_at_border(before[:, :, border] * after[:, :, border].conj())).angle()
-
-
-def _turned_shares(powers: Sequence[Tensor], levels: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """Return the shares [joint, bin] of the phase difference by which old and new spectra turn.
-
-    They follow from the `powers` [joint, channel, k, bin] and `levels` [joint, k] of both. The side with less power in
-    a bin turns more, and one with an attack does not.
-    """
-    old, new = (_over_bins(_at_border(power)) for power in powers)
-    share, middle = old / (old + new + TINY), levels[0].shape[1] // 2
-    parts = _calm(levels[0])[:, :middle], _calm(levels[1])[:, middle:]
+    product = _at_border(before[:, :, border] * after[:, :, border].conj())
+    real, imaginary, old, new = _over_bins(
+        torch.cat([product.real, product.imag, _at_border(powers[:, :, border])])
+    ).chunk(4)
+    angle, share = torch.atan2(imaginary, real), old / (old + new + TINY)
+    parts = calm.chunk(2)[0][:, :middle], calm.chunk(2)[1][:, middle:]
     calm_old, calm_new = ((STEADY * part.amin(1, keepdim=True)).clamp_max_(1) for part in parts)
-    return calm_old * (1 - share * calm_new), calm_new * (1 - (1 - share) * calm_old)
+    shares = calm_old * (1 - share * calm_new), calm_new * (1 - (1 - share) * calm_old)
+    return -angle * shares[0], angle * shares[1]
 
 
-def _factors(angle: Tensor, ramp: Tensor, weight: Tensor, falls: bool = False) -> Tensor:
-    """Return complex factors [joint, 1, k, bin] of these weights [joint, 1, k, 1] that turn by angles [joint, bin].
+def _turned(spectra: Tensor, angle: Tensor, ramp: Tensor, weight: Tensor, falls: bool = False) -> Tensor:
+    """Return spectra [joint, channel, k, bin] turned by angles [joint, bin], times a weight [joint, 1, k, 1].
 
     In the half of the spectra on their own side the angles follow the `ramp` [k / 2, 1] from 0 to 1, or from 1 to 0
     where it `falls`; in the other half they are full.
     """
-    ramped = angle[:, None, None] * (ramp.flip(0) if falls else ramp)
-    turned, full = (torch.complex(one.cos(), one.sin()) for one in (ramped, angle[:, None, None]))
-    full = full.expand_as(turned)
-    return torch.cat([full, turned] if falls else [turned, full], 2) * weight
+    angle = angle[:, None, None]
+    halves = [angle, angle * ramp.flip(0)] if falls else [angle * ramp, angle]
+    factors = torch.empty(len(angle), 1, *spectra.shape[2:], dtype=spectra.dtype, device=spectra.device)
+    for turn, share, part in zip(halves, weight.chunk(2, 2), factors.chunk(2, 2), strict=True):
+        torch.complex(turn.cos() * share, turn.sin() * share, out=part)
+    return spectra * factors
 
 
-def _at_border(spectra: Tensor) -> Tensor:
-    """Return the sum over channels and the two spectra at the border, [joint, channel, k, bin] -> [joint, bin]."""
-    middle = spectra.shape[2] // 2
-    return (spectra[:, :, middle - 1] + spectra[:, :, middle]).sum(1)
+def _at_border(pair: Tensor) -> Tensor:
+    """Return the sum over channels and the two spectra at the border, [joint, channel, 2, bin] -> [joint, bin]."""
+    return (pair[:, :, 0] + pair[:, :, 1]).sum(1)
 
 
 def _over_bins(row: Tensor) -> Tensor:

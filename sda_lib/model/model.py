@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sda_lib.allocation import keep_freed_memory
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec import varispeed
 from sda_lib.codec.codebooks import Codebooks
@@ -341,17 +341,19 @@ class SdaModel(ModelFacts):
         path = Path(path)
         for _ in range(TRIES - 1):
             version = file_version(path)
-            with contextlib.suppress(SdaError):
+            try:
                 found = cls._load_once(path, device, contents)
                 if version == file_version(path) and contents in (None, read_header(path)):
                     return found
-            if version == file_version(path) and contents is None:
-                break  # its error is raised below
+            except SdaError:
+                if version == file_version(path) and contents is None:
+                    raise
             contents = None
         return cls._load_once(path, device)
 
     @classmethod
     def _load_once(cls, path: Path, device: str, contents: Contents | None = None) -> SdaModel:
+        keep_freed_memory()
         try:
             return cls(**read_model(path, device, contents))
         except FOREIGN as error:

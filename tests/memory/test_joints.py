@@ -256,3 +256,47 @@ def test_an_edit_of_a_long_recording_stays_within_its_reach(memory):
 
 def test_a_joint_reaches_few_frames(memory):
     assert joint_reach(memory.codec) == 1
+
+
+def test_kept_joints_are_those_made_again(memory):
+    """To the last bit, whichever were made before; only the last ones are kept."""
+    latent, other = patchwork(memory, 60, 5), patchwork(memory, 60, 6)
+    memory.joints.clear()
+    first, _ = synthesize(memory.codec, memory, latent, 1.0)
+    assert memory.joints
+    made = dict(memory.joints)
+    again, _ = synthesize(memory.codec, memory, latent, 1.0)
+    assert again.equal(first)
+    assert all(memory.joints[border] is one for border, one in made.items())
+    memory.joints.clear()
+    synthesize(memory.codec, memory, other, 1.0)
+    mixed, _ = synthesize(memory.codec, memory, latent, 1.0)
+    assert mixed.equal(first)
+
+
+def test_a_memory_keeps_few_joints(memory, monkeypatch):
+    """The last ones that were needed, without the arrays that they were made in."""
+    monkeypatch.setattr(joints, "KEPT", 3)
+    memory.joints.clear()
+    recorded_stretch(memory, own([3, 9, 20, 5]))
+    assert list(memory.joints) == [(3, 9), (9, 20), (20, 5)]
+    recorded_stretch(memory, own([3, 9, 30]))
+    assert list(memory.joints) == [(20, 5), (3, 9), (9, 30)]
+    sizes = {one.untyped_storage().nbytes() for one in memory.joints.values()}
+    assert sizes == {4 * 2 * JointShape.of(memory.codec).half}
+    memory.joints.clear()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_joints_made_at_once_depend_on_no_other(memory, monkeypatch, threads):
+    grains, before = own([3, 9, 20, 5, 31, 12, 40, 2, 25]), torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        memory.joints.clear()
+        together = recorded_stretch(memory, grains).samples
+        monkeypatch.setattr(joints, "_at_once", lambda shape, channels: 1)
+        memory.joints.clear()
+        assert recorded_stretch(memory, grains).samples.equal(together)
+    finally:
+        torch.set_num_threads(before)
+        memory.joints.clear()

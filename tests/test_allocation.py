@@ -1,0 +1,42 @@
+"""Arrays that are freed and needed again cost no pages of the system."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from sda_lib.allocation import keep_freed_memory
+from sda_lib.model.model import SdaModel
+
+ROUNDS, ARRAYS, SIZE = 20, 20, 1 << 20
+COUNT = f"""
+import resource
+import numpy as np
+def use():
+    return [np.ones({SIZE}, np.uint8) for _ in range({ARRAYS})] and None
+use()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range({ROUNDS}):
+    use()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def page_faults(first):
+    """Pages that the system provides while the same arrays are made and freed over and over."""
+    done = subprocess.run([sys.executable, "-c", first + COUNT], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the limits of glibc")
+def test_freed_memory_is_kept():
+    pages = ROUNDS * ARRAYS * SIZE // 4096
+    assert page_faults("") > pages / 2
+    assert page_faults("from sda_lib.allocation import keep_freed_memory\nkeep_freed_memory()") < pages / 100
+
+
+def test_a_model_that_is_loaded_keeps_freed_memory(tiny_model_path):
+    keep_freed_memory.cache_clear()
+    SdaModel.load(tiny_model_path)
+    assert keep_freed_memory.cache_info().currsize == 1
