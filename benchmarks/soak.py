@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import random
 import re
 import shutil
@@ -21,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +28,7 @@ import numpy as np
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 from report import table, write_section
-from soak_acts import ACTS, COUNTING, User, ready, reload
+from soak_acts import ACTS, COUNTING, NotNow, User, ready, reload
 from workbench_page import ARGUMENTS
 
 RELIABILITY = Path(__file__).parents[1] / "docs" / "RELIABILITY.md"
@@ -69,9 +68,11 @@ def soak(minutes: float, pages: int, model: Path, sounds: Path, seed: int) -> So
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
             users = [User(opened(browser, link, found), chance, first_sound(sounds)) for _ in range(pages)]
             act_for(60 * minutes, users, process, found)
-            browser.close()
+            for user in users:
+                user.page.close(run_before_unload=True)
             wait_until(lambda: not kernels(process))
             found.left["kernels after their pages"] = len(kernels(process))
+            browser.close()
         found.left["faults in the log"] = faults(data)
         found.left["runs without a process"] = strayed(data)
     found.left = +found.left
@@ -102,14 +103,17 @@ def act_for(seconds: float, users: list[User], process: psutil.Process, found: S
             measure(process, time.monotonic() - begin, found)
 
 
-def do(act, user: User, number: int, found: Soak) -> None:  # noqa: ANN001
+def do(act: Callable[[User], None], user: User, number: int, found: Soak) -> None:
     """Do something on a page, and note how long it took or that it was not answered."""
-    start = time.monotonic()
     try:
+        user.settle()
+        start = time.monotonic()
         act(user)
+    except NotNow:
+        return
     except Exception as error:
-        said = user.page.locator(".sda-notice").inner_text()
-        found.unanswered.append(f"{act.__name__} on page {number}: {str(error).splitlines()[0]}; the page says {said!r}")
+        said = f"the page says {user.page.locator('.sda-notice').inner_text()!r}"
+        found.unanswered.append(f"{act.__name__} on page {number}: {str(error).splitlines()[0]}; {said}")
         print(found.unanswered[-1], flush=True)
         user.page.reload()
         ready(user.page)
@@ -163,7 +167,7 @@ def studio(data: Path, found: Soak) -> Iterator[tuple[str, psutil.Process]]:
         found.left["processes after sda studio was killed"] = sum(one.is_running() for one in below)
 
 
-def wait_until(holds) -> None:  # noqa: ANN001
+def wait_until(holds: Callable[[], bool]) -> None:
     """Wait until something holds, at most ENDING seconds."""
     end = time.monotonic() + ENDING
     while not holds() and time.monotonic() < end:
@@ -202,7 +206,7 @@ def rows(found: Soak) -> list[list[object]]:
     for (kind, pid), series in found.memory.items():
         if (kind, pid) in slopes:
             sizes = [size for _, size in series]
-            words = f"{sizes[0]:.0f} → {sizes[-1]:.0f} MB, at most {max(sizes):.0f}; {slopes[kind, pid]:+.1f} MB a minute"
+            words = f"{sizes[0]:.0f} → {sizes[-1]:.0f} MB, at most {max(sizes):.0f}; {slopes[kind, pid]:+.2f} MB/min"
             lines.append([f"memory of a {kind} over {(series[-1][0] - series[0][0]) / 60:.1f} min", words])
     return lines
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 # Counts what the page plays, keeps none of it.
 COUNTING = """
@@ -24,6 +25,15 @@ MOVE_SLIDER = """(handle, share) => {
 }"""
 
 
+SETTLED = """async () => {
+  for (let seen = -1; seen !== window.takes; await new Promise((after) => setTimeout(after, 300))) seen = window.takes;
+}"""
+
+
+class NotNow(Exception):
+    """What the act needs is not there: nothing to undo, no slider."""
+
+
 @dataclass
 class User:
     """Somebody at one page: the page, their random numbers, and a file that they can upload."""
@@ -34,6 +44,10 @@ class User:
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True).first
+
+    def settle(self) -> None:
+        """Wait until no more sounds arrive, so that the next one is the answer to the next act."""
+        self.page.evaluate(SETTLED)
 
     def card(self, title: str) -> Locator:
         return self.page.locator(".sda-card", has=self.page.get_by_role("heading", name=title, exact=True)).first
@@ -66,6 +80,12 @@ class User:
         self.page.mouse.up()
 
 
+def need(there: object) -> None:
+    """Raise NotNow unless something is there."""
+    if not there:
+        raise NotNow
+
+
 def new_sound(user: User) -> None:
     user.take(user.button("Next seed").click)
 
@@ -76,26 +96,26 @@ def randomize(user: User) -> None:
 
 
 def undo(user: User) -> None:
-    if user.button("Undo").is_enabled():
-        user.take(user.button("Undo").click)
+    need(user.button("Undo").is_enabled())
+    user.take(user.button("Undo").click)
 
 
 def redo(user: User) -> None:
-    if user.button("Redo").is_enabled():
-        user.take(user.button("Redo").click)
+    need(user.button("Redo").is_enabled())
+    user.take(user.button("Redo").click)
 
 
 def move_slider(user: User) -> None:
     handles = user.page.locator(".sda-slider:visible input[type=range]:enabled")
-    if count := handles.count():
-        handle = handles.nth(user.random.randrange(count))
-        user.take(lambda: handle.evaluate(MOVE_SLIDER, user.random.random()))
+    need(count := handles.count())
+    handle = handles.nth(user.random.randrange(count))
+    user.take(lambda: handle.evaluate(MOVE_SLIDER, user.random.random()))
 
 
 def open_example(user: User) -> None:
     rows = user.card("Open a sound").locator(".sda-picker li")
-    if count := rows.count():
-        user.take(rows.nth(user.random.randrange(count)).dblclick)
+    need(count := rows.count())
+    user.take(rows.nth(user.random.randrange(count)).dblclick)
 
 
 def upload(user: User) -> None:
@@ -154,16 +174,14 @@ def other_side(user: User) -> None:
 def train(user: User) -> None:
     """Train the closed form of a model, and come back when it is done."""
     user.page.get_by_role("tab", name="Train").click()
-    user.page.get_by_label("Minutes").fill("0")
-    user.page.keyboard.press("Tab")
-    name = f"trained {user.random.randrange(10**9)}"
-    user.page.get_by_label("Name").first.fill(name)
-    user.page.keyboard.press("Tab")
-    chip = user.page.locator(".sda-train .sda-chip").first
-    user.page.get_by_role("button", name="Train", exact=True).click()
-    user.page.wait_for_timeout(2000)
-    done = "node => ['finished', 'stopped'].includes(node.innerText)"
-    user.page.wait_for_function(done, arg=chip.element_handle(), timeout=2 * PATIENCE)
+    side = user.page.locator(".sda-train")
+    for label, text in (("Minutes", "0"), ("Name", f"trained {user.random.randrange(10**9)}")):
+        side.get_by_label(label, exact=True).fill(text)
+        user.page.keyboard.press("Tab")
+    side.get_by_role("button", name="Train", exact=True).click()
+    chip = side.locator(".sda-chip").first
+    for states in ("running|queued", "finished|stopped"):
+        expect(chip).to_have_text(re.compile(states), timeout=2 * PATIENCE)
     user.page.get_by_role("tab", name="Play").click()
 
 

@@ -17,7 +17,9 @@ from sda_lib.files import printable
 LARGEST_LOG, LONGEST_ENTRY = 500_000, 20_000
 # Environment variables whose values are secret, and the shortest value that is looked for.
 SECRETS, SHORTEST_SECRET = ("SDA_TOKEN", "JUPYTER_TOKEN"), 4
-IN_LINK = re.compile(r"((?:token|password)(?:=|%3D))[^\s&\"'<>]+|(Authorization['\"]?:\s*['\"]?\w+\s+)\S+", re.IGNORECASE)
+IN_LINK = re.compile(
+    r"""((?:token|password)(?:=|%3D))[^\s&"'<>]+|(Authorization['"]?:\s*['"]?\w+\s+)\S+""", re.IGNORECASE
+)
 LEFT_OUT = "[left out]"
 WITHOUT_LOG = "SDA_DEBUG=1 shows where"
 

@@ -1,5 +1,6 @@
 """Model library: the models in the user's folder."""
 
+import dataclasses
 from pathlib import Path
 
 from traitlets import Tuple
@@ -11,6 +12,8 @@ from sda_lib.model import library
 from sda_widgets.session.context import Part
 from sda_widgets.session.guard import verb
 
+LEADS_OUT = "It is a link to a file outside the folders of this page; copy the model here."
+
 
 class ModelLibrary(Part):
     """Entries of sda_lib.model.library."""
@@ -19,8 +22,10 @@ class ModelLibrary(Part):
 
     @verb
     def refresh(self) -> None:
-        """Read the models folder again."""
-        self.models = library.models(self.context.places.models)
+        """Read the models folder again; links that lead out of the page's folders can't be opened."""
+        found = library.models(self.context.places.models)
+        holds = self.context.places.holds
+        self.models = tuple(one if holds(one.path) else dataclasses.replace(one, problem=LEADS_OUT) for one in found)
 
     @verb
     def rename_level(self, level: int, name: str) -> None:

@@ -79,6 +79,8 @@ class Session(Context):
     @verb
     def open_model(self, path: str | Path) -> None:
         """Load a model and generate a first sound, so that there is something to play and edit."""
+        if Path(path).parent == self.places.models:
+            self.places.checked(path)  # it can be a link
         model, sound = sda_lib.SdaModel.load(path), self.sound
         sound.steps.clear()
         self.set(model=model, model_path=Path(path))
