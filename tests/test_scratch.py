@@ -9,7 +9,9 @@ import pytest
 
 from sda_lib import scratch
 
-MAKE = "from sda_lib.scratch import scratch_folder; import os; print(scratch_folder('sda-test'), flush=True); os._exit(9)"
+MAKE = (
+    "from sda_lib.scratch import scratch_folder; import os; print(scratch_folder('sda-test'), flush=True); os._exit(9)"
+)
 
 
 @pytest.fixture(autouse=True)

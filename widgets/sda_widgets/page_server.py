@@ -16,8 +16,9 @@ from urllib.parse import unquote
 from jupyter_server.base.handlers import AuthenticatedFileHandler
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher, Rule
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import HTTPError, RequestHandler, authenticated
 from voila.app import Voila
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import AllowListFileHandler, TemplateStaticFileHandler
 
 from sda_lib.scratch import scratch_folder
@@ -92,6 +93,18 @@ class TemplateFiles(TemplateStaticFileHandler):
             raise HTTPError(404) from error
 
 
+class KernelShutdown(VoilaShutdownKernelHandler):
+    """Ends the kernel of a page that is closed; one that has died before is no error."""
+
+    @authenticated
+    async def post(self, kernel_id: str) -> None:
+        if kernel_id in self.kernel_manager:
+            await super().post(kernel_id)
+        else:
+            self.set_status(204)
+            self.finish()
+
+
 class OddPath(Matcher):
     """Matches requests whose path no page of SDA asks for."""
 
@@ -99,7 +112,11 @@ class OddPath(Matcher):
         return {} if is_odd(request.path or "") else None
 
 
-REPLACED = {AllowListFileHandler: NotebookFiles, TemplateStaticFileHandler: TemplateFiles}
+REPLACED = {
+    AllowListFileHandler: NotebookFiles,
+    TemplateStaticFileHandler: TemplateFiles,
+    VoilaShutdownKernelHandler: KernelShutdown,
+}
 
 
 class Refused(RequestHandler):

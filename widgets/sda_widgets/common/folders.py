@@ -46,12 +46,12 @@ def list_folder(roots: Roots, folder: Path | None) -> tuple[Entry, ...]:
 def checked(roots: Roots, path: str | Path) -> Path:
     """Return a path of the user's, `~` expanded. Raises SdaError when it is no path, or leads out of the roots."""
     shown = printable(path)
-    if "\0" in str(path) or not _is_text(str(path)):
+    if "\0" in str(path) or not _is_name(str(path)):
         raise SdaError(f"{shown} is no path; type one like /home/me/sounds/rain.wav.")
     expanded = Path(os.path.expanduser(path))
     if not is_inside(roots, expanded):
         raise SdaError(
-            f"{shown} is outside the folders of this page ({', '.join(map(str, roots.values()))}); "
+            f"{shown} is outside the folders shown here ({', '.join(map(str, roots.values()))}); "
             "copy it there, or start the page with: sda studio --folder FOLDER"
         )
     return expanded
@@ -62,7 +62,7 @@ def check_links(roots: Roots, folder: Path) -> None:
     for path in find_sound_files(folder, []):
         if path.is_symlink() and not is_inside(roots, path):
             raise SdaError(
-                f"{printable(path)} is a link to a file outside the folders of this page; "
+                f"{printable(path)} is a link to a file outside the folders shown here; "
                 "remove it, or start the page with: sda studio --folder FOLDER"
             )
 
@@ -109,6 +109,15 @@ def _root(roots: Roots, path: Path) -> str | None:
 
 def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
+
+
+def _is_name(path: str) -> bool:
+    """Whether text can be a path; bytes of a name that are not UTF-8 are single surrogates in it."""
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_text(name: str) -> bool:

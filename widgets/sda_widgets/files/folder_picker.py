@@ -67,10 +67,10 @@ class FolderPicker(BrowserWidget):
     def _type(self, text: str) -> None:
         """Go to a path, or to a name in the folder that is shown."""
         path = self._resolve(text)
-        if text and not path.is_absolute() and not text.startswith("~"):
-            self.error = f"There is no {printable(text)} in this folder; check the name, or type the whole path."
-        else:
+        if os.path.isabs(os.path.expanduser(path)):
             self._go(path)
+        elif text:
+            self.error = f"There is no file {printable(text)}; check the path."
 
     def _go(self, path: Path) -> None:
         """Enter a folder, or open a sound; refuse what lies outside of the roots."""

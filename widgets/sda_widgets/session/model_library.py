@@ -12,7 +12,7 @@ from sda_lib.model import library
 from sda_widgets.session.context import Part
 from sda_widgets.session.guard import verb
 
-LEADS_OUT = "It is a link to a file outside the folders of this page; copy the model here."
+LEADS_OUT = "It is a link to a file outside the folders shown here; copy the model here."
 
 
 class ModelLibrary(Part):
