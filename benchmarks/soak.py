@@ -28,7 +28,7 @@ import numpy as np
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 from report import table, write_section
-from soak_acts import ACTS, COUNTING, NotNow, User, ready, reload
+from soak_acts import ACTS, COUNTING, NotPossibleError, User, ready, reload
 from workbench_page import ARGUMENTS
 
 RELIABILITY = Path(__file__).parents[1] / "docs" / "RELIABILITY.md"
@@ -109,7 +109,7 @@ def do(act: Callable[[User], None], user: User, number: int, found: Soak) -> Non
         user.settle()
         start = time.monotonic()
         act(user)
-    except NotNow:
+    except NotPossibleError:
         return
     except Exception as error:
         said = f"the page says {user.page.locator('.sda-notice').inner_text()!r}"

@@ -30,7 +30,7 @@ SETTLED = """async () => {
 }"""
 
 
-class NotNow(Exception):
+class NotPossibleError(Exception):
     """What the act needs is not there: nothing to undo, no slider."""
 
 
@@ -81,9 +81,9 @@ class User:
 
 
 def need(there: object) -> None:
-    """Raise NotNow unless something is there."""
+    """Raise NotPossibleError unless something is there."""
     if not there:
-        raise NotNow
+        raise NotPossibleError
 
 
 def new_sound(user: User) -> None:

@@ -26,8 +26,8 @@ UP = [
     "..", "%2e%2e", "%2E.", ".%2e", "%252e%252e", "%25252e%25252e", "%c0%ae%c0%ae", "%e0%80%ae%e0%80%ae",
     "%uff0e%uff0e", "%EF%BC%8E%EF%BC%8E", "..%00", "..%5c", "..\\", "..%255c", "..;", "....//", "%2e%2e%2f", "..%2f",
 ]  # fmt: skip
-DOORS = ["/", "/voila/files/", "/voila/static/", "/voila/templates/lab/static/", "/voila/templates/", "/voila/labextensions/",
-         "/voila/api/themes/", "/files/", "/static/", "/api/contents/"]  # fmt: skip
+DOORS = ["/", "/voila/files/", "/voila/static/", "/voila/templates/lab/static/", "/voila/templates/",
+         "/voila/labextensions/", "/voila/api/themes/", "/files/", "/static/", "/api/contents/"]  # fmt: skip
 JUPYTER = [
     "/api", "/api/contents", "/api/contents/page.ipynb", "/api/kernels", "/api/kernelspecs", "/api/sessions",
     "/api/terminals", "/api/status", "/api/me", "/api/config/x", "/api/spec.yaml", "/api/shutdown", "/terminals/1",
