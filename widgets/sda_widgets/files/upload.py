@@ -1,6 +1,8 @@
 """Uploaded file: received from the page in parts and written to disk at once; its name and size are checked."""
 
 import contextlib
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +11,13 @@ from typing import Any
 from sda_lib.audio.suffixes import is_sound
 from sda_lib.errors import SdaError
 from sda_lib.files import safe_name, without_unprintable
+from sda_lib.scratch import scratch_folder
 from sda_widgets.common.folders import READABLE_FORMATS
 
 # Largest file taken from the page, in bytes; a file on this machine is opened by its path, whatever its size.
 MAX_UPLOAD_BYTES = 200_000_000
+# Bytes that stay free on a disk, so that uploads never fill it.
+FREE_BYTES = 500_000_000
 # Characters of a name that are kept; in any script they fit the length limit of file systems.
 MAX_NAME = 60
 
@@ -27,9 +32,10 @@ class UploadedFile:
         self.name = sound_file_name(name)
         self.size = _checked(self.name, size)
         self.received = 0
+        check_space(Path(tempfile.gettempdir()), self.name, self.size)
         with saving(self.name):
-            self._folder = tempfile.TemporaryDirectory(prefix="sda-incoming-", ignore_cleanup_errors=True)
-            self.path = Path(self._folder.name) / self.name
+            self._folder = scratch_folder("sda-incoming")
+            self.path = self._folder / self.name
             self._file = self.path.open("wb")
 
     def add(self, offset: Any, part: bytes | memoryview) -> int:
@@ -58,7 +64,7 @@ class UploadedFile:
         """Delete the file."""
         with contextlib.suppress(OSError):  # unwritten data is discarded anyway
             self._file.close()
-        self._folder.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -69,6 +75,15 @@ def saving(name: str) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or error
         raise SdaError(f"{name} can't be saved ({reason}); free some space and send it again.") from error
+
+
+def check_space(folder: Path, name: str, size: int) -> None:
+    """Raise SdaError when a file of `size` bytes would leave less than FREE_BYTES on a folder's disk."""
+    place = next(path for path in (folder, *folder.parents) if os.path.isdir(path))
+    if shutil.disk_usage(place).free - size < FREE_BYTES:
+        raise SdaError(
+            f"{name} would leave less than {FREE_BYTES / 1e6:.0f} MB free on the disk of {place}; free some space."
+        )
 
 
 def sound_file_name(name: Any) -> str:
