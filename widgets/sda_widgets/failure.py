@@ -48,7 +48,7 @@ def report_callbacks(report: Callable[[str], object], report_later: Callable[[st
     def in_callback(*_: Any, **__: Any) -> None:
         report(_said(sys.exception()))
 
-    shell.showtraceback = in_callback
+    shell.showtraceback = in_callback  # type: ignore[method-assign]
     threading.excepthook = lambda failed: report_later(_said(failed.exc_value))
 
 
