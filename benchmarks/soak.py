@@ -37,6 +37,8 @@ EVERY, WARMING = 10.0, 120.0
 # Seconds in which everything ends that has to.
 ENDING = 20.0
 MEGABYTE = 1e6
+# How many sounds can be opened and are trained on.
+SOUNDS = 8
 
 
 @dataclass
@@ -63,10 +65,12 @@ def soak(minutes: float, pages: int, model: Path, sounds: Path, seed: int) -> So
         data = Path(folder) / "data"
         (data / "models").mkdir(parents=True)
         shutil.copy(model, data / "models")
-        shutil.copytree(sounds, data / "demo")
+        (data / "demo").mkdir()
+        for sound in sound_files(sounds)[:SOUNDS]:
+            shutil.copy(sound, data / "demo")
         with studio(data, found) as (link, process):
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-            users = [User(opened(browser, link, found), chance, first_sound(sounds)) for _ in range(pages)]
+            users = [User(opened(browser, link, found), chance, sound_files(sounds)[0]) for _ in range(pages)]
             act_for(60 * minutes, users, process, found)
             for user in users:
                 user.page.close(run_before_unload=True)
@@ -187,8 +191,8 @@ def strayed(data: Path) -> int:
     return sum(run.state in ("died", "failed") for run in manage.list_runs(data / "runs"))
 
 
-def first_sound(folder: Path) -> Path:
-    return sorted(path for path in folder.rglob("*") if path.suffix in (".wav", ".flac"))[0]
+def sound_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".wav", ".flac"))
 
 
 def rows(found: Soak) -> list[list[object]]:

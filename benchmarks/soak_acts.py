@@ -145,6 +145,7 @@ def two_sounds(user: User) -> None:
     """Show a second sound, blend both, and close it again."""
     grids = "document.querySelectorAll('.sda-grid-main[role=grid]').length"
     user.take(user.button("Side by side").click)
+    user.settle()
     slider = user.page.locator(".sda-ab-bar .noUi-handle")
     user.take(lambda: slider.press("PageUp"))
     user.button("Side by side").click()
