@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -31,11 +32,14 @@ from report import table, write_section
 from soak_acts import ACTS, COUNTING, NotPossibleError, User, ready, reload
 from workbench_page import ARGUMENTS
 
+from sda_lib.runs import manage
+from sda_lib.runs.run import Run
+
 RELIABILITY = Path(__file__).parents[1] / "docs" / "RELIABILITY.md"
 # Seconds between two measurements of memory, and at the beginning of a process that are not counted.
 EVERY, WARMING = 10.0, 120.0
 # Seconds in which everything ends that has to.
-ENDING = 20.0
+ENDING = 60.0
 MEGABYTE = 1e6
 # How many sounds can be opened and are trained on.
 SOUNDS = 8
@@ -51,6 +55,7 @@ class Soak:
     memory: dict[tuple[str, int], list[tuple[float, float]]] = field(default_factory=dict)
     kernels: int = 0
     left: Counter[str] = field(default_factory=Counter)
+    trainings: int = 0
 
     @property
     def problems(self) -> list[str]:
@@ -74,11 +79,12 @@ def soak(minutes: float, pages: int, model: Path, sounds: Path, seed: int) -> So
             act_for(60 * minutes, users, process, found)
             for user in users:
                 user.page.close(run_before_unload=True)
-            wait_until(lambda: not kernels(process))
+            wait_until(lambda: not kernels(process) and not training(data))
             found.left["kernels after their pages"] = len(kernels(process))
             browser.close()
         found.left["faults in the log"] = faults(data)
         found.left["runs without a process"] = strayed(data)
+        found.trainings = len(manage.list_runs(data / "runs"))
     found.left = +found.left
     return found
 
@@ -96,15 +102,21 @@ def opened(browser: Browser, link: str, found: Soak) -> Page:
 
 def act_for(seconds: float, users: list[User], process: psutil.Process, found: Soak) -> None:
     """Let one user after the other do something, and measure memory meanwhile."""
-    begin, measured = time.monotonic(), 0.0
-    while (now := time.monotonic() - begin) < seconds:
-        number = int(now * 10) % len(users)
+    begin, over = time.monotonic(), threading.Event()
+
+    def keep_measuring() -> None:
+        while not over.wait(EVERY):
+            measure(process, time.monotonic() - begin, found)
+
+    measuring = threading.Thread(target=keep_measuring)
+    measuring.start()
+    while time.monotonic() - begin < seconds:
+        number = users[0].random.randrange(len(users))
         act = users[0].random.choices(list(ACTS), list(ACTS.values()))[0]
         if act is not reload or number:
             do(act, users[number], number, found)
-        if now - measured >= EVERY:
-            measured = now
-            measure(process, time.monotonic() - begin, found)
+    over.set()
+    measuring.join()
 
 
 def do(act: Callable[[User], None], user: User, number: int, found: Soak) -> None:
@@ -186,9 +198,12 @@ def faults(data: Path) -> int:
 
 def strayed(data: Path) -> int:
     """Return the number of runs that neither run nor ended in order."""
-    from sda_lib.runs import manage
-
     return sum(run.state in ("died", "failed") for run in manage.list_runs(data / "runs"))
+
+
+def training(data: Path) -> list[Run]:
+    """Return the runs that are under way."""
+    return [run for run in manage.list_runs(data / "runs") if run.alive]
 
 
 def sound_files(folder: Path) -> list[Path]:
@@ -204,7 +219,7 @@ def rows(found: Soak) -> list[list[object]]:
         ["acts not answered", len(found.unanswered)],
         ["slowest act", "{}, {:.1f} s".format(*max(longest.items(), key=lambda one: one[1]))],
         ["errors in the console", len(found.console)],
-        ["most kernels at once", found.kernels],
+        ["most kernels at once, trainings", f"{found.kernels}, {found.trainings}"],
         ["left behind", ", ".join(f"{count} {what}" for what, count in found.left.items()) or "nothing"],
     ]
     for (kind, pid), series in found.memory.items():

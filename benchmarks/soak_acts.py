@@ -173,7 +173,7 @@ def other_side(user: User) -> None:
 
 
 def train(user: User) -> None:
-    """Train the closed form of a model, and come back when it is done."""
+    """Start a training of the closed form of a model; it goes on while the page does other things."""
     user.page.get_by_role("tab", name="Train").click()
     side = user.page.locator(".sda-train")
     for label, text in (("Minutes", "0"), ("Name", f"trained {user.random.randrange(10**9)}")):
@@ -181,8 +181,7 @@ def train(user: User) -> None:
         user.page.keyboard.press("Tab")
     side.get_by_role("button", name="Train", exact=True).click()
     chip = side.locator(".sda-chip").first
-    for states in ("running|queued", "finished|stopped"):
-        expect(chip).to_have_text(re.compile(states), timeout=2 * PATIENCE)
+    expect(chip).to_have_text(re.compile("running|queued|finished"), timeout=PATIENCE)
     user.page.get_by_role("tab", name="Play").click()
 
 
@@ -200,5 +199,5 @@ def ready(page: Page) -> None:
 # How often each act is chosen, relative to the others.
 ACTS: dict[Callable[[User], None], float] = {
     new_sound: 3, randomize: 4, undo: 3, redo: 2, move_slider: 4, open_example: 2, upload: 1, wrong_path: 1,
-    preview_code: 3, two_sounds: 2, export: 2, save_and_open: 1, other_side: 1, train: 0.1, reload: 0.5,
+    preview_code: 3, two_sounds: 2, export: 2, save_and_open: 1, other_side: 1, train: 0.3, reload: 0.5,
 }  # fmt: skip
