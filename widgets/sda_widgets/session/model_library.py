@@ -7,7 +7,7 @@ from traitlets import Tuple
 
 import sda_lib
 from sda_lib.errors import SdaError
-from sda_lib.files import safe_stem
+from sda_lib.files import printable, safe_stem
 from sda_lib.model import library
 from sda_widgets.session.context import Part
 from sda_widgets.session.guard import verb
@@ -42,7 +42,9 @@ class ModelLibrary(Part):
         """Return the path of a new model. Raises SdaError for a name that is taken or has no letter or digit."""
         stem = safe_stem(name)
         if not stem:
-            raise SdaError("The model needs a name with at least one letter or digit.")
+            raise SdaError(
+                f"The name {printable(name)!r} needs at least one letter or digit; change it in the field Name."
+            )
         path = self.context.places.models / f"{stem}.sda"
         if path.exists():
             raise SdaError(f"A model named {stem} already exists; choose another name, or move that model.")

@@ -50,9 +50,11 @@ class FolderUpload(FileReceiver):
 
     def check(self, size: Any) -> None:
         if self._count >= MOST_FILES:
-            raise SdaError(f"The limit of {MOST_FILES} uploaded files is reached; copy the folder to this machine.")
+            raise SdaError(
+                f"The limit of {MOST_FILES} uploaded files in one folder is reached; copy the folder to this machine."
+            )
         if isinstance(size, int) and self._bytes + size > MOST_BYTES:
-            raise SdaError(f"Uploads are limited to {MOST_BYTES / 1e9:.0f} GB; copy the folder to this machine.")
+            raise SdaError(f"Uploads are limited to {MOST_BYTES / 1e9:.0f} GB in one folder; copy it to this machine.")
         if self._count % COUNTED_EVERY == 0 and uploaded_bytes(self.parent) > MOST_TOGETHER:
             raise SdaError(
                 f"{printable(self.parent)} holds more than {MOST_TOGETHER / 1e9:.0f} GB of uploads; "
