@@ -40,9 +40,14 @@ def _command(name: str, command: Any) -> list[str]:
     usage = " ".join([name, "[OPTIONS]", *arguments, *(["COMMAND"] if below else [])])
     about = [_plain(part) for part in re.split(r"\n\s*\n", command.help or "")]
     link = [LINK] if any(map(_is_delivery, command.params)) else []
-    rows = [_row(one) for one in command.params if not (HELP & set(one.opts) or _is_delivery(one))]
+    rows = [_row(one) for one in command.params if not (HELP & set(one.opts) or _is_delivery(one) or _is_hidden(one))]
     own = [f"### {name}", f"`{usage}`", *about, *link, *([_table(rows)] if rows else [])]
     return [*own, *(part for key, one in below.items() for part in _command(f"{name} {key}", one))]
+
+
+def _is_hidden(one: Any) -> bool:
+    """Whether an option is accepted for earlier command lines only."""
+    return bool(getattr(one, "hidden", False))
 
 
 def _is_delivery(one: Any) -> bool:

@@ -200,7 +200,10 @@ def proxied_port(bench: Bench) -> Iterator[str]:
     """A running `sda studio` behind jupyter-server-proxy's path for any port."""
     port = free_port()
     path = f"proxy/absolute/{port}/"
-    inside = ["--port", str(port), "--base-url", f"/user/me/{path}", "--token", TOKEN]
+    token = bench.elsewhere / "token"
+    token.touch(0o600)
+    token.write_text(TOKEN)
+    inside = ["--port", str(port), "--base-url", f"/user/me/{path}", "--token-file", str(token)]
     with (
         lab(bench, bench.wheel, bench.elsewhere, path, "/user/me/") as address,
         studio(bench, bench.wheel, bench.elsewhere, *inside),

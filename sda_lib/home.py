@@ -36,6 +36,7 @@ class Home:
     cache = HomePart("cache")  # files that can be recreated; safe to delete
     trash = HomePart("trash")  # deleted files, until `sda clean` removes them
     defaults = HomePart("defaults.toml")  # the user's defaults for commands: author, licence, format, folder
+    errors = HomePart("errors.log")  # tracebacks of unforeseen errors
     midi_map = HomePart("knobs.json")  # which MIDI controller moves which slider
 
     @classmethod

@@ -22,6 +22,7 @@ from sda_lib.codec.codes import load_codes
 from sda_lib.errors import SdaError
 from sda_lib.export.hrtf import HrtfSet
 from sda_lib.files import write_atomically
+from sda_lib.home import Home
 from sda_lib.model.header import peek
 from sda_lib.model.tensors import read_tensors
 from sda_lib.sessions.session_file import load_session
@@ -73,7 +74,8 @@ def test_the_command_line_prints_the_same_sentence(error, _, refused, tiny_corpu
         raise error
 
     monkeypatch.setattr("sda_lib.audio.corpus.Corpus.from_folder", fails)
-    assert refused("scan", tiny_corpus) == f"sda: {faults.sentence(error)}\n"
+    where = f"{Home.from_environment().errors} shows where"
+    assert refused("scan", tiny_corpus) == f"sda: {faults.sentence(error, where)}\n"
 
 
 @pytest.mark.parametrize(
@@ -255,4 +257,4 @@ def test_the_page_shows_the_same_sentences():
     assert not OF_FILES.search(page.message)
     assert not page.busy
     page.stumble()
-    assert page.message.endswith("sda doctor checks the installation, the log shows where.")
+    assert page.message.endswith(f"sda doctor checks the installation, {Home.from_environment().errors} shows where.")

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from sda_lib import faults
+from sda_lib import fault_log
 from sda_lib.cli import (
     coding,
     exports,
@@ -105,7 +105,12 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("SDA_DEBUG"):
             raise
-        _fail(faults.sentence(error))
+        _fail(fault_log.sentence(error, _command()))
+
+
+def _command() -> str:
+    """Return the command's name without what was given to it, which may be private."""
+    return next((f"sda {word}" for word in sys.argv[1:] if not word.startswith("-")), "sda")
 
 
 def _fail(sentence: str, code: int = invocation.ERROR) -> None:

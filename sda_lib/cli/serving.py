@@ -7,7 +7,7 @@ import dataclasses
 import importlib
 import importlib.util
 import os
-import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,8 +23,8 @@ from typing import IO, Annotated, Any
 import typer
 
 from sda_lib import doctor, faults
+from sda_lib.cli import access, terminal
 from sda_lib.cli import arguments as args
-from sda_lib.cli import terminal
 from sda_lib.cli.arguments import Data
 from sda_lib.cli.flags import flag
 from sda_lib.cli.terminal import print
@@ -38,32 +38,40 @@ def studio(
     data: Data = None,
     ip: Annotated[str, flag("Address to listen on; 0.0.0.0 admits other machines.")] = "127.0.0.1",
     base_url: Annotated[str, flag("Path prefix of the address, behind a proxy.")] = "/",
-    token: Annotated[str | None, flag("Token in the link; '' = none; default: random.", envvar="SDA_TOKEN")] = None,
+    token_file: Annotated[
+        Path | None, flag("File that only you can read, with the token of the link; default: SDA_TOKEN, or random.")
+    ] = None,
+    no_token: Annotated[bool, flag("Admit every user of this machine.", "--no-token")] = False,
+    folder: Annotated[
+        list[Path] | None, flag("Another folder whose sounds the page may open; repeatable.", "--folder")
+    ] = None,
+    token: Annotated[str | None, typer.Option(hidden=True)] = None,
     browser: Annotated[bool, flag("Open the page in a browser.", "--browser/--no-browser")] = True,
     verbose: Annotated[bool, flag("Print the server's log, and show tracebacks on the page.")] = False,
 ) -> None:
     """Serve the workbench on this machine and open it in a browser; Ctrl-C ends it."""
     if notebook and not notebook.is_file():
         raise SdaError(f"There is no notebook {notebook}; leave out --notebook to get the workbench.")
+    secret = access.token_of(token_file, no_token, token)
     serve = _complete_page()
     from sda_lib.home import Home
     from sda_lib.runs.cleaning import sweep
 
     sweep(args.home() if data is None else Home(data.expanduser().absolute()))
-    server = serve.Server(port, secrets.token_urlsafe(18) if token is None else token, ip, base_url)
-    server = dataclasses.replace(server, port=_port(ip, port))
+    server = serve.Server(port, secret, ip, base_url)
+    server, opened = dataclasses.replace(server, port=_port(ip, port)), None
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # SIGTERM ends the page too, as Ctrl-C does
     with contextlib.nullcontext() if verbose else tempfile.TemporaryFile() as log:  # read only after a failure
         command = server.command(notebook, verbose)
         # The server ends when this process, however it ends, no longer holds the server's standard input.
-        environment = {**server.environment(data), "SDA_ENDS_WITH_INPUT": "1"}
+        environment = {**server.environment(data, folders=folder or ()), "SDA_ENDS_WITH_INPUT": "1"}
         page = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log)
         try:
             _wait_for(page, server, log)
             print(server.address if terminal.quiet.get() else f"The workbench is at {server.address}", flush=True)
             terminal.print_note("Ctrl-C ends it.")
             if browser:
-                _open(server.address)
+                opened = _open(server.address)
             if page.wait():
                 raise SdaError(f"The workbench's server ended with code {page.returncode}.{_end_of(log)}")
         except KeyboardInterrupt:
@@ -71,6 +79,8 @@ def studio(
         finally:
             page.terminate()
             page.wait()
+            if opened is not None:
+                shutil.rmtree(opened.parent, ignore_errors=True)
 
 
 def notebook(
@@ -147,8 +157,14 @@ def _wait_for(page: subprocess.Popen[bytes], server: Any, log: IO[bytes] | None)
     raise SdaError(f"The workbench could not be served on port {server.port}.{_end_of(log)}")
 
 
-def _open(address: str) -> None:
-    """Open the address in a browser if there is a display; a text browser would take over the terminal."""
+def _open(address: str) -> Path | None:
+    """Open the address in a browser if there is a display; a text browser would take over the terminal.
+
+    The browser gets a file that leads to the address, since its command line can be read. Returns that file, or None.
+    """
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
-    if sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in screens):
-        threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
+    if sys.platform not in ("darwin", "win32") and not any(os.environ.get(name) for name in screens):
+        return None
+    file = access.opening_file(address)
+    threading.Thread(target=webbrowser.open, args=[file.as_uri()], daemon=True).start()
+    return file

@@ -13,6 +13,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sda_widgets import proxy
@@ -20,9 +21,9 @@ from sda_widgets import proxy
 
 @pytest.fixture
 def browser(tmp_path, monkeypatch):
-    """A browser that writes down which address it is to open."""
+    """A browser that writes down which file it is to open, who can read that, and what it says."""
     script, visited = tmp_path / "browser.sh", tmp_path / "visited.txt"
-    script.write_text(f'#!/bin/sh\necho "$1" >> "{visited}"\n')
+    script.write_text(f'#!/bin/sh\nf="${{1#file://}}"\n(echo "$1"; stat -c %a "$f"; cat "$f") > "{visited}"\n')
     script.chmod(0o755)
     monkeypatch.setenv("BROWSER", f"{script} %s")
     return visited
@@ -56,12 +57,25 @@ def test_studio_opens_the_page_with_the_token_only(tmp_path, browser, ending, op
             assert "login" not in page.url
         with urllib.request.urlopen(link.replace("token=", "token=x")) as stranger:
             assert "/login" in stranger.url
+        for _ in range(100 * (not options)):
+            if browser.exists() and "url=" in browser.read_text():
+                break
+            time.sleep(0.1)
+        token = link.partition("token=")[2]
+        lines = [one.cmdline() for one in (psutil.Process(process.pid), *psutil.Process(process.pid).children(True))]
+        assert token not in str(lines)
     finally:
         process.send_signal(ending)
         rest, _ = process.communicate()
     assert process.returncode == 0
     assert rest.strip() == said
-    assert (browser.read_text().split() if browser.exists() else []) == ([] if options else [link])
+    assert browser.exists() == (not options)
+    if not options:
+        file, mode, *page = browser.read_text().splitlines()
+        assert file.startswith("file:///")
+        assert mode == "600"
+        assert f'content="0; url={link}"' in "".join(page)
+        assert not Path(file.removeprefix("file://")).parent.exists()
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(link)
 

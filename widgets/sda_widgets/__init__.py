@@ -15,10 +15,13 @@ def studio() -> VBox:
     """
     # Imported late: `sda studio` imports this package to find the server, which needs no widgets.
     try:
+        from sda_widgets import failure
         from sda_widgets.app import workbench
         from sda_widgets.session.places import Places
 
-        return workbench(Places.from_environment())
+        page = workbench(Places.from_environment())
+        failure.report_callbacks(page.session.report, page.session.report_later)
+        return page
     except Exception as error:  # of any kind; raised again below
         from sda_widgets import failure
 

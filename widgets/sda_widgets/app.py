@@ -3,6 +3,7 @@
 from ipywidgets import HTML, HBox, Tab, VBox, Widget
 
 from sda_widgets.common.form_controls import Card
+from sda_widgets.common.kernel_watch import KernelWatch
 from sda_widgets.common.theme import stylesheet
 from sda_widgets.export.export_view import ExportView
 from sda_widgets.files.model_chooser import ModelChooser
@@ -46,7 +47,7 @@ def workbench(places: Places | None = None) -> Page:
     tabs = Tab([_play(session), train], titles=("Play", "Train")).add_class("sda-tabs")
     brand = HTML("<span class='sda-brand'>SDA</span><span class='sda-claim'>Small DataSet Audio</span>")
     top = HBox([brand, StatusLine(session)]).add_class("sda-top")
-    page = Page(session, [stylesheet(), top, tabs]).add_class("sda-app")
+    page = Page(session, [stylesheet(), KernelWatch(), top, tabs]).add_class("sda-app")
     session.observe(lambda change: session.set(tab="play") if change.old is None else None, "model")
     tabs.observe(lambda change: session.set(tab=SIDES[change.new]), "selected_index")
     session.observe(lambda change: setattr(tabs, "selected_index", SIDES.index(change.new)), "tab")

@@ -10,7 +10,24 @@ from traitlets import default
 
 
 class IdentityProvider(PasswordIdentityProvider):
-    """Voila's default provider, with pages below the server's path, its own cookie, and the proxy's token first."""
+    """Voila's default provider, with pages below the server's path, its own cookie, and the proxy's token first.
+
+    The cookie is for this site alone, and no script can read it. The login form sets no password, which Jupyter would
+    write into the current folder.
+    """
+
+    @default("cookie_options")
+    def _cookie_options(self) -> dict[str, object]:
+        return {"httponly": True, "samesite": "Strict"}
+
+    @default("allow_password_change")
+    def _no_password_change(self) -> bool:
+        return False
+
+    @property
+    def logout_available(self) -> bool:
+        """Whether there is a page for logging out; Voila has no template of it, and no link to it."""
+        return False
 
     @property
     def _server(self) -> ServerApp:

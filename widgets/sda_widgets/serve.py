@@ -7,8 +7,10 @@ import os
 import re
 import socket
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from sda_lib.errors import SdaError
 from sda_lib.home import Home
@@ -33,12 +35,17 @@ def missing() -> Path | None:
     return next((part for part in parts if not part.is_file()), None)
 
 
-def environment(data: str | Path | None = None, demo: str | Path | None = None) -> dict[str, str]:
-    """Return the environment of a page's process: where the template is, and where users' files are kept."""
+def environment(
+    data: str | Path | None = None, demo: str | Path | None = None, folders: Sequence[Path] = ()
+) -> dict[str, str]:
+    """Return the environment of a page's process: where the template is, where users' files are kept, and other folders
+    that the page may open."""
     paths = filter(None, [str(SHARE), os.environ.get("JUPYTER_PATH")])
     # Absolute, because the page's kernel starts in the notebook's folder.
-    folders = {"SDA_HOME": data or Home.from_environment().folder, "SDA_DEMO": demo or os.environ.get("SDA_DEMO")}
-    settings = {name: str(Path(folder).expanduser().resolve()) for name, folder in folders.items() if folder}
+    named = {"SDA_HOME": data or Home.from_environment().folder, "SDA_DEMO": demo or os.environ.get("SDA_DEMO")}
+    settings = {name: str(Path(folder).expanduser().resolve()) for name, folder in named.items() if folder}
+    if folders:
+        settings["SDA_FOLDERS"] = os.pathsep.join(str(Path(folder).expanduser().resolve()) for folder in folders)
     # Waiting threads sleep: spinning ones make an edit 20 times slower while a training uses the other cores.
     return {"OMP_WAIT_POLICY": "passive", **os.environ, **settings, "JUPYTER_PATH": os.pathsep.join(paths)}
 
@@ -83,19 +90,26 @@ class Server:
             # The token is passed in the environment, because every user of the machine can read command lines.
             *(["--token"] if self.token else []),
             "--template=sda", "--theme=dark",
+            *(f"--VoilaConfiguration.allow_{what}_override=NOTEBOOK" for what in ("template", "theme")),
+            "--KernelRestarter.restart_limit=0",  # a new kernel has no page; failed ones are said instead
             "--MappingKernelManager.cull_idle_timeout=300", "--MappingKernelManager.cull_interval=60",
         ]  # fmt: skip
 
-    def environment(self, data: str | Path | None = None, demo: str | Path | None = None) -> dict[str, str]:
+    def environment(
+        self, data: str | Path | None = None, demo: str | Path | None = None, folders: Sequence[Path] = ()
+    ) -> dict[str, str]:
         """Return `environment` with the token added."""
-        return {**environment(data, demo), "JUPYTER_TOKEN": self.token}
+        inherited = environment(data, demo, folders)
+        inherited.pop("SDA_TOKEN", None)
+        return {**inherited, "JUPYTER_TOKEN": self.token}
 
     @property
     def address(self) -> str:
         """The link to open."""
         host = _reachable(self.ip)
         host = f"[{host}]" if ":" in host else host
-        return f"http://{host}:{self.port}{self.base_url}" + (f"?token={self.token}" if self.token else "")
+        query = f"?token={quote(self.token, safe='')}" if self.token else ""
+        return f"http://{host}:{self.port}{self.base_url}{query}"
 
     def answers(self) -> bool:
         """Whether the server delivers the page's script. Requesting the page itself would start a kernel."""

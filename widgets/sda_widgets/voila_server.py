@@ -26,12 +26,12 @@ def end_with_input() -> None:
 
 
 def main() -> None:
-    """Serve as the command `voila` does with the same arguments."""
+    """Serve as the command `voila` does with the same arguments, by `page_server`."""
     if os.environ.pop(SWITCH, ""):
         threading.Thread(target=end_with_input, daemon=True).start()
-    from voila.app import main as voila
+    from sda_widgets.page_server import PageServer  # imported late: takes a second
 
-    voila()
+    PageServer.launch_instance()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The window that opens sounds: what its parts in the browser say, and what comes of it."""
 
+import os
+
 import pytest
 
 from sda_widgets.files.sound_opener import SoundOpener
@@ -54,8 +56,7 @@ def test_open_a_file_by_its_path_and_an_example(window, session, places):
     assert session.sound.title == "sweep"
     for nowhere in ("nowhere.wav", "~no-such-user/x.wav"):
         window.picker._act({"kind": "type", "text": nowhere})
-        assert f"There is no file {nowhere}; check the path." == session.message
-        assert window.picker.error == session.message
+        assert window.picker.error == f"There is no file {nowhere}; check the path."
     window.picker._act({"kind": "type", "text": "rain.wav"})
     assert window.picker.error == ""
 
@@ -166,3 +167,94 @@ def test_a_model_without_codes_takes_sounds_too(window, session, continuous_path
     assert window.upload.ready
     window.picker._act({"kind": "open", "name": "rain.wav"})
     assert (session.message, session.sound.title) == ("", "rain")
+
+
+@pytest.fixture
+def private(tmp_path, places, wav):
+    """A sound outside of the folders shown, with links to it and to its folder inside."""
+    outside = tmp_path / "private"
+    outside.mkdir()
+    (outside / "secret.wav").write_bytes(wav())
+    places.exports.mkdir(parents=True, exist_ok=True)
+    (places.exports / "link.wav").symlink_to(outside / "secret.wav")
+    (places.exports / "linked").symlink_to(outside)
+    return outside
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "{private}/secret.wav", "{exports}/link.wav", "{exports}/linked/secret.wav", "{exports}/linked", "{private}",
+        "{exports}/../../private/secret.wav", "{exports}/./../../private//secret.wav", "{exports}/..//../private",
+        "/dev/zero", "/proc/self/environ", "~root/../{private}/secret.wav", "~/../../../../{private}/secret.wav",
+    ],
+)  # fmt: skip
+def test_no_typed_path_leads_out(window, session, places, private, typed):
+    title, shown = session.sound.title, (window.picker.breadcrumb, names(window))
+    window.picker._act({"kind": "type", "text": typed.format(private=private, exports=places.exports)})
+    assert "is outside the folders shown here" in window.picker.error
+    assert "sda studio --folder" in window.picker.error
+    assert (session.sound.title, session.message) == (title, "")
+    assert (window.picker.breadcrumb, names(window)) == shown
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "{private}%2fsecret.wav", "..%2fprivate%2fsecret.wav", "file://{private}/secret.wav", "../private/secret.wav",
+        "..\\private\\secret.wav", "\uff0e\uff0e/private/secret.wav",
+    ],
+)  # fmt: skip
+def test_encodings_are_names_like_others(window, session, private, typed):
+    title = session.sound.title
+    window.picker._act({"kind": "type", "text": typed.format(private=private)})
+    assert window.picker.error.startswith(("There is no", str(private)))
+    assert session.sound.title == title
+
+
+@pytest.mark.parametrize("typed", ["/a\0b.wav", "rain.wav\0", "/\ud800.wav", "\0"])
+def test_text_that_is_no_path_is_said_to_be_none(window, session, typed):
+    title = session.sound.title
+    window.picker._act({"kind": "type", "text": typed})
+    assert "is no path" in window.picker.error or "There is no file" in window.picker.error
+    window.picker.error.encode()
+    assert session.sound.title == title
+
+
+def test_links_that_lead_out_are_neither_listed_nor_scanned(window, session, places, private):
+    window.picker._act({"kind": "type", "text": str(places.exports)})
+    assert names(window) == []
+    for given in (places.exports, private, places.exports / "linked", places.exports / "link.wav"):
+        session.scan.start(given)
+        assert "outside the folders shown here" in session.message
+        session.training.start(given, 0, "stolen")
+        assert "outside the folders shown here" in session.message
+        assert session.scan.corpus is None
+    assert session.exports.sounds == ()
+    assert not places.runs.exists()
+
+
+def test_links_in_the_library_that_lead_out_are_listed_with_the_problem(session, places, private, tiny_model_path):
+    os.symlink(tiny_model_path, places.models / "stolen.sda")
+    (private / "s.json").write_text("{}")
+    places.sessions.mkdir()
+    (places.sessions / "s.json").symlink_to(private / "s.json")
+    session.library.refresh()
+    problems = {entry.path.name: entry.problem for entry in session.library.models}
+    assert problems["tiny.sda"] == ""
+    assert "outside the folders" in problems["stolen.sda"]
+    before = session.model_path
+    session.open_model(places.models / "stolen.sda")
+    assert "outside the folders" in session.message
+    assert session.model_path == before
+    session.files.refresh()
+    assert session.files.paths == ()
+
+
+def test_further_folders_are_named_when_the_page_is_started(session, private, monkeypatch):
+    monkeypatch.setenv("SDA_FOLDERS", os.pathsep.join([str(private), "relative"]))
+    window = SoundOpener(session)
+    window.picker._act({"kind": "up"})
+    assert names(window) == ["Examples", "Data", "Home", "private"]
+    window.picker._act({"kind": "type", "text": str(private / "secret.wav")})
+    assert (session.message, session.sound.title) == ("", "secret")

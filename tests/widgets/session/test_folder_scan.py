@@ -16,12 +16,13 @@ NOT_UTF8 = os.fsdecode(b"\xff.wav")
 
 
 @pytest.fixture
-def odd(tmp_path):
+def odd(tmp_path, monkeypatch):
     def late(*_):
         raise AssertionError("it waits for a pipe")
 
     folder = tmp_path / os.fsdecode(b"odd \xfe")
     folder.mkdir()
+    monkeypatch.setenv("SDA_FOLDERS", str(folder))
     for name, hertz in (("good.wav", 440), (NOT_UTF8, 550)):
         soundfile.write(os.fsencode(folder / name), 0.5 * np.sin(hertz * np.arange(RATE) / 3500), RATE)
     soundfile.write(os.fsencode(folder / "huge.wav"), np.full(9000, 1e30), RATE, subtype="FLOAT")

@@ -1,5 +1,6 @@
 """Files from the browser as the training folder."""
 
+from sda_widgets.files import upload
 from sda_widgets.session.session import Session
 from sda_widgets.training import folder_upload
 from sda_widgets.training.folder_choice import FolderChoice
@@ -37,3 +38,26 @@ def test_uploaded_files_become_the_training_folder(places, monkeypatch, wav):
     assert "Uploads are limited" in bring("d.wav", wav(900))["error"]
     monkeypatch.setattr(folder_upload, "MOST_FILES", 1)
     assert "limit of 1 uploaded files" in bring("e.wav", wav(900))["error"]
+
+
+def test_uploads_are_bounded_together_and_leave_room_on_the_disk(places, monkeypatch, wav):
+    sent = []
+    monkeypatch.setattr(FolderUpload, "send", lambda _self, message, buffers=(): sent.append(message))
+
+    def begun():
+        upload = FolderUpload(places.sounds, print)  # of any page
+        upload.receive({"kind": "begin", "id": "1", "name": "a.wav", "size": 9}, [])
+        return sent[-1]
+
+    (places.sounds / "earlier").mkdir(parents=True)
+    (places.sounds / "earlier/a.wav").write_bytes(wav())
+    assert begun()["kind"] == "go"
+    monkeypatch.setattr(folder_upload, "MOST_TOGETHER", 1000)
+    assert begun()["kind"] == "refused"
+    assert f"{places.sounds} holds more than" in sent[-1]["error"]
+    assert "delete folders there" in sent[-1]["error"]
+    monkeypatch.setattr(folder_upload, "MOST_TOGETHER", 10**12)
+    monkeypatch.setattr(upload, "FREE_BYTES", 10**18)
+    assert begun()["kind"] == "refused"
+    assert "a.wav would leave less than" in sent[-1]["error"]
+    assert not list(places.sounds.rglob("*.wav"))[1:]

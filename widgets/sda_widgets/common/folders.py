@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sda_lib.audio.suffixes import is_sound
+from sda_lib.audio.usable_files import find_sound_files
 from sda_lib.errors import SdaError
+from sda_lib.files import printable
 
 READABLE_FORMATS = "WAV, FLAC, OGG, MP3 or AIFF"
 
@@ -31,13 +33,38 @@ def list_folder(roots: Roots, folder: Path | None) -> tuple[Entry, ...]:
     if folder is None:
         return tuple(Entry(label, path, folder=True) for label, path in roots.items() if os.path.isdir(path))
     if not is_inside(roots, folder):
-        raise SdaError(f"{folder} is outside the folders shown here; type the whole path of a sound in it.")
+        raise SdaError(f"{printable(folder)} is outside the folders shown here; start with: sda studio --folder FOLDER")
     try:
         with os.scandir(folder) as entries:
             found = [one for one in (_found(roots, entry) for entry in entries) if one is not None]
     except OSError as error:
-        raise SdaError(f"{folder} can't be opened ({error.strerror or error}); choose another folder.") from error
+        why = error.strerror or error
+        raise SdaError(f"{printable(folder)} can't be opened ({why}); choose another folder.") from error
     return tuple(sorted(found, key=lambda one: (not one.folder, one.name.casefold(), one.name)))
+
+
+def checked(roots: Roots, path: str | Path) -> Path:
+    """Return a path of the user's, `~` expanded. Raises SdaError when it is no path, or leads out of the roots."""
+    shown = printable(path)
+    if "\0" in str(path) or not _is_name(str(path)):
+        raise SdaError(f"{shown} is no path; type one like /home/me/sounds/rain.wav.")
+    expanded = Path(os.path.expanduser(path))
+    if not is_inside(roots, expanded):
+        raise SdaError(
+            f"{shown} is outside the folders shown here ({', '.join(map(str, roots.values()))}); "
+            "copy it there, or start the page with: sda studio --folder FOLDER"
+        )
+    return expanded
+
+
+def check_links(roots: Roots, folder: Path) -> None:
+    """Raise SdaError when a sound below a folder is a link that leads out of the roots."""
+    for path in find_sound_files(folder, []):
+        if path.is_symlink() and not is_inside(roots, path):
+            raise SdaError(
+                f"{printable(path)} is a link to a file outside the folders shown here; "
+                "remove it, or start the page with: sda studio --folder FOLDER"
+            )
 
 
 def is_inside(roots: Roots, path: Path) -> bool:
@@ -82,6 +109,15 @@ def _root(roots: Roots, path: Path) -> str | None:
 
 def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
+
+
+def _is_name(path: str) -> bool:
+    """Whether text can be a path; bytes of a name that are not UTF-8 are single surrogates in it."""
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_text(name: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from traitlets import Bool, Int, List, Unicode
 
 from sda_lib.errors import SdaError
+from sda_lib.files import printable
 from sda_widgets.common import folders
 from sda_widgets.common.browser_widget import BrowserWidget
 
@@ -19,8 +20,9 @@ MOST_LINES = 5000
 class FolderPicker(BrowserWidget):
     """Lists `folder`, or the roots for None; lists nothing outside the roots.
 
-    `open_file` opens a sound and returns an error message or ""; `resolve` turns typed text into a path. Messages of
-    the page: `{"kind": "up"}`, `{"kind": "open", "name"}` (a line), `{"kind": "type", "text"}` (a path, or a name).
+    `open_file` opens a sound below the roots and returns an error message or ""; `resolve` turns typed text into a
+    path. Messages of the page: `{"kind": "up"}`, `{"kind": "open", "name"}` (a line), `{"kind": "type", "text"}` (a
+    path, or a name).
     """
 
     breadcrumb = List(Unicode(), help="labels from the root to the folder; [] for the roots").tag(sync=True)
@@ -35,7 +37,7 @@ class FolderPicker(BrowserWidget):
     ) -> None:
         super().__init__()
         self.on_message(self._act)
-        self.roots, self._open_file, self._resolve = roots, open_file, resolve or expanded
+        self.roots, self._open_file, self._resolve = roots, open_file, resolve or Path
         self.folder: Path | None = None
         self._entries: dict[str, folders.Entry] = {}
 
@@ -60,19 +62,27 @@ class FolderPicker(BrowserWidget):
             elif act["kind"] == "open":
                 self._go(self._entries[act["name"]].path)
             elif act["kind"] == "type":
-                self._go(self._resolve(act["text"].strip()))
+                self._type(act["text"].strip())
+
+    def _type(self, text: str) -> None:
+        """Go to a path, or to a name in the folder that is shown."""
+        path = self._resolve(text)
+        if os.path.isabs(os.path.expanduser(path)):
+            self._go(path)
+        elif text:
+            self.error = f"There is no file {printable(text)}; check the path."
 
     def _go(self, path: Path) -> None:
-        """Enter a folder, or open a sound."""
+        """Enter a folder, or open a sound; refuse what lies outside of the roots."""
+        try:
+            path = folders.checked(self.roots, path)
+        except SdaError as error:
+            self.error = str(error)
+            return
         if os.path.isdir(path):
             self.enter(Path(os.path.realpath(path)))
         else:
             self.error = self._open_file(path)
-
-
-def expanded(typed: str) -> Path:
-    """Return typed text as a path, with `~` replaced by the user's home folder."""
-    return Path(os.path.expanduser(typed))
 
 
 def _size(size: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from ipywidgets import HTML
 
 from sda_widgets.common.form_controls import Card, watch
-from sda_widgets.files.folder_picker import FolderPicker, expanded
+from sda_widgets.files.folder_picker import FolderPicker
 from sda_widgets.files.sound_upload import SoundUpload
 from sda_widgets.session.session import Session
 
@@ -35,7 +35,15 @@ class SoundOpener(Card):
         self.picker.ready = self.upload.ready = self.session.model is not None
 
     def _resolve(self, typed: str) -> Path:
-        """Resolve typed text: a path, or a name in this folder or among the examples."""
-        path = expanded(typed)
+        """Return typed text as a path: a name in this folder or among the examples, if there is such a file."""
+        path = Path(typed)
         folders = (folder for folder in (self.picker.folder, self.session.places.demo) if folder is not None)
-        return next((folder / path for folder in folders if os.path.exists(folder / path)), path)
+        return next((folder / path for folder in folders if _exists(folder / path)), path)
+
+
+def _exists(path: Path) -> bool:
+    """Return whether a path exists; text that is no path doesn't."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False

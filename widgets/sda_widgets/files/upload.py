@@ -1,6 +1,8 @@
 """Uploaded file: received from the page in parts and written to disk at once; its name and size are checked."""
 
 import contextlib
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,8 @@ from sda_widgets.common.folders import READABLE_FORMATS
 MAX_UPLOAD_BYTES = 200_000_000
 # Default folder of files that are being received.
 INCOMING = Path(tempfile.gettempdir())
+# Bytes that stay free on a disk, so that uploads never fill it.
+FREE_BYTES = 500_000_000
 # Characters of a name that are kept; in any script they fit the length limit of file systems.
 MAX_NAME = 60
 
@@ -29,6 +33,7 @@ class UploadedFile:
         self.name = sound_file_name(name)
         self.size = _checked(self.name, size)
         self.received = 0
+        check_space(folder, self.name, self.size)
         with contextlib.ExitStack() as opened, saving(self.name):
             self.path = opened.enter_context(part_folder(folder / "sda-incoming")) / self.name
             self._file = opened.enter_context(self.path.open("wb"))
@@ -70,6 +75,15 @@ def saving(name: str) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or error
         raise SdaError(f"{name} can't be saved ({reason}); free some space and send it again.") from error
+
+
+def check_space(folder: Path, name: str, size: int) -> None:
+    """Raise SdaError when a file of `size` bytes would leave less than FREE_BYTES on a folder's disk."""
+    place = next(path for path in (folder, *folder.parents) if os.path.isdir(path))
+    if shutil.disk_usage(place).free - size < FREE_BYTES:
+        raise SdaError(
+            f"{name} would leave less than {FREE_BYTES / 1e6:.0f} MB free on the disk of {place}; free some space."
+        )
 
 
 def sound_file_name(name: Any) -> str:

@@ -1,5 +1,6 @@
 """A/B panel: two sounds side by side, with copying and blending between them."""
 
+import functools
 from collections.abc import Callable
 
 from ipywidgets import HTML, HBox, IntSlider, Layout, ToggleButton, ToggleButtons, VBox, Widget, link
@@ -16,7 +17,7 @@ class ABPanel(VBox):
     makes a grid for a sound."""
 
     def __init__(self, session: Session, grid_of: Callable[[Sound], Widget]) -> None:
-        self.session, self._grid_of = session, grid_of
+        self.session, self._grid_of = session, functools.cache(grid_of)  # sounds are used again
         self.toggle = ToggleButton(description="Side by side", tooltip="Show a second sound, B, next to this one")
         self.receiver = ToggleButtons(options=[A, B], tooltips=["New sounds go to A", "New sounds go to B"])
         compare = session.compare

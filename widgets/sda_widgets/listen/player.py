@@ -74,9 +74,17 @@ class Player(BrowserWidget):
         for sound in set(before) - set(now):
             self._push(sound.name, None)
         for sound in set(now) - set(before):
-            sound.observe(lambda change: self._push(change.owner.name, change.new), "clip")
-            sound.observe(lambda change: self._mark_selection(change.owner), "selection")
+            sound.observe(self._on_clip, "clip")  # once, however often the sound is added
+            sound.observe(self._on_selection, "selection")
             self._push(sound.name, sound.clip, select=False)
+
+    def _on_clip(self, change: Any) -> None:
+        if change.owner in self.session.sounds:
+            self._push(change.owner.name, change.new)
+
+    def _on_selection(self, change: Any) -> None:
+        if change.owner in self.session.sounds:
+            self._mark_selection(change.owner)
 
     def follow(self, *marks: bq.Lines) -> None:
         """Move these playheads too, besides the player's own; without arguments, only those."""

@@ -69,6 +69,10 @@ class Context(State):
         """Set the message to the user."""
         self.message = sentence
 
+    def report_later(self, sentence: str) -> None:
+        """Set the message to the user at the page's next heartbeat. Called in threads."""
+        self.deliveries.append(lambda: self.report(sentence))
+
     def on_other_model(self, call: Callable[[], object]) -> None:
         """Call a function whenever another model is opened."""
         self.observe(lambda change: call() if is_other_model(change.old, change.new) else None, "model")

@@ -54,7 +54,8 @@ class Exporting(Part):
     def sounds(self) -> tuple[Path, ...]:
         """Paths of the exported sounds, newest first, at most MAX_OFFERED."""
         found = (path for path in self.context.places.exports.rglob("*") if is_sound(path.name))
-        listed = [path for path in found if path.is_file() and not path.name.startswith(".")]
+        holds = self.context.places.holds
+        listed = [path for path in found if path.is_file() and not path.name.startswith(".") and holds(path)]
         return tuple(sorted(listed, key=modified, reverse=True)[:MAX_OFFERED])
 
 

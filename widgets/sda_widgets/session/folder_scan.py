@@ -37,7 +37,7 @@ class FolderScan(Part):
     def start(self, *paths: str | Path) -> None:
         """Scan a folder of sounds, or some files; a thread then measures each file."""
         self.set(report=None, corpus=None, result=None, progress="", paths=tuple(map(str, paths)))
-        corpus = Corpus.from_paths(paths)
+        corpus = Corpus.from_paths(self.context.places.checked_folders(paths))
         self.set(report=corpus.report(), corpus=corpus, progress=_progress(0, len(corpus)))
         self.start_thread(self._measure, corpus)
 

@@ -2,18 +2,13 @@
 
 import contextlib
 import functools
-import logging
 from collections.abc import Callable, Iterator
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-from sda_lib import faults
+from sda_lib import fault_log
 from sda_lib.errors import SdaError
 from sda_lib.files import printable
 from sda_widgets.session.context import Context
-
-log = logging.getLogger(__name__)
-
-LOGGED = "the log shows where"
 
 
 class Guarded(Protocol):
@@ -61,5 +56,4 @@ def errors_as_sentences(report: Callable[[str], object], failed: str) -> Iterato
     except SdaError as error:
         report(printable(str(error)))  # the page takes text only; paths may hold any bytes
     except Exception as error:
-        log.exception("%s", failed)
-        report(printable(f"{failed} {faults.sentence(error, LOGGED)}"))
+        report(printable(f"{failed} {fault_log.sentence(error, 'the page')}"))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sda_lib.files import free_path, safe_stem
+from sda_lib.files import free_path, numbered, safe_stem
 from sda_lib.home import Home
+from sda_widgets.common import folders
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # Separator of the number that the page adds to a name that exists.
 NUMBER = "_"
+# Environment variable with further folders that the page may open.
+FOLDERS = "SDA_FOLDERS"
 # Folders of example sounds: in the wheel, and in a checkout.
 SHIPPED = (PACKAGE / "demo", PACKAGE.parents[1] / "data" / "demo")
 
@@ -34,9 +38,28 @@ class Places(Home):
 
     @property
     def roots(self) -> dict[str, Path]:
-        """Folders offered for choosing sounds, by label; each folder once."""
-        labels = {path: label for label, path in (("Examples", self.demo), ("Data", self.folder), *_home())}
-        return {label: path for path, label in labels.items()}
+        """Folders below which the page opens sounds, by label; each folder once."""
+        named = [("Examples", self.demo), ("Data", self.folder), *_home(), *_drives()]
+        labels = {path: label for label, path in named}
+        roots = {label: path for path, label in labels.items()}
+        for path in (path for path in _added() if path not in labels):
+            roots[next(name for name in numbered(path.name or str(path), " ") if name not in roots)] = path
+        return roots
+
+    def checked(self, path: str | Path) -> Path:
+        """Return a path of the user's. Raises SdaError when it leads out of the roots."""
+        return folders.checked(self.roots, path)
+
+    def checked_folders(self, paths: Sequence[str | Path]) -> tuple[Path, ...]:
+        """Return folders and files of the user's. Raises SdaError when one of them, or a link below, leads out."""
+        checked = tuple(map(self.checked, paths))
+        for folder in (path for path in checked if path.is_dir()):
+            folders.check_links(self.roots, folder)
+        return checked
+
+    def holds(self, path: Path) -> bool:
+        """Return whether a file, with its links followed, lies in one of the roots."""
+        return folders.is_inside(self.roots, path)
 
 
 def modified(path: Path) -> float:
@@ -55,6 +78,18 @@ def stem_of(title: str) -> str:
 def unused(folder: Path, stem: str, suffix: str) -> Path:
     """Return the first free path of stem.wav, stem_2.wav … in the folder."""
     return free_path(folder / f"{stem}{suffix}", NUMBER)
+
+
+def _drives() -> list[tuple[str, Path]]:
+    """Return the folder in which the system shows the user's external drives, if there is one."""
+    user = os.environ.get("USER", "")
+    places = [Path("/media", user), Path("/run/media", user)] if user else []
+    return [("Drives", place) for place in (*places, Path("/Volumes")) if place.is_dir()][:1]
+
+
+def _added() -> list[Path]:
+    """Return the folders that `sda studio --folder` has added."""
+    return [Path(folder) for folder in os.environ.get(FOLDERS, "").split(os.pathsep) if os.path.isabs(folder)]
 
 
 def _home() -> list[tuple[str, Path]]:

@@ -39,6 +39,7 @@ class Session(Context):
     def __init__(self, places: Places | None = None) -> None:
         super().__init__(places or Places.from_environment())
         self.sounds = (Sound(NAMES[0], self, self._use_model),)
+        self._removed: dict[str, Sound] = {}
         self.library = ModelLibrary(self)
         self.hidden_controls = HiddenControls(self)
         self.previews = Previews(self)
@@ -79,6 +80,8 @@ class Session(Context):
     @verb
     def open_model(self, path: str | Path) -> None:
         """Load a model and generate a first sound, so that there is something to play and edit."""
+        if Path(path).parent == self.places.models:
+            self.places.checked(path)  # it can be a link
         model, sound = sda_lib.SdaModel.load(path), self.sound
         sound.steps.clear()
         self.set(model=model, model_path=Path(path))
@@ -112,7 +115,8 @@ class Session(Context):
         """Add a sound beside the others, at first a copy of the first one."""
         self.sound.need_codes()
         taken = {sound.name for sound in self.sounds}
-        sound = Sound(next(name for name in NAMES if name not in taken), self, self._use_model)
+        name = next(name for name in NAMES if name not in taken)
+        sound = self._removed.pop(name, None) or Sound(name, self, self._use_model)
         sound.set(**self.sound.state)
         self.sounds = (*self.sounds, sound)
 
@@ -127,9 +131,12 @@ class Session(Context):
             return
         for sound in removed:
             sound.response_work.stop()
+            self._removed[sound.name] = sound  # used again with its widgets, which ipywidgets would keep anyway
         self.compare.drop_blend()
         stays = self.receiving in sounds
         self.set(sounds=sounds, receiver=self.receiver if stays else self.sound.name)
+        for sound in removed:
+            sound.empty()
 
     @verb
     def set_source(self, amount: float) -> None:

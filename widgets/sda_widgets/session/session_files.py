@@ -71,9 +71,10 @@ class SessionFiles(Part):
     @verb
     def refresh(self) -> None:
         """Read the sessions folder again."""
-        folder = self.context.places.sessions
+        context = self.context
+        folder = context.places.sessions
         found = [(modified(path), path) for path in folder.glob("*.json") if not path.name.startswith(".")]
-        self.paths = tuple(path for _, path in sorted(found, reverse=True))
+        self.paths = tuple(path for _, path in sorted(found, reverse=True) if context.places.holds(path))
 
     def _model_for(self, file: SessionFile) -> tuple[SdaModel, Path | None]:
         """Return the session's model and its path: the open one or one of the library's. Raises SdaError if missing."""
@@ -85,4 +86,4 @@ class SessionFiles(Part):
         if found is None:
             name = file.model.get("name")
             raise SdaError(f"The session's version of the model {name!r} is not in the library; put it back there.")
-        return found
+        return found[0], context.places.checked(found[1])

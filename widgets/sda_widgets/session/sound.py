@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from sda_lib.model.model import SdaModel
+from sda_lib.sessions.history import SoundHistory
 from sda_widgets.session.context import Context
 from sda_widgets.session.copying_check import CopyingCheck
 from sda_widgets.session.creating import Creating
@@ -33,3 +34,8 @@ class Sound(SoundTraits):
         self.copying = CopyingCheck(self)
         self.observe(lambda _change: self.set(copied=""), "clip")
         self.create = Creating(self, self.renderer, self.steps, self.sliders)
+
+    def empty(self) -> None:
+        """Forget the sound, its history and the sounds before it."""
+        self.steps.clear()
+        self.set(former=SoundHistory(), copied="", locks=(), palette_open=False, is_computing=False)

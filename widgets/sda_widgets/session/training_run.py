@@ -34,6 +34,7 @@ class TrainingRun(Part):
     @verb
     def start(self, folder: Path, minutes: float, name: str, preset: str = DEFAULT_PRESET, **changes: Any) -> None:
         """Start a training. `changes` are recipe values by key, as text. Raises SdaError when the name is taken."""
+        (folder,) = self.context.places.checked_folders([folder])
         corpus = sda_lib.Corpus.from_folder(folder)
         recipe = sda_lib.Recipe.for_corpus(corpus, minutes, preset).override(**changes)
         job = manage.Job(name, (folder,), self._library.new_path(name), recipe)
@@ -42,7 +43,8 @@ class TrainingRun(Part):
     @verb
     def grow(self, growing: manage.GrowOptions, sounds: Sequence[Path], name: str) -> None:
         """Add sounds to a model; the result is a new one called `name`. Raises SdaError for unusable sounds."""
-        job = manage.Job(name, tuple(sounds), self._library.new_path(name), growing=growing).checked()
+        sounds = self.context.places.checked_folders(sounds)
+        job = manage.Job(name, sounds, self._library.new_path(name), growing=growing).checked()
         sda_lib.Corpus.from_paths(job.sounds)
         self.watch(manage.start(self.context.places.runs, job))
 

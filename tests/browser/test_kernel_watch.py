@@ -1,0 +1,126 @@
+"""A page whose kernel or server is killed says so, and how to come back; nothing of it stays behind."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from playwright.sync_api import expect
+
+from sda_lib.runs import manage
+
+ENDING = 20.0
+COUNT = """window.takes = []; document.addEventListener("sda:take", () => window.takes.push(1));"""
+
+
+@pytest.fixture
+def data(tiny_model_path, tiny_corpus, tmp_path):
+    """A data folder with a model and sounds."""
+    (tmp_path / "data/models").mkdir(parents=True)
+    shutil.copy(tiny_model_path, tmp_path / "data/models/tiny.sda")
+    shutil.copytree(tiny_corpus, tmp_path / "data/demo")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def command(data):
+    """`sda studio` on this folder: its process and its link."""
+    words = [sys.executable, "-m", "sda_lib", "studio", "--no-browser", "--data", str(data)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    yield process, re.findall(r"http\S+", process.stdout.readline())[0]
+    process.terminate()
+    process.communicate()
+
+
+@pytest.fixture
+def left(chromium):
+    """A page that is left by its server, of which the browser's console tells."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.set_default_timeout(90_000)
+    page.add_init_script(COUNT)
+    yield page
+    context.close()
+
+
+def kernels(process):
+    below = psutil.Process(process.pid).children(recursive=True)
+    return [one for one in below if "ipykernel_launcher" in " ".join(one.cmdline())]
+
+
+def gone(processes):
+    """Wait until processes have ended; return whether they have."""
+    return not psutil.wait_procs(processes, ENDING)[1]
+
+
+def opened(page, link):
+    page.goto(link)
+    page.wait_for_selector(".sda-grid-main[role=grid]")
+    page.wait_for_function("window.takes.length >= 2")
+
+
+def test_a_killed_kernel_is_said_and_a_reload_comes_back(command, page):
+    process, link = command
+    opened(page, link)
+    (kernel,) = kernels(process)
+    kernel.kill()
+    said = page.locator(".sda-kernel-watch")
+    expect(said).to_contain_text("The process behind this page has ended")
+    expect(said).to_contain_text("Reload the page to go on.")
+    assert kernels(process) == []  # no second one, which would know nothing of the page
+    said.get_by_role("button", name="Reload the page").click()
+    page.wait_for_function("window.takes.length >= 2")
+    expect(page.locator(".sda-kernel-watch")).to_be_hidden()
+    assert len(kernels(process)) == 1
+
+
+def test_a_killed_studio_takes_all_along_but_a_training(command, left, data):
+    process, link = command
+    page = left
+    opened(page, link)
+    page.get_by_role("tab", name="Train").click()
+    page.locator(".widget-text", has_text="Minutes").locator("input").fill("5")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.locator(".sda-train .sda-chip").first).to_have_text("running")
+    (run,) = manage.list_runs(data / "runs")
+    served = psutil.Process(process.pid).children()
+    below = [*served, *kernels(process)]
+    assert len(below) == 2
+    process.send_signal(signal.SIGKILL)
+    assert gone(below)
+    try:
+        said = page.locator(".sda-kernel-watch")
+        expect(said).to_contain_text("SDA can't be reached")
+        assert run.alive
+    finally:
+        manage.stop(run)
+        end = time.monotonic() + 60
+        while run.alive and time.monotonic() < end:
+            time.sleep(0.2)
+
+
+def test_a_killed_server_takes_its_kernels_along(command, left):
+    process, link = command
+    opened(left, link)
+    (server,) = psutil.Process(process.pid).children()
+    below = kernels(process)
+    os.kill(server.pid, signal.SIGKILL)
+    assert gone(below)
+    assert process.wait(ENDING) != 0
+
+
+def test_closed_and_reloaded_pages_leave_no_kernel(command, page):
+    process, link = command
+    opened(page, link)
+    first = kernels(process)
+    page.reload()
+    page.wait_for_function("window.takes.length >= 2")
+    assert gone(first)
+    page.close(run_before_unload=True)
+    assert gone(kernels(process))

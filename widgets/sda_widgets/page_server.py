@@ -1,0 +1,161 @@
+"""Page server: Voila with fewer doors. It serves one notebook, the files of the page, and nothing else of this machine.
+
+Voila alone serves pictures of the notebook's folder without a login, follows links in it, lets an address choose the
+template, and answers odd paths with errors of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import unicodedata
+from typing import Any
+from urllib.parse import unquote
+
+from jupyter_server.base.handlers import AuthenticatedFileHandler
+from tornado.httputil import HTTPServerRequest
+from tornado.routing import Matcher, Rule
+from tornado.web import HTTPError, RequestHandler, authenticated
+from voila.app import Voila
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
+from voila.static_file_handler import AllowListFileHandler, TemplateStaticFileHandler
+
+from sda_lib.scratch import scratch_folder
+
+# Environment variables that hold the token; the kernels, and the trainings that they start, do not inherit them.
+TOKENS = ("JUPYTER_TOKEN", "JUPYTER_TOKEN_FILE", "SDA_TOKEN")
+# Largest body of a request in bytes: only the login form has one; files come through the page's own connection.
+MOST_BODY = 100_000
+# How often a path can be percent-encoded and is still looked at.
+MOST_DECODED = 4
+REFUSED = "This address is not valid. Open the link that sda studio has printed.\n"
+
+
+class PageServer(Voila):
+    """Voila's application with the settings and handlers that the workbench needs."""
+
+    name = "voila"  # so that the configuration files of Voila apply
+
+    def init_settings(self) -> dict[str, Any]:
+        """Return tornado's settings. The token is taken out of the environment."""
+        settings: dict[str, Any] = super().init_settings()
+        token = self.identity_provider.token  # read from the environment only now
+        for name in TOKENS:
+            os.environ.pop(name, None)
+        self.kernel_manager.start_kernel = _without(token, self.kernel_manager.start_kernel)
+        return {
+            **settings,
+            # Without a token a page of another server could reach this one under a name of its own (DNS rebinding).
+            "allow_remote_access": bool(token),
+            "xsrf_cookie_kwargs": {"samesite": "Strict", "path": self.base_url},
+            "headers": {"Referrer-Policy": "no-referrer"},  # addresses can contain the token
+        }
+
+    def init_handlers(self) -> list[Any]:
+        """Return the handlers: odd paths are refused first, pictures of the notebook's folder need a login."""
+        checked = [_checked(one) for one in super().init_handlers()]
+        return [Rule(OddPath(), Refused), *checked]
+
+    def listen(self) -> None:
+        """Listen on the port until the end; bodies of requests are bounded."""
+        self.app.listen = functools.partial(self.app.listen, max_body_size=MOST_BODY)
+        super().listen()
+
+    def start(self) -> None:
+        """Serve until the end. The kernels' connection files lie in a folder that later servers can identify."""
+        folder = scratch_folder("sda-page")
+        self.connection_dir_root = str(folder)
+        try:
+            super().start()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class NotebookFiles(AuthenticatedFileHandler, AllowListFileHandler):
+    """Pictures below the notebook's folder, for those who are logged in; links that lead out are not followed."""
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str:
+        real, real_root = os.path.realpath(absolute_path), os.path.realpath(root)
+        if os.path.commonpath([real, real_root]) != real_root:
+            raise HTTPError(404)
+        found: str = super().validate_absolute_path(root, absolute_path)
+        return found
+
+
+class TemplateFiles(TemplateStaticFileHandler):
+    """Files of page templates; addresses of none are not found, where Voila's handler fails."""
+
+    def parse_url_path(self, path: str) -> str:
+        try:
+            return str(super().parse_url_path(path))
+        except (AssertionError, ValueError) as error:
+            raise HTTPError(404) from error
+
+
+class KernelShutdown(VoilaShutdownKernelHandler):
+    """Ends the kernel of a page that is closed; one that has died before is no error."""
+
+    @authenticated
+    async def post(self, kernel_id: str) -> None:
+        if kernel_id in self.kernel_manager:
+            await super().post(kernel_id)
+        else:
+            self.set_status(204)
+            self.finish()
+
+
+class OddPath(Matcher):
+    """Matches requests whose path no page of SDA asks for."""
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        return {} if is_odd(request.path or "") else None
+
+
+REPLACED = {
+    AllowListFileHandler: NotebookFiles,
+    TemplateStaticFileHandler: TemplateFiles,
+    VoilaShutdownKernelHandler: KernelShutdown,
+}
+
+
+class Refused(RequestHandler):
+    """Answers every method with one sentence."""
+
+    def prepare(self) -> None:
+        self.set_status(400)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(REFUSED)
+
+
+def is_odd(path: str) -> bool:
+    """Return whether a path of a URL has steps upwards, backslashes or control characters, however they are encoded."""
+    for _ in range(MOST_DECODED):
+        plain = unicodedata.normalize("NFKC", path)  # for example full-width dots
+        if any(not char.isprintable() or char == "\\" for char in plain) or ".." in plain.split("/"):
+            return True
+        try:
+            decoded = unquote(path, errors="strict")
+        except UnicodeDecodeError:
+            return True
+        if decoded == path:
+            return False
+        path = decoded
+    return True
+
+
+def _checked(handler: Any) -> Any:
+    """Return a handler of Voila's, or the one that takes its place."""
+    pattern, kind, *options = handler
+    return (pattern, REPLACED.get(kind, kind), *options)
+
+
+def _without(token: str, start: Any) -> Any:
+    """Return the function that starts kernels with an environment in which the token, part of addresses, is empty."""
+
+    @functools.wraps(start)
+    def start_kernel(*args: Any, env: dict[str, str] | None = None, **options: Any) -> Any:
+        known = {name: value.replace(token, "") if token else value for name, value in (env or {}).items()}
+        return start(*args, env=known or None, **options)
+
+    return start_kernel
