@@ -42,7 +42,7 @@ FORMAT = 1
 # Sounds up to this length are held in memory while they are written.
 HELD_SECONDS = 60.0
 # Maximum number of codes or latent values in a tag; nothing larger is unpacked.
-MOST_NUMBERS = 1 << 24
+MOST_NUMBERS = 1 << 22
 # Key of the field `request` in tags since version 0.1.
 REQUEST = "asked"
 # Properties of latents besides their values, by their keys in tags.

@@ -83,10 +83,10 @@ def save_session(path: str | Path, model: SdaModel, history: History, playback: 
         "steps": plain_steps,
         "others": [_codes_to_plain(codes) for codes in others],
     }
-    text = _lines(plain).encode()
-    if len(text) > safe_json.LARGEST or settings.base.frames > LONGEST_FRAMES:
+    text = _lines(plain)
+    if len(text) > safe_json.LARGEST or safe_json.too_much(text) or settings.base.frames > LONGEST_FRAMES:
         raise SdaError("This sound and its steps are too large for a session file; export it, or save a shorter one.")
-    return write_atomically(Path(path), text)
+    return write_atomically(Path(path), text.encode())
 
 
 def _lines(plain: Mapping[str, Any]) -> str:
