@@ -17,6 +17,8 @@ from typing import BinaryIO
 # Bytes at a file's beginning in which a Xing header is searched, behind any ID3 tag.
 XING_WITHIN = 4096
 MOST_PARTS = 1000
+# Pages of an Ogg file that are looked at, some 70 hours of sound.
+MOST_PAGES = 500_000
 # Bytes after the first stream of an MP3 that may be tags rather than sound.
 TAG_ROOM = 4096
 # Flags of an Ogg page that begins or ends a stream.
@@ -137,7 +139,7 @@ def chunks(file: BinaryIO) -> Iterator[tuple[int, bytes, int]]:
 def _ogg_starts(file: BinaryIO) -> list[int]:
     """Return the offsets of the first pages of chained streams (RFC 3533); the pages between are passed over."""
     starts, offset, ended = [0], 0, False
-    while len(starts) < MOST_PARTS:
+    for _ in range(MOST_PAGES):
         file.seek(offset)
         head = file.read(27)
         if len(head) < 27 or head[:4] != b"OggS":
@@ -146,6 +148,8 @@ def _ogg_starts(file: BinaryIO) -> list[int]:
             starts.append(offset)
         ended = bool(head[5] & LAST_PAGE)
         offset += 27 + head[26] + sum(file.read(head[26]))
+        if len(starts) == MOST_PARTS:
+            return starts
     return starts
 
 

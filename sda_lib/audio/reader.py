@@ -30,8 +30,9 @@ LOWEST_RATE, HIGHEST_RATE = 1000, 768_000
 MOST_CHANNELS = 64
 # Largest absolute sample value: 80 dB over full scale, more than in any float mix.
 LOUDEST = 1e4
-# Most frames per byte of a file. The densest format, silence in FLAC or Opus, stays under 6600.
-MOST_FRAMES_A_BYTE = 1 << 14
+# Most samples (of all channels) of a file of any size, and most for each byte of a larger one. FLAC packs digital silence
+# into a byte for 500 samples of stereo; all other formats need more.
+MOST_SAMPLES, MOST_SAMPLES_A_BYTE = 1 << 24, 1 << 10
 # Declared number of frames from which on the length is unknown, as in FLAC streams.
 UNKNOWN_LENGTH = 1 << 62
 KINDS = (
@@ -73,7 +74,7 @@ class Reader:
         self._waiting: list[FilePart] = list(found.parts[1:])
         self._file = _opened(path, found.parts[0] if found.parts else None)
         self.sample_rate, self.channels = self._file.samplerate, self._file.channels
-        self._most, self._done = size * MOST_FRAMES_A_BYTE, 0
+        self._most, self._done = most_frames(size, self.channels), 0
 
     @property
     def declared(self) -> int:
@@ -98,7 +99,7 @@ class Reader:
         if self._done > self._most:
             raise UnreadableError(self.path, "unpacks to more sound than a file of its size can hold; leave it out.")
         if not np.isfinite(block).all():
-            raise UnreadableError(self.path, "holds samples that are not numbers (NaN); export it again.")
+            raise UnreadableError(self.path, "holds samples that are not numbers (NaN or infinite); export it again.")
         peak = max(float(block.max(initial=0.0)), -float(block.min(initial=0.0)))
         if peak > LOUDEST:
             raise UnreadableError(self.path, f"holds samples of {peak:.3g}, where 1 is full scale; export it again.")
@@ -143,6 +144,11 @@ def open_sound(path: str | Path) -> Iterator[Reader]:
     with contextlib.closing(_guarded(path, lambda: Reader(path, size))) as reader:
         _check_declared(reader, size)
         yield reader
+
+
+def most_frames(size: int, channels: int) -> int:
+    """Return how many frames a file of `size` bytes may hold."""
+    return max(MOST_SAMPLES, size * MOST_SAMPLES_A_BYTE) // max(1, channels)
 
 
 def _opened(path: Path, part: FilePart | None) -> soundfile.SoundFile:
@@ -196,7 +202,7 @@ def _check_declared(file: Reader, size: int) -> None:
         raise UnreadableError(file.path, f"declares {file.channels} channels; SDA reads 1 to {MOST_CHANNELS}.")
     if file.declared == 0:
         raise UnreadableError(file.path, "holds no samples; leave it out or record it again.")
-    if size * MOST_FRAMES_A_BYTE < file.declared < UNKNOWN_LENGTH:
+    if most_frames(size, file.channels) < file.declared < UNKNOWN_LENGTH:
         words = f"declares {file.declared} samples in {size} bytes"
         raise UnreadableError(file.path, f"{words}, which can't be true; export it again.")
 
