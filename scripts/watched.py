@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import signal
 import time
@@ -9,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# What a call came to: its answer (None: the process ended), seconds, bytes above what the process had before, and why
-# there is no answer.
+# What a call came to: its answer (None: the process ended), seconds of processor time, bytes above what the process had
+# before, and why there is no answer.
 Outcome = tuple[Any, float, int, str]
 
 
@@ -25,10 +26,8 @@ def memory(key: str) -> int:
 
 def forget_peak() -> None:
     """Let the peak of this process' memory begin from now (Linux)."""
-    try:
+    with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        pass
 
 
 class Watched:
@@ -74,6 +73,6 @@ class Watched:
 def _serve(connection: Any, act: Callable[[Any], Any]) -> None:
     while (argument := connection.recv()) is not None:
         forget_peak()
-        before, begun = memory("VmRSS"), time.monotonic()
+        before, begun = memory("VmRSS"), time.process_time()
         answer = act(argument)
-        connection.send((answer, time.monotonic() - begun, max(0, memory("VmHWM") - before), ""))
+        connection.send((answer, time.process_time() - begun, max(0, memory("VmHWM") - before), ""))

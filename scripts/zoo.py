@@ -1,11 +1,11 @@
 """Try odd files of sound, and files that unpack to much, with the commands that read them.
 
-    python scripts/zoo.py [--kinds formats names …] [--every 1] [--keep FOLDER]
+    python scripts/zoo.py [--kinds formats names …] [--every 1]
 
 Every file of sound is scanned, read, encoded and exported, and trained on as one odd file among good ones; every other
-file is given to the commands for its kind (zoo_bombs.py). Each act may take SECONDS and MEMORY more than the process
-has before, writes nothing outside its folder, and ends well or with one sentence that names the file. Prints a table,
-and each problem; exits with 1 if there are any.
+file is given to the command for its kind (zoo_bombs.py). Each act may take SECONDS of processor time and MEMORY more
+than the process has before, writes nothing outside its folder, and ends well or with one sentence that names the file.
+Prints a table, and each problem; exits with 1 if there are any.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from zoo_files import MAKERS, READ, REFUSED, Animal, saved, tone
 
 from sda_lib.files import printable
 
-# Limits of one act: seconds, bytes above what the process has before; and seconds after which it counts as a hang.
-SECONDS, MEMORY, HANG = 5.0, 300_000_000, 20.0
+# Limits of one act: seconds of processor time, bytes above what the process has before;
+# and seconds on the clock after which it hangs.
+SECONDS, MEMORY, HANG = 5.0, 300_000_000, 60.0
 SMALL = ["audio.sample_rate=22050", "codec.width=8", "codec.levels=2", "codec.bands=32", "codec.codebook_size=4",
          "codec.latent_dim=8"]  # fmt: skip
 ACTS = ("scan", "read", "encode", "export", "train")
@@ -247,7 +248,7 @@ def main() -> None:
     for name, row in zoo(options.kinds, options.every):
         files, problems = files + row.files, problems + row.problems
         figures = f"{row.seconds:.1f} s | {row.memory / 1e6:.0f} MB | {len(row.problems)}"
-        print(f"| {name} | {row.files} | {row.read} | {row.refused} | {figures} |", *row.problems, sep="\n", flush=True)
+        print(f"| {name} | {row.files} | {row.read} | {row.refused} | {figures} |", flush=True)
     print(f"\n{files} files, {len(problems)} problems", *problems, sep="\n")
     sys.exit(bool(problems))
 

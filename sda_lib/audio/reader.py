@@ -30,8 +30,8 @@ LOWEST_RATE, HIGHEST_RATE = 1000, 768_000
 MOST_CHANNELS = 64
 # Largest absolute sample value: 80 dB over full scale, more than in any float mix.
 LOUDEST = 1e4
-# Most samples (of all channels) of a file of any size, and most for each byte of a larger one. FLAC packs digital silence
-# into a byte for 500 samples of stereo; all other formats need more.
+# Most samples (of all channels) of a file of any size, and most for each byte of a larger one. FLAC packs 500 samples
+# of digital silence in stereo into a byte; all other formats need more.
 MOST_SAMPLES, MOST_SAMPLES_A_BYTE = 1 << 24, 1 << 10
 # Declared number of frames from which on the length is unknown, as in FLAC streams.
 UNKNOWN_LENGTH = 1 << 62
@@ -74,6 +74,7 @@ class Reader:
         self._waiting: list[FilePart] = list(found.parts[1:])
         self._file = _opened(path, found.parts[0] if found.parts else None)
         self.sample_rate, self.channels = self._file.samplerate, self._file.channels
+        self._read = 0  # frames of the open part
         self._most, self._done = most_frames(size, self.channels), 0
 
     @property
@@ -106,11 +107,27 @@ class Reader:
         return block
 
     def _decoded(self, frames: int) -> np.ndarray:
-        return _guarded(self.path, lambda: self._file.read(frames, dtype="float32", always_2d=True))
+        """Read up to this many frames of the open part.
+
+        What follows the declared end of a FLAC stream may be tags, at which its decoder fails.
+        """
+        left = self._file.frames - self._read
+        if self._file.format != "FLAC" or not 0 <= left < frames:
+            return self._samples(frames)
+        block = self._samples(left) if left else np.zeros((0, self.channels), np.float32)
+        try:
+            return np.concatenate([block, self._samples(frames - left)]) if len(block) == left else block
+        except UnreadableError:
+            return block
+
+    def _samples(self, frames: int) -> np.ndarray:
+        block = _guarded(self.path, lambda: self._file.read(frames, dtype="float32", always_2d=True))
+        self._read += len(block)
+        return block
 
     def _open_next(self) -> None:
         self._file.close()
-        self._file = _guarded(self.path, lambda: _opened(self.path, self._waiting.pop(0)))
+        self._file, self._read = _guarded(self.path, lambda: _opened(self.path, self._waiting.pop(0))), 0
         if (self._file.samplerate, self._file.channels) != (self.sample_rate, self.channels):
             raise UnreadableError(
                 self.path, "joins parts of different sample rates or channels; export them one by one."

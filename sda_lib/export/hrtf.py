@@ -72,7 +72,7 @@ class HrtfSet:
         """
         path = BUNDLED if path is None else Path(path)
         if not path.is_file():
-            raise SdaError(f"There is no file {path}; choose a SOFA file of head-related impulse responses.")
+            raise SdaError(f"There is no file {printable(path)}; choose a SOFA file of head-related impulse responses.")
         return _read(path.resolve(), path.stat().st_mtime_ns)
 
     def at(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -136,7 +136,7 @@ def _read(path: Path, _changed: int) -> HrtfSet:
     responses, late = _minimum_phase_and_delay(taps[unique], delays[unique], rate)
     found = HrtfSet(directions[unique], responses, _smoothed(late, directions[unique]), rate)
     if not _surround(found.directions):
-        raise SdaError(f"The directions of {path.name} don't surround the head; choose a set that does.")
+        raise SdaError(f"The directions of {printable(path.name)} don't surround the head; choose a set that does.")
     return found
 
 
@@ -157,9 +157,13 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
     parts = {name: _own_part(file, name) for name in PARTS if file.get(name, getlink=True) is not None}
     shape = parts["Data.IR"].shape
     if len(shape) != 3 or shape[1] != 2 or not (FEWEST <= shape[0] <= MOST and 16 <= shape[2] <= LONGEST):
-        raise SdaError(f"{path.name} ({convention}) holds responses of shape {shape}, not several for two ears.")
+        raise SdaError(
+            f"{printable(path.name)} ({printable(convention)}) holds responses of shape {shape}, not several for two ears."
+        )
     if _text(file["SourcePosition"].attrs.get("Type", b"spherical")) != "spherical":
-        raise SdaError(f"{path.name} gives positions that are not spherical; convert them to degrees and meters.")
+        raise SdaError(
+            f"{printable(path.name)} gives positions that are not spherical; convert them to degrees and meters."
+        )
     most = min(LARGEST, path.stat().st_size * MOST_UNPACKED)
     if sum(part.size * 8 for part in parts.values()) > most or max(map(_chunk_bytes, parts.values())) > LARGEST:
         raise SdaError(f"{printable(path.name)} declares more numbers than its size can hold; choose another one.")
@@ -168,7 +172,9 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
     delays = np.zeros((shape[0], 2)) + numbers.get("Data.Delay", 0.0)
     finite = all(np.isfinite(part).all() for part in (taps, places, delays))
     if not finite or places.shape != (shape[0], 3) or not 8000 <= rate <= 384_000 or not np.abs(taps).max() > 0:
-        raise SdaError(f"The numbers in {path.name} are no head-related impulse responses; choose another file.")
+        raise SdaError(
+            f"The numbers in {printable(path.name)} are no head-related impulse responses; choose another file."
+        )
     return taps, delays, places, round(rate)
 
 

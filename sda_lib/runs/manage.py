@@ -110,7 +110,9 @@ def check_target(run: Run, out: Path | None = None) -> None:
     """
     path, home = run.model_path.expanduser().resolve(), Home.from_environment()
     if path.suffix != ".sda":
-        raise SdaError(f"{run.folder.name} names {printable(path)} as its model, which is no .sda file; delete the run.")
+        raise SdaError(
+            f"{run.folder.name} names {printable(path)} as its model, which is no .sda file; delete the run."
+        )
     if out is not None and out.expanduser().resolve() == path:
         return
     folders = [home.folder.resolve(), *([run.folder.parents[1]] if run.folder.parent.name == home.runs.name else [])]

@@ -30,6 +30,7 @@ from sda_lib.decoder_version import DECODER_VERSION, KEY, decoder_of
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.export.finishing import write_finished_stream
+from sda_lib.files import printable
 from sda_lib.export.write import Stream
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
@@ -183,12 +184,16 @@ def read_provenance(path: str | Path) -> Provenance:
     text = read_tags(path).get(PROVENANCE_TAG)
     if not text:
         raise SdaError(
-            f"The tags of {Path(path).name} do not say how it was made; choose a file that `sda` made with a model and "
+            f"The tags of {printable(Path(path).name)} do not say how it was made; choose a file that `sda` made with a model and "
             "whose tags no other program has removed."
         )
-    damaged = f"The provenance in {Path(path).name} is damaged; choose another copy of the file."
-    with explained_as(damaged, (*safe_json.MALFORMED, zlib.error)):
-        return _parsed(text)
+    name = printable(Path(path).name)
+    damaged = f"The provenance in {name} is damaged; choose another copy of the file."
+    try:
+        with explained_as(damaged, (*safe_json.MALFORMED, zlib.error)):
+            return _parsed(text)
+    except SdaError as error:
+        raise error if name in str(error) else SdaError(f"{name}: {error}") from error
 
 
 def provenance_key(path: Path) -> str | None:

@@ -18,7 +18,7 @@ from sda_lib.decoder_version import DECODER_VERSION, FIRST, KEY, decoder_of
 from sda_lib.editing.edits import LONGEST_FRAMES, check_frames
 from sda_lib.editing.registry import Edit, cells_of, mask
 from sda_lib.errors import SdaError, explained_as
-from sda_lib.files import write_atomically
+from sda_lib.files import printable, write_atomically
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.history import Action, History, SoundState, Step
@@ -130,14 +130,18 @@ def load_session(path: str | Path) -> SessionFile:
     """Read a session file; nothing in it is executed. Raises SdaError for any other or a damaged file."""
     path = Path(path)
     if not path.is_file():
-        raise SdaError(f"There is no session file {path}; save one on the page.")
+        raise SdaError(f"There is no session file {printable(path)}; save one on the page.")
     if path.stat().st_size > safe_json.LARGEST:
-        raise SdaError(f"{path.name} is too large for a session file; choose one that was saved on the page.")
+        raise SdaError(
+            f"{printable(path.name)} is too large for a session file; choose one that was saved on the page."
+        )
     try:
         plain = safe_json.read(path)
         version = _typed(int, plain["format"])
         if version > FORMAT:
-            raise SdaError(f"{path.name} was saved by a newer SDA (format {version}); update SDA to open it.")
+            raise SdaError(
+                f"{printable(path.name)} was saved by a newer SDA (format {version}); update SDA to open it."
+            )
         if version < FORMAT:
             raise ValueError(version)
         for step in _typed(list, plain["steps"]):
@@ -147,7 +151,7 @@ def load_session(path: str | Path) -> SessionFile:
         return SessionFile(title, model, playback, plain, decoder_of(plain))
     except (OSError, *safe_json.MALFORMED) as error:
         faults.pass_on(error)
-        raise SdaError(f"{path.name} is not a session file, or is cut off; save it again.") from error
+        raise SdaError(f"{printable(path.name)} is not a session file, or is cut off; save it again.") from error
 
 
 def _typed(kind: type[Value], value: Any) -> Value:
