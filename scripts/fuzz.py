@@ -2,9 +2,10 @@
 
     python scripts/fuzz.py [--minutes 1 | --files 1000] [--seed 0] [--readers sound model …] [--keep FOLDER]
 
-Every reader works in a process of its own, which is replaced when it crashes or hangs (HANG
-seconds). None may take more than SECONDS of processor time and MEMORY bytes. A file passes if it is read, or refused by SdaError. Prints a table: files, share past the header,
-refusals, and findings by kind; writes findings to FOLDER; exits with 1 if there are any.
+Every reader works in a process of its own, which is replaced when it crashes or hangs (HANG seconds). No file may take
+more than SECONDS of processor time and MEMORY bytes. A file passes if it is read, or refused by SdaError. Prints a
+table: files, share past the header, refusals, and findings by kind; writes findings to FOLDER; exits with 1 if there
+are any.
 """
 
 from __future__ import annotations

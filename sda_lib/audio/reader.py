@@ -82,6 +82,11 @@ class Reader:
         """Number of frames that the file, or its first part, declares."""
         return self._file.frames
 
+    @property
+    def has_no_header(self) -> bool:
+        """Whether libsndfile guesses by the suffix (.au, .snd, .vox …) what the bytes of a file without header are."""
+        return self._file.format == "RAW"
+
     @cached_property
     def layout(self) -> Layout:
         """What the channels are, as far as the file says it."""
@@ -211,7 +216,11 @@ def _joined(blocks: list[np.ndarray], channels: int) -> np.ndarray:
 
 
 def _check_declared(file: Reader, size: int) -> None:
-    """Raise UnreadableError for an impossible rate, channel count or length."""
+    """Raise UnreadableError for a missing header, and for an impossible rate, channel count or length."""
+    if file.has_no_header:
+        raise UnreadableError(
+            file.path, "has no header that says what its bytes are; leave it out, or export it again."
+        )
     if not LOWEST_RATE <= file.sample_rate <= HIGHEST_RATE:
         words = f"declares a sample rate of {file.sample_rate} Hz"
         raise UnreadableError(file.path, f"{words}; SDA reads {LOWEST_RATE} to {HIGHEST_RATE} Hz, so export it again.")

@@ -153,13 +153,12 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
 
     Raises SdaError for a SOFA file without such a set, and what h5py or numpy raise for any other file.
     """
-    convention = _text(file.attrs["SOFAConventions"])
+    convention = _text(file.attrs["SOFAConventions"])[:80]
     parts = {name: _own_part(file, name) for name in PARTS if file.get(name, getlink=True) is not None}
     shape = parts["Data.IR"].shape
     if len(shape) != 3 or shape[1] != 2 or not (FEWEST <= shape[0] <= MOST and 16 <= shape[2] <= LONGEST):
-        raise SdaError(
-            f"{printable(path.name)} ({printable(convention)}) holds responses of shape {shape}, not several for two ears."
-        )
+        found = f"{printable(path.name)} ({printable(convention)}) holds responses of shape {shape}"
+        raise SdaError(f"{found}, not several for two ears.")
     if _text(file["SourcePosition"].attrs.get("Type", b"spherical")) != "spherical":
         raise SdaError(
             f"{printable(path.name)} gives positions that are not spherical; convert them to degrees and meters."

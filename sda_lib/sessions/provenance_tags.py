@@ -30,8 +30,8 @@ from sda_lib.decoder_version import DECODER_VERSION, KEY, decoder_of
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.export.finishing import write_finished_stream
-from sda_lib.files import printable
 from sda_lib.export.write import Stream
+from sda_lib.files import printable
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
@@ -181,13 +181,12 @@ def provenance_text(provenance: Provenance) -> str:
 
 def read_provenance(path: str | Path) -> Provenance:
     """Read the provenance of a sound file. Raises SdaError for files without one or with a damaged one."""
-    text = read_tags(path).get(PROVENANCE_TAG)
+    text, name = read_tags(path).get(PROVENANCE_TAG), printable(Path(path).name)
     if not text:
         raise SdaError(
-            f"The tags of {printable(Path(path).name)} do not say how it was made; choose a file that `sda` made with a model and "
-            "whose tags no other program has removed."
+            f"The tags of {name} do not say how it was made; choose a file that `sda` made with a model and whose tags "
+            "no other program has removed."
         )
-    name = printable(Path(path).name)
     damaged = f"The provenance in {name} is damaged; choose another copy of the file."
     try:
         with explained_as(damaged, (*safe_json.MALFORMED, zlib.error)):
