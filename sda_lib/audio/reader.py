@@ -218,9 +218,7 @@ def _joined(blocks: list[np.ndarray], channels: int) -> np.ndarray:
 def _check_declared(file: Reader, size: int) -> None:
     """Raise UnreadableError for a missing header, and for an impossible rate, channel count or length."""
     if file.has_no_header:
-        raise UnreadableError(
-            file.path, "has no header that says what its bytes are; leave it out, or export it again."
-        )
+        raise UnreadableError(file.path, "has no header that says what its bytes are; leave it out.")
     if not LOWEST_RATE <= file.sample_rate <= HIGHEST_RATE:
         words = f"declares a sample rate of {file.sample_rate} Hz"
         raise UnreadableError(file.path, f"{words}; SDA reads {LOWEST_RATE} to {HIGHEST_RATE} Hz, so export it again.")

@@ -242,3 +242,11 @@ def test_names_can_be_printed():
     assert printable("Gerät 日本 é.wav") == "Gerät 日本 é.wav"
     assert printable(Path("x") / NOT_UTF8) == "x/\\xff.wav"
     assert printable("\ud800").isascii()
+
+
+@pytest.mark.parametrize("suffix", [".au", ".snd", ".wav", ".vox"])
+def test_a_text_is_no_sound_by_its_suffix(tmp_path, suffix):
+    """libsndfile reads files without a header as raw samples where the suffix suggests it."""
+    (tmp_path / f"a{suffix}").write_text("this is a text\n" * 100)
+    with pytest.raises(UnreadableError, match=rf"^a\{suffix} "):
+        read_clip(tmp_path / f"a{suffix}")
