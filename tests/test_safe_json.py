@@ -18,11 +18,9 @@ def test_json_is_parsed_within_bounds():
         safe_json.parse(b"[1, 2, 3, 4, 5]", 10)
 
 
-@pytest.mark.parametrize(
-    "number", ["NaN", "Infinity", "-Infinity", "1e400", "-1e999", "1" + "0" * 20, "1" + "0" * 5000]
-)
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "-1e999", "1" + "0" * 20, "1" * 5000])
 def test_numbers_that_no_field_holds_are_refused(number):
-    with pytest.raises(ValueError, match="too large|not a number"):
+    with pytest.raises(ValueError, match=r"too large|not a number"):
         safe_json.parse(f'{{"a": [{number}]}}')
     assert safe_json.parse("[1e308, -0.5, 18446744073709551615]") == [1e308, -0.5, 2**64 - 1]
 

@@ -177,7 +177,7 @@ def test_a_run_from_elsewhere_writes_only_models_below_the_data_folder(tmp_path,
     with pytest.raises(SdaError, match=r"^x (names|writes its model to) .*\.(sda|txt)"):
         manage.resume(manage.Run(folder))
     assert not list(tmp_path.glob(".*.lock"))
-    with pytest.raises(SdaError, match="not in your data folder|no .sda file"):
+    with pytest.raises(SdaError, match=r"not in your data folder|no \.sda file"):
         manage.resume(manage.Run(folder), tmp_path / "other.sda")
 
 
