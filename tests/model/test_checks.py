@@ -74,6 +74,6 @@ def test_a_model_of_much_silence_is_saved_so_that_it_opens(tiny_model_path, tmp_
         monkeypatch.setattr(module, "MOST_SAMPLES_A_BYTE", 0.2)
     model.save(tmp_path / "padded.sda")
     again = SdaModel.load(tmp_path / "padded.sda")
-    assert (tmp_path / "padded.sda").stat().st_size > 2 * tiny_model_path.stat().st_size
+    assert (tmp_path / "padded.sda").stat().st_size > tiny_model_path.stat().st_size + 500_000
     assert again.fingerprints == model.fingerprints
     assert np.array_equal(again.memory.tape, model.memory.tape)
