@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import cast
 
 import mutagen
@@ -57,7 +58,7 @@ class _NoZlib:
         raise zlib.error(f"a packed frame of {len(data)} bytes is left out")
 
 
-_frames.zlib = _NoZlib
+_frames.zlib = cast("ModuleType", _NoZlib)
 
 
 @dataclass(frozen=True)
