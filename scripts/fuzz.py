@@ -2,20 +2,20 @@
 
     python scripts/fuzz.py [--minutes 1 | --files 1000] [--seed 0] [--readers sound model …] [--keep FOLDER]
 
-Every reader works in a process of its own, which is replaced when it crashes, hangs (TIMEOUT seconds) or takes more
-than MEMORY bytes. A file passes if it is read, or refused by SdaError. Prints a table: files, share past the header,
-refusals, and findings by kind; writes findings to FOLDER; exits with 1 if there are any.
+Every reader works in a process of its own, which is replaced when it crashes or hangs (HANG seconds). No file may take
+more than SECONDS of processor time and MEMORY bytes. A file passes if it is read, or refused by SdaError. Prints a
+table: files, share past the header, refusals, and findings by kind; writes findings to FOLDER; exits with 1 if there
+are any.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
-import multiprocessing
 import random
-import resource
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -24,16 +24,17 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from fuzz_mutations import mutate_body, mutate_json, mutate_lines, mutate_model, mutate_npz, mutate_tail
+from fuzz_mutations import mutate_body, mutate_json, mutate_lines, mutate_model, mutate_npz, mutate_tail, mutate_text
+from watched import Watched
 
 from sda_lib.errors import SdaError
 
 EARLIER = Path(__file__).parents[1] / "tests" / "data" / "earlier"
-# Limits of one file: seconds, and bytes of memory above what the process has before.
-TIMEOUT, MEMORY = 5.0, 300_000_000
+# Limits of one file: seconds of processor time, bytes of memory above what the process has before, and seconds on the
+# clock after which it hangs.
+SECONDS, MEMORY, HANG = 5.0, 300_000_000, 30.0
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,26 @@ def read_tagged(path: Path) -> object:
     return read_provenance(path)
 
 
+def mutate_provenance(data: bytes, chance: random.Random) -> bytes:
+    """Mutate the JSON text of a provenance inside a file's tags."""
+    from sda_lib.audio.tags import PROVENANCE_TAG, read_tags, write_tags
+
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "x.wav"
+        path.write_bytes(data)
+        text = mutate_json(read_tags(path)[PROVENANCE_TAG].encode(), chance).decode(errors="replace")
+        wave = np.sin(np.arange(1000) / 20)
+        write_wave(path, wave)
+        write_tags(path, {PROVENANCE_TAG: text})
+        return path.read_bytes()
+
+
+def write_wave(path: Path, wave: np.ndarray) -> None:
+    import soundfile
+
+    soundfile.write(path, wave, 22050)
+
+
 def heads(folder: Path) -> list[Path]:
     from sda_lib.export.hrtf import BUNDLED
 
@@ -164,15 +185,112 @@ def read_run(path: Path) -> object:
         return [(one.state, one.message, one.events()) for one in found], unreadable(place)
 
 
+def list_library(path: Path) -> object:
+    """List a folder with the model, and describe it as `sda info` does."""
+    from sda_lib.cli.models import info
+    from sda_lib.model.library import models
+
+    entries = models(path.parent)
+    if [entry.path.name for entry in entries].count(path.name) != 1:
+        raise AssertionError("the list lacks a model")
+    info(path)
+    info(path, json=True)
+    return entries
+
+
+def manifests(folder: Path) -> list[Path]:
+    from sda_lib.batch.manifest import update_manifest
+
+    (folder / "x_0.wav").touch()
+    rows = [
+        {"file": f"x_{number}.wav", "model": "x", "seed": number, "effects": {"reverb": 0.3}} for number in range(3)
+    ]
+    update_manifest(folder, rows)
+    return [folder / "manifest.json"]
+
+
+def read_manifest(path: Path) -> object:
+    """Add a row to a manifest, which keeps the rows that are valid."""
+    from sda_lib.batch.manifest import update_manifest
+
+    return update_manifest(path.parent, [{"file": "new.wav", "model": "x", "seed": 1}])
+
+
+def defaults(folder: Path) -> list[Path]:
+    path = folder / "defaults.toml"
+    path.write_text('author = "Jane Doe"\nlicense = "CC0"\nformat = "flac"\n# a note\nout = "sounds"\n')
+    return [path]
+
+
+def change_defaults(path: Path) -> object:
+    from sda_lib.export.defaults import read_defaults
+
+    return read_defaults(path)
+
+
+def read_toml(path: Path) -> object:
+    import tomllib
+
+    return tomllib.loads(path.read_text())
+
+
+def knobs(folder: Path) -> list[Path]:
+    path = folder / "knobs.json"
+    path.write_text(json.dumps({"brightness": "0:74", "noisiness": "0:71", "axis 1": "15:1"}))
+    return [path]
+
+
+def read_knobs(path: Path) -> object:
+    from sda_widgets.session.midi_map import load
+
+    return load(path)
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """Train some steps and keep their checkpoint."""
+    from sda_lib.audio.corpus import Corpus
+    from sda_lib.config import CHECKPOINT, Recipe
+    from sda_lib.training.train import learn
+
+    (folder / "sounds").mkdir()
+    shutil.copy(EARLIER / "pluck_decoded.wav", folder / "sounds" / "a.wav")
+    shutil.copy(EARLIER / "session.wav", folder / "sounds" / "b.wav")
+    corpus = Corpus.from_folder(folder / "sounds")
+    recipe = Recipe.for_corpus(corpus).override(
+        train__steps=2, train__batch=2, train__segment=4096, codec__width=8, codec__levels=2, codec__bands=32
+    )
+    (folder / "run").mkdir()
+    for _ in learn(corpus, recipe, folder / "run" / "x.sda", "x", "cpu", folder / "run"):
+        pass
+    return [(folder / "run" / CHECKPOINT).rename(folder / CHECKPOINT)]
+
+
+def load_checkpoint(path: Path) -> object:
+    from sda_lib.training.checkpoint import read_checkpoint
+
+    return read_checkpoint(path.parent)
+
+
+def checkpoint_header(path: Path) -> object:
+    data = path.read_bytes()
+    return json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+
+
 TARGETS = {
     "sound": Target(sound_seeds, read_sound, open_sound, mutate_body),
     "model": Target(earlier("before.sda"), read_model, read_header, mutate_model),
+    "library": Target(earlier("before.sda"), list_library, read_header, mutate_model),
+    "checkpoint": Target(checkpoints, load_checkpoint, checkpoint_header, mutate_model),
     "codes": Target(earlier("pluck.codes.npz"), read_codes, open_archive, mutate_npz),
     "json codes": Target(json_codes, read_codes, parse_json, mutate_json),
     "session": Target(earlier("session.json"), read_session, parse_json, mutate_json),
     "tags": Target(earlier("tagged.wav"), read_tagged, open_sound, mutate_tail),
+    "provenance": Target(earlier("tagged.wav"), read_tagged, open_sound, mutate_provenance),
     "head": Target(heads, read_head, starts_as_hdf, mutate_body),
     "run": Target(earlier("run/job.json", "run/recipe.json", "run/process.json"), read_run, parse_json, mutate_json),
+    "manifest": Target(manifests, read_manifest, parse_json, mutate_json),
+    "defaults": Target(defaults, change_defaults, read_toml, mutate_text),
+    "MIDI map": Target(knobs, read_knobs, parse_json, mutate_json),
     "events": Target(earlier("run/events.jsonl"), read_run, lambda path: path.read_text(), mutate_lines),
 }
 
@@ -190,63 +308,23 @@ class Result:
     findings: Counter[str] = field(default_factory=Counter)
 
 
-def _read_all(connection: Any, name: str) -> None:
-    """Read the files named by the connection, one after another, and send what came of each."""
+def tried(request: tuple[str, Path]) -> tuple[bool, str]:
+    """Return whether a file's header is valid, and what came of reading it."""
+    name, path = request
     target = TARGETS[name]
-    while path := connection.recv():
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        try:
-            target.header(path)
-            past = True
-        except Exception:
-            past = False
-        try:
+    try:
+        target.header(path)
+        past = True
+    except Exception:
+        past = False
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
             target.read(path)
-            outcome = "read"
-        except SdaError as error:
-            outcome = "refused" if str(error).strip() else "an empty sentence"
-        except BaseException as error:
-            outcome = f"{type(error).__name__}: {error!s:.80}"
-        if (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 > MEMORY:
-            outcome = "too much memory"
-        connection.send((past, outcome))
-
-
-class Worker:
-    """A process that reads files; it is started again after a crash or a hang."""
-
-    def __init__(self, name: str, valid: Path) -> None:
-        self.name, self.valid = name, valid
-        self._start()
-
-    def _start(self) -> None:
-        self.here, there = multiprocessing.Pipe()
-        self.process = multiprocessing.get_context("fork").Process(
-            target=_read_all, args=(there, self.name), daemon=True
-        )
-        self.process.start()
-        there.close()
-        self.here.send(self.valid)  # what is imported and kept for the first file does not count as its memory
-        self.here.recv()
-
-    def read(self, path: Path) -> tuple[bool, str]:
-        """Return whether the header is valid, and what came of reading."""
-        self.here.send(path)
-        try:
-            if self.here.poll(TIMEOUT):
-                return self.here.recv()
-            outcome = f"hangs for {TIMEOUT:g} s"
-        except EOFError:
-            self.process.join()
-            outcome = f"crashes ({signal.Signals(-self.process.exitcode).name if self.process.exitcode else 'exit'})"
-        self.process.kill()
-        self.process.join()
-        self._start()
-        return False, outcome
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.join()
+        return past, "read"
+    except SdaError as error:
+        return past, "refused" if str(error).strip() else "an empty sentence"
+    except BaseException as error:
+        return past, f"{type(error).__name__}: {error!s:.80}"
 
 
 def fuzz(name: str, going: Callable[[int], bool], chance: random.Random, keep: Path | None) -> Result:
@@ -257,12 +335,14 @@ def fuzz(name: str, going: Callable[[int], bool], chance: random.Random, keep: P
         seeds_folder.mkdir()
         files.mkdir()
         seeds = [(path.name, path.read_bytes()) for path in target.seeds(seeds_folder)]
-        worker = Worker(name, seeds_folder / seeds[0][0])
+        worker = Watched(tried, (name, seeds_folder / seeds[0][0]), HANG)
         while going(result.files):
             seed_name, data = chance.choice(seeds)
             path = files / seed_name
             path.write_bytes(target.mutate(data, chance))
-            past, outcome = worker.read(path)
+            answer, seconds, memory, why = worker.call((name, path))
+            past, outcome = answer or (False, why)
+            outcome = "too much memory" if memory > MEMORY else "too slow" if seconds > SECONDS else outcome
             result.files += 1
             result.past_header += past
             result.refused += outcome == "refused"

@@ -81,6 +81,20 @@ def _places(value: Any, depth: int = 0) -> Iterator[tuple[Any, Any]]:
             yield from _places(value[key], depth + 1)
 
 
+def mutate_text(data: bytes, chance: random.Random) -> bytes:
+    """Replace a value of a TOML text of lines, or now and then its bytes."""
+    if chance.random() < 0.3:
+        return mutate_bytes(data, chance)
+    lines = data.splitlines()
+    number = chance.randrange(len(lines))
+    value = chance.choice(
+        (*STRANGE[-7:], "a\nb", "\x1b[31m", 1, 1.5, True, ["x"], {"a": 1}, "/etc", "../x", "wav", "\u202e")
+    )
+    name = chance.choice((lines[number].partition(b" = ")[0].decode(), "other", '"a b"'))
+    lines[number] = f"{name} = {json.dumps(value)}".encode()
+    return b"\n".join(lines)
+
+
 def mutate_lines(data: bytes, chance: random.Random) -> bytes:
     """Mutate one line of a file of JSON lines."""
     lines = data.splitlines() or [b"{}"]
@@ -92,17 +106,34 @@ def mutate_lines(data: bytes, chance: random.Random) -> bytes:
 def mutate_model(data: bytes, chance: random.Random) -> bytes:
     """Mutate the JSON header of a safetensors file, with its length kept true, or its tensors' bytes."""
     size = struct.unpack("<Q", data[:8])[0]
-    kind = chance.randrange(3)
-    if kind == 0:
-        return mutate_bytes(data, chance, 8 + size)
+    kind = chance.randrange(6)
+    if kind < 2:
+        return mutate_floats(data, chance, 8 + size) if kind else mutate_bytes(data, chance, 8 + size)
     header = json.loads(data[8 : 8 + size])
-    if kind == 1:
-        text = mutate_json(header["__metadata__"]["sda"].encode(), chance)
-        header["__metadata__"]["sda"] = text.decode(errors="replace")
+    if kind < 5:
+        facts = header["__metadata__"]
+        name = next(iter(facts))
+        text = mutate_json(facts[name].encode(), chance)
+        facts[name] = text.decode(errors="replace")
         body = json.dumps(header).encode()
     else:
         body = mutate_json(data[8 : 8 + size], chance)
     return struct.pack("<Q", len(body)) + body + data[8 + size :]
+
+
+def mutate_floats(data: bytes, chance: random.Random, first: int) -> bytes:
+    """Replace numbers behind `first` by odd ones, and change nothing else."""
+    whole = bytearray(data)
+    for _ in range(chance.choice((1, 4, 64))):
+        place = first + 4 * chance.randrange((len(whole) - first) // 4)
+        kind = chance.choice(("<f", "<e", "<i"))
+        value = (
+            chance.choice((0, -1, 1, 300))
+            if kind == "<i"
+            else chance.choice((float("nan"), float("inf"), 6e4, -1e-7, 0))
+        )
+        whole[place : place + struct.calcsize(kind)] = struct.pack(kind, value)
+    return bytes(whole)
 
 
 def mutate_npz(data: bytes, chance: random.Random) -> bytes:

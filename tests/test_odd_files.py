@@ -240,3 +240,15 @@ def test_a_broken_run_leaves_the_others_listed(tmp_path, ok):
         ["deep", "list", "empty", "undated", "binary"], "unreadable"
     )
     assert "left out deep: " in ok("runs")
+
+
+CHANGES = ({"recipe": []}, {"corpus": {}}, {"corpus": {"files": 1, "minutes": "x"}}, {"prior": 3})
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_header_of_other_parts_is_one_sentence(tiny_model_path, tmp_path, refused, change):
+    from sda_lib.model.header import read_header
+
+    header = read_header(tiny_model_path)[0] | change
+    sda_file(tmp_path / "other.sda", json.dumps({"__metadata__": {"sda": json.dumps(header)}}))
+    assert "other.sda" in refused("info", tmp_path / "other.sda")

@@ -7,7 +7,6 @@ import io
 import numpy as np
 import soundfile
 
-from sda_lib.audio.reader import MOST_FRAMES_A_BYTE
 from sda_lib.errors import SdaError
 
 FULL_SCALE = 32767
@@ -36,13 +35,18 @@ def _encoded(whole: np.ndarray, sample_rate: int) -> bytes:
     return buffer.getvalue()
 
 
-def decode_flac(data: np.ndarray, gain: float) -> np.ndarray:
-    """Decode the output of `encode_flac` to float32 [channel, time]. Raises SdaError when the bytes are not FLAC."""
+def decode_flac(data: np.ndarray, gain: float, shape: tuple[int, int]) -> np.ndarray:
+    """Decode the output of `encode_flac` to float32 of this shape [channel, time].
+
+    Raises SdaError when the bytes are not FLAC of that shape; its header is compared before anything is decoded.
+    """
     try:
         with soundfile.SoundFile(io.BytesIO(data.tobytes())) as file:
-            if file.frames > data.size * MOST_FRAMES_A_BYTE:
+            if file.format != "FLAC" or (file.channels, file.frames) != shape:
                 raise ValueError(file.frames)
-            whole = file.read(dtype="int16", always_2d=True)
+            whole = file.read(shape[1], dtype="int16", always_2d=True)
+            if len(whole) != shape[1]:
+                raise ValueError(len(whole))
     except (soundfile.LibsndfileError, RuntimeError, ValueError) as error:
         raise SdaError("A recording inside the model is damaged; copy the model again.") from error
     return from_int16(whole.T, gain)

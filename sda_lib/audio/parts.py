@@ -17,8 +17,12 @@ from typing import BinaryIO
 # Bytes at a file's beginning in which a Xing header is searched, behind any ID3 tag.
 XING_WITHIN = 4096
 MOST_PARTS = 1000
+# Pages of an Ogg file that are looked at, some 70 hours of sound.
+MOST_PAGES = 500_000
 # Bytes after the first stream of an MP3 that may be tags rather than sound.
 TAG_ROOM = 4096
+# Bytes after the last page of an Ogg file that may be something else.
+BEHIND = 1 << 20
 # Flags of an Ogg page that begins or ends a stream.
 FIRST_PAGE, LAST_PAGE = 2, 4
 # Chunks of a WAV file that are looked at to find its samples.
@@ -90,16 +94,18 @@ def parts_of(path: Path, size: int) -> FileParts:
         if head[:4] in (b"RIFF", b"RF64") and head[8:] == b"WAVE":
             return _wav_parts(file, size)
         if head[:4] == b"OggS":
-            return _joined(_ogg_starts(file), size, "Ogg")
+            starts, end = _ogg_starts(file)
+            return _joined(starts, end if _is_no_ogg(file, end, size) else size, "Ogg", size)
         if head[:3] == b"ID3" or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0):
-            return _joined(_mp3_starts(file, size), size, "MP3")
+            return _joined(_mp3_starts(file, size), size, "MP3", size)
     return FileParts()
 
 
-def _joined(starts: list[int], size: int, kind: str) -> FileParts:
+def _joined(starts: list[int], end: int, kind: str, size: int) -> FileParts:
+    """Return the parts that begin at `starts`, the last of which reaches to `end`."""
     if len(starts) < 2:
-        return FileParts()
-    ends = [*starts[1:], size]
+        return FileParts() if end == size else FileParts((FilePart(0, end),))
+    ends = [*starts[1:], end]
     remark = f"{kind} of {len(starts)} joined parts, read one after another"
     return FileParts(tuple(FilePart(first, end) for first, end in zip(starts, ends, strict=True)), remark)
 
@@ -134,19 +140,30 @@ def chunks(file: BinaryIO) -> Iterator[tuple[int, bytes, int]]:
         offset += 8 + length + length % 2
 
 
-def _ogg_starts(file: BinaryIO) -> list[int]:
-    """Return the offsets of the first pages of chained streams (RFC 3533); the pages between are passed over."""
+def _is_no_ogg(file: BinaryIO, end: int, size: int) -> bool:
+    """Return whether something else than Ogg follows the last page: libsndfile refuses Opus files with tags there."""
+    file.seek(end)
+    return 0 < end < size <= end + BEHIND and b"OggS" not in file.read()
+
+
+def _ogg_starts(file: BinaryIO) -> tuple[list[int], int]:
+    """Return the offsets of the first pages of chained streams (RFC 3533), and the end of the last page.
+
+    The pages between are passed over.
+    """
     starts, offset, ended = [0], 0, False
-    while len(starts) < MOST_PARTS:
+    for _ in range(MOST_PAGES):
         file.seek(offset)
         head = file.read(27)
         if len(head) < 27 or head[:4] != b"OggS":
-            return starts
+            break
         if head[5] & FIRST_PAGE and ended:
             starts.append(offset)
         ended = bool(head[5] & LAST_PAGE)
         offset += 27 + head[26] + sum(file.read(head[26]))
-    return starts
+        if len(starts) == MOST_PARTS:
+            break
+    return starts, offset
 
 
 def _mp3_starts(file: BinaryIO, size: int) -> list[int]:

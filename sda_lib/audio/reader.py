@@ -30,8 +30,9 @@ LOWEST_RATE, HIGHEST_RATE = 1000, 768_000
 MOST_CHANNELS = 64
 # Largest absolute sample value: 80 dB over full scale, more than in any float mix.
 LOUDEST = 1e4
-# Most frames per byte of a file. The densest format, silence in FLAC or Opus, stays under 6600.
-MOST_FRAMES_A_BYTE = 1 << 14
+# Most samples (of all channels) of a file of any size, and most for each byte of a larger one. FLAC packs 500 samples
+# of digital silence in stereo into a byte; all other formats need more.
+MOST_SAMPLES, MOST_SAMPLES_A_BYTE = 1 << 24, 1 << 10
 # Declared number of frames from which on the length is unknown, as in FLAC streams.
 UNKNOWN_LENGTH = 1 << 62
 KINDS = (
@@ -73,12 +74,18 @@ class Reader:
         self._waiting: list[FilePart] = list(found.parts[1:])
         self._file = _opened(path, found.parts[0] if found.parts else None)
         self.sample_rate, self.channels = self._file.samplerate, self._file.channels
-        self._most, self._done = size * MOST_FRAMES_A_BYTE, 0
+        self._read = 0  # frames of the open part
+        self._most, self._done = most_frames(size, self.channels), 0
 
     @property
     def declared(self) -> int:
         """Number of frames that the file, or its first part, declares."""
         return self._file.frames
+
+    @property
+    def has_no_header(self) -> bool:
+        """Whether libsndfile guesses by the suffix (.au, .snd, .vox …) what the bytes of a file without header are."""
+        return self._file.format == "RAW"
 
     @cached_property
     def layout(self) -> Layout:
@@ -98,18 +105,34 @@ class Reader:
         if self._done > self._most:
             raise UnreadableError(self.path, "unpacks to more sound than a file of its size can hold; leave it out.")
         if not np.isfinite(block).all():
-            raise UnreadableError(self.path, "holds samples that are not numbers (NaN); export it again.")
+            raise UnreadableError(self.path, "holds samples that are not numbers (NaN or infinite); export it again.")
         peak = max(float(block.max(initial=0.0)), -float(block.min(initial=0.0)))
         if peak > LOUDEST:
             raise UnreadableError(self.path, f"holds samples of {peak:.3g}, where 1 is full scale; export it again.")
         return block
 
     def _decoded(self, frames: int) -> np.ndarray:
-        return _guarded(self.path, lambda: self._file.read(frames, dtype="float32", always_2d=True))
+        """Read up to this many frames of the open part.
+
+        What follows the declared end of a FLAC stream may be tags, at which its decoder fails.
+        """
+        left = self._file.frames - self._read
+        if self._file.format != "FLAC" or not 0 <= left < frames:
+            return self._samples(frames)
+        block = self._samples(left) if left else np.zeros((0, self.channels), np.float32)
+        try:
+            return np.concatenate([block, self._samples(frames - left)]) if len(block) == left else block
+        except UnreadableError:
+            return block
+
+    def _samples(self, frames: int) -> np.ndarray:
+        block = _guarded(self.path, lambda: self._file.read(frames, dtype="float32", always_2d=True))
+        self._read += len(block)
+        return block
 
     def _open_next(self) -> None:
         self._file.close()
-        self._file = _guarded(self.path, lambda: _opened(self.path, self._waiting.pop(0)))
+        self._file, self._read = _guarded(self.path, lambda: _opened(self.path, self._waiting.pop(0))), 0
         if (self._file.samplerate, self._file.channels) != (self.sample_rate, self.channels):
             raise UnreadableError(
                 self.path, "joins parts of different sample rates or channels; export them one by one."
@@ -143,6 +166,11 @@ def open_sound(path: str | Path) -> Iterator[Reader]:
     with contextlib.closing(_guarded(path, lambda: Reader(path, size))) as reader:
         _check_declared(reader, size)
         yield reader
+
+
+def most_frames(size: int, channels: int) -> int:
+    """Return how many frames a file of `size` bytes may hold."""
+    return max(MOST_SAMPLES, size * MOST_SAMPLES_A_BYTE) // max(1, channels)
 
 
 def _opened(path: Path, part: FilePart | None) -> soundfile.SoundFile:
@@ -188,7 +216,9 @@ def _joined(blocks: list[np.ndarray], channels: int) -> np.ndarray:
 
 
 def _check_declared(file: Reader, size: int) -> None:
-    """Raise UnreadableError for an impossible rate, channel count or length."""
+    """Raise UnreadableError for a missing header, and for an impossible rate, channel count or length."""
+    if file.has_no_header:
+        raise UnreadableError(file.path, "has no header that says what its bytes are; leave it out.")
     if not LOWEST_RATE <= file.sample_rate <= HIGHEST_RATE:
         words = f"declares a sample rate of {file.sample_rate} Hz"
         raise UnreadableError(file.path, f"{words}; SDA reads {LOWEST_RATE} to {HIGHEST_RATE} Hz, so export it again.")
@@ -196,7 +226,7 @@ def _check_declared(file: Reader, size: int) -> None:
         raise UnreadableError(file.path, f"declares {file.channels} channels; SDA reads 1 to {MOST_CHANNELS}.")
     if file.declared == 0:
         raise UnreadableError(file.path, "holds no samples; leave it out or record it again.")
-    if size * MOST_FRAMES_A_BYTE < file.declared < UNKNOWN_LENGTH:
+    if most_frames(size, file.channels) < file.declared < UNKNOWN_LENGTH:
         words = f"declares {file.declared} samples in {size} bytes"
         raise UnreadableError(file.path, f"{words}, which can't be true; export it again.")
 

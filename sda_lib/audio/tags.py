@@ -7,15 +7,17 @@ points and a root note (`smpl`) and a broadcast extension (`bext`, EBU Tech 3285
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import cast
 
 import mutagen
 import soundfile
 from mutagen.flac import FLAC
-from mutagen.id3 import ID3, TXXX, Frames
+from mutagen.id3 import ID3, TXXX, Frames, _frames
 from mutagen.mp3 import MP3
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
@@ -44,6 +46,19 @@ PROVENANCE_TAG = "sda"
 LARGEST_HEAD = 4096
 # Largest length of a tag in characters.
 LARGEST = 1 << 20
+
+
+class _NoZlib:
+    """Stands for zlib in mutagen's reader of ID3: packed frames, which nothing writes, could unpack to gigabytes."""
+
+    error = zlib.error
+
+    @staticmethod
+    def decompress(data: bytes) -> bytes:
+        raise zlib.error(f"a packed frame of {len(data)} bytes is left out")
+
+
+_frames.zlib = cast("ModuleType", _NoZlib)
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class SkippedFile:
 def find_sound_files(folder: Path, skipped: list[SkippedFile]) -> list[Path]:
     """Return the paths below the folder with a suffix of sound, sorted by name.
 
-    Folders that can't be opened are added to `skipped`.
+    Folders that can't be opened, or are named as sound files, are added to `skipped`.
     """
 
     def refused(error: OSError) -> None:
@@ -72,6 +72,8 @@ def find_sound_files(folder: Path, skipped: list[SkippedFile]) -> list[Path]:
     found: list[Path] = []
     for place, folders, names in os.walk(folder, onerror=refused):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        named = (name for name in folders if os.path.splitext(name)[1].lower() in SOUND_SUFFIXES)
+        skipped += [SkippedFile(Path(place, name), "It is a folder; only the sounds in it are read.") for name in named]
         found += [Path(place, name) for name in names if not name.startswith(".")]
     sounds = [path for path in found if path.suffix.lower() in SOUND_SUFFIXES | UNREADABLE_SUFFIXES]
     return sorted(sounds, key=lambda path: path.relative_to(folder).as_posix())

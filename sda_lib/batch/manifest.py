@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ def update_manifest(folder: Path, rows: Sequence[Row]) -> tuple[Path, Path]:
     Raises SdaError when the files can't be written.
     """
     with locked(folder):
-        known = {row["file"]: row for row in read_manifest(folder) if (folder / row["file"]).is_file()}
+        known = {row["file"]: row for row in read_manifest(folder) if _is_there(folder, row["file"])}
         found = list({**known, **{row["file"]: row for row in rows}}.values())
         text = json.dumps(found, indent=1, ensure_ascii=False)
         table = write_atomically(folder / f"{NAME}.csv", _table(found).encode())
@@ -38,6 +39,11 @@ def read_manifest(folder: Path) -> list[dict[str, Any]]:
         return [row for row in rows if isinstance(row, dict) and isinstance(row.get("file"), str)]
     except (OSError, ValueError, TypeError):
         return []
+
+
+def _is_there(folder: Path, name: str) -> bool:
+    """Return whether a folder holds a file of this name, which may be any text."""
+    return os.path.basename(name) == name and os.path.isfile(folder / name)
 
 
 def _table(rows: Sequence[Row]) -> str:

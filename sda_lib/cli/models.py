@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+from sda_lib import safe_json
 from sda_lib.cli import arguments as args
 from sda_lib.cli.flags import flag
 from sda_lib.cli.terminal import print, print_decoder, print_distance, print_json, print_note, print_result
 from sda_lib.decoder_version import decoder_of
-from sda_lib.errors import SdaError
-from sda_lib.files import locked
+from sda_lib.errors import SdaError, explained_as
+from sda_lib.files import locked, printable
 
 if TYPE_CHECKING:
     from sda_lib.directions.directions import SliderCard
@@ -28,6 +29,13 @@ def info(model: args.Model, json: args.Json = False) -> None:
     facts = peek(model)
     if json:
         return print_json(facts)
+    invalid = f"{printable(model.name)} has a header with parts that are missing or of another kind; copy it again."
+    with explained_as(invalid, safe_json.MALFORMED):
+        _describe(model, facts)
+
+
+def _describe(model: Path, facts: dict[str, Any]) -> None:
+    """Print the facts of a header. Raises one of `safe_json.MALFORMED` for a header that SDA didn't write."""
     recipe, corpus, metrics = facts["recipe"], facts["corpus"], facts["metrics"]
     codec, audio = recipe["codec"], recipe["audio"]
     versions, size = f"format {facts['format']}, decoder {decoder_of(facts)}", model.stat().st_size

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sda_lib.cli.arguments import Data, Json, home
+from sda_lib.cli.flags import flag
 from sda_lib.cli.terminal import print, print_json, print_note, with_progress
 from sda_lib.errors import SdaError
 
@@ -81,11 +83,17 @@ def stop(context: typer.Context, run: RunName) -> None:
 
 
 @app.command()
-def resume(context: typer.Context, run: RunName) -> None:
+def resume(
+    context: typer.Context,
+    run: RunName,
+    out: Annotated[
+        Path | None, flag("The run's model, if it is not in your data folder, to confirm it.", "--out", "-o")
+    ] = None,
+) -> None:
     """Resume a stopped, failed or crashed run in the background from its last checkpoint; one with --from restarts."""
     from sda_lib.runs import manage
 
-    one = manage.resume(_find(context, run))
+    one = manage.resume(_find(context, run), out or confirmed_path(run))
     print_note(f"{one.folder.name} {one.on_resume}; see it with: sda runs tail {one.folder.name}")
 
 
@@ -100,6 +108,11 @@ def delete(context: typer.Context, run: RunName) -> None:
     place = manage.delete(one, Home(context.obj.parent).trash)
     print_note(f"{one.folder.name} is deleted{f'; {model} is kept' if model.exists() else ''}.")
     print_note(f"It is in {place.parent} until: sda clean trash")
+
+
+def confirmed_path(name: str) -> Path | None:
+    """Return the path of a model by which the user has named a run; None for another name."""
+    return Path(name) if name.endswith(".sda") else None
 
 
 def _find(context: typer.Context, which: str) -> Run:

@@ -13,6 +13,7 @@ import typer
 from sda_lib.cli import arguments as args
 from sda_lib.cli import terminal
 from sda_lib.cli.flags import assignments, declared, flag
+from sda_lib.cli.runs import confirmed_path
 from sda_lib.cli.terminal import print
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe, TrainConfig
 from sda_lib.errors import SdaError
@@ -118,7 +119,7 @@ def train(
     codes keep their meaning, and the new model is written beside it. Such a run restarts from the beginning if resumed.
     """
     if resume:
-        return _resume(resume)
+        return _resume(resume, out)
     if not sounds:
         raise SdaError("Name a folder of sounds to train on, or a run to --resume.")
     target = _Target(out, name, sliders, force, background)
@@ -238,12 +239,12 @@ def _device(name: str, preset: str) -> str:
     return device
 
 
-def _resume(name: str) -> None:
-    """Resume a run in this process."""
+def _resume(name: str, out: Path | None) -> None:
+    """Resume a run in this process; `out` confirms a model outside the data folder."""
     from sda_lib.runs import manage
 
     run = manage.find_run(args.home().runs, name)
-    with manage.reopen_run(run):
+    with manage.reopen_run(run, out=out or confirmed_path(name)):
         terminal.print_note(f"Resuming {run.name} ({run.folder.name}): it {run.on_resume}.")
         _carry_out(run, run.model_path)
 
@@ -261,7 +262,9 @@ def _carry_out(run: Run, path: Path, corpus: Corpus | None = None) -> None:
                 message = event.message if event.kind == "done" else message
         except KeyboardInterrupt:
             stopped = True
-            message = f"Stopped; the best so far is kept. Resume with: sda train --resume {run.folder.name}"
+            elsewhere = not run.model_path.is_relative_to(args.home().folder.resolve())
+            where = f" --out {run.model_path}" if elsewhere else ""
+            message = f"Stopped; the best so far is kept. Resume with: sda train --resume {run.folder.name}{where}"
     if not path.exists():
         raise SdaError(f"{run.kind} stopped before {path} was written; start it again.")
     if run.growing is None or stopped:

@@ -8,21 +8,26 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from sda_lib import faults, safe_json
-from sda_lib.codec.placement import Placement, placement_from_dict
+from sda_lib.codec.placement import DEFAULTS, Placement, placement_from_dict
 from sda_lib.decoder_version import DECODER_VERSION, KEY, decoder_of
 from sda_lib.errors import SdaError
 from sda_lib.files import printable, write_atomically
 
 LEVEL_NAMES = ("Structure", "Timbre", "Texture", "Detail")
-# Largest size of a code file in bytes, unpacked: some ten hours of sound.
-LARGEST = 1 << 28
+# Largest size in bytes of the indices of a code file, unpacked (some seven hours of sound), and of its other entries.
+LARGEST, LARGEST_FACT = 1 << 26, 1 << 12
 # Most bytes that one byte of a zip file can unpack to.
 MOST_UNPACKED = 1100
+# Bytes of the record at the end of a zip file, of the locator before it in larger files, and of the list of its
+# entries. A longer list is not read.
+ZIP_END, ZIP64_LOCATOR, MOST_ENTRIES = b"PK\5\6", b"PK\6\7", 1 << 16
+# Names in code files; other entries are not read.
+NAMES = ("codebook_size", "hop", "sample_rate", "length", "muted", *DEFAULTS, "indices", KEY)
 # Longest level name in characters, so that it fits beside the grid.
 LONGEST_NAME = 14
 
@@ -59,7 +64,7 @@ class Codes(Placement):
         if not set(self.muted) <= set(range(len(indices))):
             raise SdaError(f"Only levels 0 to {len(indices) - 1} can be muted, not {sorted(self.muted)}.")
         object.__setattr__(self, "muted", tuple(sorted(set(self.muted))))
-        indices = indices.astype(np.int64)
+        indices = indices.astype(np.int64, copy=False)
         indices.setflags(write=False)
         object.__setattr__(self, "indices", indices)
         self.check_placement()
@@ -164,6 +169,8 @@ def codes_from_dict(table: Mapping[str, Any]) -> Codes:
 def save_codes(codes: Codes, path: str | Path) -> Path:
     """Write codes as .npz or .json, by the file name's extension. The file is written atomically."""
     path, table = Path(path), {**codes_to_dict(codes), KEY: DECODER_VERSION}
+    if codes.indices.nbytes > LARGEST or (path.suffix == ".json" and codes.indices.size > safe_json.MOST_VALUES // 2):
+        raise SdaError(f"{path.name} would be too long for a code file; save it in parts.")
     if path.suffix == ".json":
         data = json.dumps({**table, "indices": codes.indices.tolist()}).encode()
     else:
@@ -187,7 +194,7 @@ def read_codes(path: str | Path) -> tuple[Codes, int]:
     if not path.is_file():
         raise SdaError(f"There is no code file {printable(path)}; make one with `sda encode`.")
     try:
-        table = safe_json.read(path, LARGEST) if path.suffix == ".json" else _arrays(path)
+        table = safe_json.read(path) if path.suffix == ".json" else _arrays(path)
         return codes_from_dict(table), decoder_of(table)
     except SdaError as error:
         raise SdaError(f"{printable(path.name)}: {error}") from error
@@ -198,13 +205,38 @@ def read_codes(path: str | Path) -> tuple[Codes, int]:
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
-    """Return the arrays of an .npz file by name, without allocating memory for sizes that the file can't hold."""
-    most = min(LARGEST, path.stat().st_size * MOST_UNPACKED)
-    with zipfile.ZipFile(path) as archive:
-        found = archive.infolist()
-        if sum(one.file_size for one in found) > most:
-            raise ValueError("larger than its file allows")
-        return {one.filename.removesuffix(".npy"): _array(archive.read(one)) for one in found}
+    """Return the arrays of an .npz file that codes consist of, without memory for sizes that the file can't hold."""
+    with path.open("rb") as file:
+        _check_entries(file)
+        with zipfile.ZipFile(file) as archive:
+            found = {one.filename.removesuffix(".npy"): one for one in archive.infolist()}
+            largest = {"indices": LARGEST + LARGEST_FACT}
+            return {
+                name: _array(_entry(archive, found[name], largest.get(name, LARGEST_FACT)))
+                for name in NAMES
+                if name in found
+            }
+
+
+def _check_entries(file: BinaryIO) -> None:
+    """Raise ValueError unless the file ends as numpy's archives do, with a short list of entries."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - 42))
+    end = file.read()[-42:]
+    if len(end) < 42 or end[20:24] != ZIP_END or end[:4] == ZIP64_LOCATOR:
+        raise ValueError("no zip archive")
+    if int.from_bytes(end[32:36], "little") > MOST_ENTRIES:
+        raise ValueError("too many entries")
+
+
+def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, largest: int) -> bytes:
+    """Return an entry's bytes, and never more than it declares. Raises ValueError for a size that can't be true."""
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError("another compression")
+    if entry.file_size > min(largest, entry.compress_size * MOST_UNPACKED):
+        raise ValueError("larger than its file allows")
+    with archive.open(entry) as file:
+        return file.read(entry.file_size)  # without a limit, zlib would unpack all that is there
 
 
 def _array(data: bytes) -> np.ndarray:

@@ -9,6 +9,7 @@ triangulation of their convex hull, by barycentric coordinates.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -31,11 +32,16 @@ MOST_DIFFERENCE = 1.5e-4
 LEAST_INSIDE = 0.05
 # Standard deviation in degrees of the smoothing of delays over directions.
 SMOOTHING_DEGREES = 5.0
-# Smallest and largest number of directions in a set.
-FEWEST, MOST = 8, 100_000
+# Smallest and largest number of directions in a set; the densest measured sets have 12,000.
+FEWEST, MOST = 8, 16_384
 PARTS = ("Data.IR", "Data.Delay", "Data.SamplingRate", "SourcePosition")
-# Most bytes of all PARTS together, and most bytes that one compressed byte can unpack to.
-LARGEST, MOST_UNPACKED = 1 << 30, 1100
+# Most numbers of all PARTS together (ten times those of the bundled set), and most bytes for each byte of the file;
+# measured responses hardly shrink when they are packed.
+MOST_NUMBERS, MOST_UNPACKED = 8_000_000, 16
+# Most bytes of a part, and of one of its chunks, which are unpacked as a whole.
+LARGEST = 8 * MOST_NUMBERS
+# Numbers of spectra computed at once.
+AT_ONCE = 1 << 20
 # Most taps of a response.
 LONGEST = 65_536
 # Floor of magnitudes relative to a response's strongest one, below which their logarithm would be noise.
@@ -66,7 +72,7 @@ class HrtfSet:
         """
         path = BUNDLED if path is None else Path(path)
         if not path.is_file():
-            raise SdaError(f"There is no file {path}; choose a SOFA file of head-related impulse responses.")
+            raise SdaError(f"There is no file {printable(path)}; choose a SOFA file of head-related impulse responses.")
         return _read(path.resolve(), path.stat().st_mtime_ns)
 
     def at(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -130,7 +136,7 @@ def _read(path: Path, _changed: int) -> HrtfSet:
     responses, late = _minimum_phase_and_delay(taps[unique], delays[unique], rate)
     found = HrtfSet(directions[unique], responses, _smoothed(late, directions[unique]), rate)
     if not _surround(found.directions):
-        raise SdaError(f"The directions of {path.name} don't surround the head; choose a set that does.")
+        raise SdaError(f"The directions of {printable(path.name)} don't surround the head; choose a set that does.")
     return found
 
 
@@ -147,23 +153,43 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
 
     Raises SdaError for a SOFA file without such a set, and what h5py or numpy raise for any other file.
     """
-    convention = _text(file.attrs["SOFAConventions"])
-    parts: dict[str, h5py.Dataset] = {name: file[name] for name in PARTS if name in file}
+    convention = _text(file.attrs["SOFAConventions"])[:80]
+    parts = {name: _own_part(file, name) for name in PARTS if file.get(name, getlink=True) is not None}
     shape = parts["Data.IR"].shape
     if len(shape) != 3 or shape[1] != 2 or not (FEWEST <= shape[0] <= MOST and 16 <= shape[2] <= LONGEST):
-        raise SdaError(f"{path.name} ({convention}) holds responses of shape {shape}, not several for two ears.")
+        found = f"{printable(path.name)} ({printable(convention)}) holds responses of shape {shape}"
+        raise SdaError(f"{found}, not several for two ears.")
     if _text(file["SourcePosition"].attrs.get("Type", b"spherical")) != "spherical":
-        raise SdaError(f"{path.name} gives positions that are not spherical; convert them to degrees and meters.")
+        raise SdaError(
+            f"{printable(path.name)} gives positions that are not spherical; convert them to degrees and meters."
+        )
     most = min(LARGEST, path.stat().st_size * MOST_UNPACKED)
-    if sum(part.size * part.dtype.itemsize for part in parts.values()) > most:
+    if sum(part.size * 8 for part in parts.values()) > most or max(map(_chunk_bytes, parts.values())) > LARGEST:
         raise SdaError(f"{printable(path.name)} declares more numbers than its size can hold; choose another one.")
     numbers = {name: np.asarray(part[()], np.float64) for name, part in parts.items()}
     taps, places, rate = numbers["Data.IR"], numbers["SourcePosition"], float(numbers["Data.SamplingRate"].flat[0])
     delays = np.zeros((shape[0], 2)) + numbers.get("Data.Delay", 0.0)
     finite = all(np.isfinite(part).all() for part in (taps, places, delays))
     if not finite or places.shape != (shape[0], 3) or not 8000 <= rate <= 384_000 or not np.abs(taps).max() > 0:
-        raise SdaError(f"The numbers in {path.name} are no head-related impulse responses; choose another file.")
+        raise SdaError(
+            f"The numbers in {printable(path.name)} are no head-related impulse responses; choose another file."
+        )
     return taps, delays, places, round(rate)
+
+
+def _own_part(file: h5py.File, name: str) -> h5py.Dataset:
+    """Return a table of numbers that the file itself holds, not a link or a view of other files. Raises ValueError."""
+    if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+        raise ValueError(f"{name} is a link")
+    part = file[name]
+    if part.external or part.is_virtual or part.dtype.kind not in "iuf" or part.dtype.itemsize > 8:
+        raise ValueError(f"{name} is no table of numbers")
+    return part
+
+
+def _chunk_bytes(part: h5py.Dataset) -> int:
+    """Return the size of a chunk in bytes, which may be larger than the part."""
+    return math.prod(part.chunks or ()) * part.dtype.itemsize
 
 
 def _text(attribute: object) -> str:
@@ -175,6 +201,14 @@ def _minimum_phase_and_delay(taps: np.ndarray, delays: np.ndarray, rate: int) ->
 
     `delays` [n, ear] are additional delays in samples.
     """
+    parts = range(0, len(taps), max(1, AT_ONCE // (SUBSAMPLES * 4 * taps.shape[-1])))
+    found = [_split(taps[first : first + parts.step], delays[first : first + parts.step], rate) for first in parts]
+    minimal, lag = (np.concatenate(rows) for rows in zip(*found, strict=True))
+    return minimal, (lag - lag.min()) / rate
+
+
+def _split(taps: np.ndarray, delays: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the minimum-phase responses of some directions and their delays in samples, both [n, ear, …]."""
     size = 4 * taps.shape[-1]
     spectra = np.fft.rfft(taps, size)
     minimal = _minimum_phase(spectra, size)
@@ -184,7 +218,7 @@ def _minimum_phase_and_delay(taps: np.ndarray, delays: np.ndarray, rate: int) ->
     plain = arrival[:, 1] - arrival[:, 0]
     between = np.where(np.abs(between - plain) < MOST_DIFFERENCE * rate, between, plain)
     lag = arrival.mean(1, keepdims=True) + 0.5 * between[:, None] * np.array([-1, 1])
-    return np.fft.irfft(minimal, size)[..., : taps.shape[-1]], (lag - lag.min()) / rate
+    return np.fft.irfft(minimal, size)[..., : taps.shape[-1]], lag
 
 
 def _smoothed(delays: np.ndarray, directions: np.ndarray) -> np.ndarray:
@@ -192,7 +226,12 @@ def _smoothed(delays: np.ndarray, directions: np.ndarray) -> np.ndarray:
 
     Sound reaches the far ear on two paths around the head, and which one correlates best changes between directions.
     """
-    near = np.exp((directions @ directions.T - 1) / np.radians(SMOOTHING_DEGREES) ** 2)
+    parts = np.array_split(directions, -(-(len(directions) ** 2) // AT_ONCE))
+    return np.concatenate([_weighted(part, directions, delays) for part in parts])
+
+
+def _weighted(some: np.ndarray, directions: np.ndarray, delays: np.ndarray) -> np.ndarray:
+    near = np.exp((some @ directions.T - 1) / np.radians(SMOOTHING_DEGREES) ** 2)
     return (near @ delays) / near.sum(1, keepdims=True)
 
 

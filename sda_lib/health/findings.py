@@ -148,9 +148,13 @@ def _level_fix(level: int, ranks: Sequence[int], recipe: Recipe, frames: int) ->
 
 
 def frames_finding(frames: int, recipe: Recipe) -> Finding:
-    """Return whether there are enough frames for the number of codes."""
+    """Return whether there are enough frames for the number of codes, and more than one."""
     size = recipe.codec.codebook_size
     each = frames / size
+    if frames <= 1:
+        seconds = recipe.codec.hop / recipe.audio.sample_rate
+        alone = f"The recordings are a single frame ({1000 * seconds:.0f} ms): all that the model can do is repeat it."
+        return Finding("frames per code", each, YELLOW, f"{alone} Train on longer ones.", LEARN)
     severity = GREEN if size <= LEAST_CODES else _from_below(each, FEW_FRAMES, TOO_FEW_FRAMES)
     good = f"There are {each:.0f} frames of your sounds per code."
     bad = f"There are only {each:.1f} frames per code, so single codes memorize single frames."

@@ -24,6 +24,8 @@ EXACT, EXACT_DISCOUNT, EXACT_UP_TO = 0.1, 0.95, 5.0
 # Cost (in typical distances, squared) of a frame with a neighbor where its grain has none, or the reverse: when a loop
 # repeats, a repetition in the middle is not its beginning.
 EDGE_MISMATCH = 0.01
+# Distances computed at once when the typical one is measured.
+DISTANCES_AT_ONCE = 1 << 22
 # Grains compared at once.
 TABLE_COLUMNS = 16384
 # Tolerance factor for rounding of sums.
@@ -156,11 +158,16 @@ def typical_distance(keys: Tensor, piece: Tensor, sample: int = 1000) -> float:
     With one piece, it is the distance from the nearest other frame.
     """
     picks = torch.linspace(0, len(keys) - 1, min(sample, len(keys)), device=keys.device).long()
-    squared = squared_distances(keys[picks], keys)
-    foreign = piece[picks][:, None] != piece[None]
-    if not foreign.any():
-        foreign = picks[:, None] != torch.arange(len(keys), device=keys.device)[None]
-    least = squared.masked_fill(~foreign, float("inf")).min(1).values.sqrt()
     if len(keys) == 1:
-        least = keys.square().sum(1).sqrt()  # there is no other frame
+        return max(float(keys.square().sum(1).sqrt()), 1e-6)  # there is no other frame
+    alone = bool((piece == piece[0]).all())
+    place = torch.arange(len(keys), device=keys.device) if alone else piece
+    parts = picks.split(max(8, DISTANCES_AT_ONCE // len(keys)))
+    least = torch.cat([_nearest_of_another(keys, place, part) for part in parts])
     return max(float(least.median()), 1e-6)
+
+
+def _nearest_of_another(keys: Tensor, place: Tensor, picks: Tensor) -> Tensor:
+    """Return the distance of keys `picks` [n] from the nearest of all keys [grain, dim] of another `place` [grain]."""
+    squared = squared_distances(keys[picks], keys)
+    return squared.masked_fill_(place[picks][:, None] == place[None], float("inf")).amin(1).sqrt()

@@ -14,6 +14,8 @@ from sda_lib.audio.silence import level_of, own_range
 
 # Maximum length of a piece; longer recordings are split, so that pieces can be chosen finely enough.
 PIECE_SECONDS = 30.0
+# Most pieces of a memory.
+MOST_PIECES = 10_000
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,12 @@ def recording_indices(pieces: Sequence[Piece], hop: int, sample_rate: int) -> li
 def choose_diverse(summaries: Tensor, costs: Sequence[float], budget: float) -> list[int]:
     """Return the rows of summaries [n, dim] to keep within a budget, in ascending order.
 
-    Rows are chosen in farthest-point order (Gonzalez 1985). At least one row is kept, and all of them when they fit.
+    Rows are chosen in farthest-point order (Gonzalez 1985). At least one row is kept, and all of them when they fit, up
+    to MOST_PIECES.
     """
     chosen: list[int] = []
     gap = (summaries - summaries.mean(0)).square().sum(1)
-    while len(chosen) < len(costs):
+    while len(chosen) < min(len(costs), MOST_PIECES):
         room = budget - sum(costs[row] for row in chosen)
         fitting = [row for row in range(len(costs)) if row not in chosen and costs[row] <= room]
         if chosen and not fitting:

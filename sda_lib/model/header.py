@@ -19,7 +19,7 @@ from sda_lib.files import printable
 
 FORMAT = 4
 HEADER_KEY = "sda"
-MAX_HEADER_BYTES = 64 * 2**20
+MAX_HEADER_BYTES = safe_json.LARGEST
 BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
 # Header keys that name files or folders.
 PRIVATE, PRIVATE_IN_CORPUS = ("memory", "held_out"), ("folder", "skipped")

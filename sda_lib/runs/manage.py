@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from sda_lib.errors import SdaError
-from sda_lib.files import part_folder, place, safe_stem, unwritable, write_atomically
+from sda_lib.files import part_folder, place, printable, safe_stem, unwritable, write_atomically
 from sda_lib.home import Home
 from sda_lib.runs import locks
 from sda_lib.runs.job import GrowOptions as GrowOptions
@@ -60,15 +60,16 @@ def create_run(runs_folder: str | Path, job: Job, keep: bool = False) -> Iterato
 
 
 @contextlib.contextmanager
-def reopen_run(run: Run, keep: bool = False) -> Iterator[tuple[Run, int]]:
+def reopen_run(run: Run, keep: bool = False, out: Path | None = None) -> Iterator[tuple[Run, int]]:
     """Prepare an unfinished run for resuming and yield it with the lock of its model.
 
-    Raises SdaError when it is running or finished, when its sounds are missing, or when a later run has trained its
-    model.
+    `out` confirms a model outside the data folder. Raises SdaError when the run is running or finished, when its sounds
+    are missing, when a later run has trained its model, and for a model that `check_target` refuses.
     """
+    if run.ended == "finished":
+        raise SdaError(f"{run.name} is finished; there is nothing to resume.")
+    check_target(run, out)
     with locks.lock(run.model_path, str(run.folder), keep) as lock:
-        if run.ended == "finished":
-            raise SdaError(f"{run.name} is finished; there is nothing to resume.")
         later = [one for one in list_runs(run.folder.parent) if one.created > run.created]
         if any(one.model_path == run.model_path for one in later):
             raise SdaError(f"A later run has trained {run.model_path.name}; resume that one, or train another name.")
@@ -91,12 +92,30 @@ def start(runs_folder: str | Path, job: Job) -> Run:
     return run
 
 
-def resume(run: Run) -> Run:
+def check_target(run: Run, out: Path | None = None) -> None:
+    """Raise SdaError unless the run's model is an `.sda` file below the data folder, or is `out`.
+
+    A run's folder may come from somebody else, and what it names would be overwritten.
+    """
+    path, home = run.model_path.expanduser().resolve(), Home.from_environment()
+    if path.suffix != ".sda":
+        raise SdaError(
+            f"{run.folder.name} names {printable(path)} as its model, which is no .sda file; delete the run."
+        )
+    if out is not None and out.expanduser().resolve() == path:
+        return
+    folders = [home.folder.resolve(), *([run.folder.parents[1]] if run.folder.parent.name == home.runs.name else [])]
+    if out is not None or not any(path.is_relative_to(folder) for folder in folders):
+        where = f"writes its model to {printable(path)}, which is not in your data folder"
+        raise SdaError(f"{run.folder.name} {where}; if you want that: sda runs resume RUN --out PATH.")
+
+
+def resume(run: Run, out: Path | None = None) -> Run:
     """Resume a stopped, failed or crashed run in a new process from its last checkpoint.
 
-    A run that grows a model restarts from the beginning. Raises SdaError as `reopen_run` does.
+    A run that grows a model restarts from the beginning. `out` and errors are those of `reopen_run`.
     """
-    with reopen_run(run, keep=True) as (_, lock):
+    with reopen_run(run, True, out) as (_, lock):
         _launch(run, lock)
     return run
 

@@ -31,6 +31,7 @@ from sda_lib.errors import FieldError, SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.export.finishing import write_finished_stream
 from sda_lib.export.write import Stream
+from sda_lib.files import printable
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
@@ -43,7 +44,7 @@ FORMAT = 1
 # Sounds up to this length are held in memory while they are written.
 HELD_SECONDS = 60.0
 # Maximum number of codes or latent values in a tag; nothing larger is unpacked.
-MOST_NUMBERS = 1 << 24
+MOST_NUMBERS = 1 << 22
 # Key of the field `request` in tags since version 0.1.
 REQUEST = "asked"
 # Properties of latents besides their values, by their keys in tags.
@@ -183,15 +184,18 @@ def provenance_text(provenance: Provenance) -> str:
 
 def read_provenance(path: str | Path) -> Provenance:
     """Read the provenance of a sound file. Raises SdaError for files without one or with a damaged one."""
-    text = read_tags(path).get(PROVENANCE_TAG)
+    text, name = read_tags(path).get(PROVENANCE_TAG), printable(Path(path).name)
     if not text:
         raise SdaError(
-            f"The tags of {Path(path).name} do not say how it was made; choose a file that `sda` made with a model and "
-            "whose tags no other program has removed."
+            f"The tags of {name} do not say how it was made; choose a file that `sda` made with a model and whose tags "
+            "no other program has removed."
         )
-    damaged = f"The provenance in {Path(path).name} is damaged; choose another copy of the file."
-    with explained_as(damaged, (*safe_json.MALFORMED, zlib.error)):
-        return _parsed(text)
+    damaged = f"The provenance in {name} is damaged; choose another copy of the file."
+    try:
+        with explained_as(damaged, (*safe_json.MALFORMED, zlib.error)):
+            return _parsed(text)
+    except SdaError as error:
+        raise error if name in str(error) else SdaError(f"{name}: {error}") from error
 
 
 def provenance_key(path: Path) -> str | None:

@@ -84,10 +84,10 @@ def save_session(
         "steps": plain_steps,
         "others": [_codes_to_plain(codes) for codes in others],
     }
-    text = _lines(plain).encode()
-    if len(text) > safe_json.LARGEST or settings.base.frames > LONGEST_FRAMES:
+    text = _lines(plain)
+    if len(text) > safe_json.LARGEST or safe_json.too_much(text) or settings.base.frames > LONGEST_FRAMES:
         raise SdaError("This sound and its steps are too large for a session file; export it, or save a shorter one.")
-    return write_atomically(Path(path), text, number)
+    return write_atomically(Path(path), text.encode(), number)
 
 
 def _lines(plain: Mapping[str, Any]) -> str:
@@ -131,15 +131,19 @@ def load_session(path: str | Path) -> SessionFile:
     """Read a session file; nothing in it is executed. Raises SdaError for any other or a damaged file."""
     path = Path(path)
     if not path.is_file():
-        raise SdaError(f"There is no session file {path}; save one on the page.")
+        raise SdaError(f"There is no session file {printable(path)}; save one on the page.")
     if path.stat().st_size > safe_json.LARGEST:
-        raise SdaError(f"{path.name} is too large for a session file; choose one that was saved on the page.")
+        raise SdaError(
+            f"{printable(path.name)} is too large for a session file; choose one that was saved on the page."
+        )
     try:
         plain = safe_json.read(path)
         facts = Fields(plain)
         version = facts.whole("format")
         if version > FORMAT:
-            raise SdaError(f"{path.name} was saved by a newer SDA (format {version}); update SDA to open it.")
+            raise SdaError(
+                f"{printable(path.name)} was saved by a newer SDA (format {version}); update SDA to open it."
+            )
         if version < FORMAT:
             raise ValueError(version)
         for _ in facts.each("steps"):

@@ -18,12 +18,12 @@ def test_recordings_keep_16_bits_of_their_peak(peak):
     data, gain = encode_flac(samples, RATE)
     assert data.dtype == np.uint8
     assert gain == pytest.approx(np.abs(samples).max())
-    assert np.abs(decode_flac(data, gain) - samples).max() <= gain / 2**15
+    assert np.abs(decode_flac(data, gain, samples.shape) - samples).max() <= gain / 2**15
 
 
 def test_silence_stays_silent():
     data, gain = encode_flac(np.zeros((1, 1000), np.float32), RATE)
-    assert not decode_flac(data, gain).any()
+    assert not decode_flac(np.pad(data, (0, 500)), gain, (1, 1000)).any()  # what follows is not read
 
 
 def test_a_file_is_clipped_at_full_scale():
@@ -35,4 +35,11 @@ def test_a_file_is_clipped_at_full_scale():
 def test_damaged_bytes_are_refused():
     data, gain = encode_flac(np.ones((1, 1000), np.float32), RATE)
     with pytest.raises(SdaError, match="damaged"):
-        decode_flac(data[len(data) // 2 :], gain)
+        decode_flac(data[len(data) // 2 :], gain, (1, 1000))
+    for shape in ((1, 999), (2, 1000), (1, 10**12)):
+        with pytest.raises(SdaError, match="damaged"):
+            decode_flac(data, gain, shape)
+    wave = io.BytesIO()
+    soundfile.write(wave, np.zeros(1000), RATE, format="WAV")
+    with pytest.raises(SdaError, match="damaged"):
+        decode_flac(np.frombuffer(wave.getvalue(), np.uint8), gain, (1, 1000))

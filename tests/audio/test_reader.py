@@ -14,7 +14,7 @@ from sda_lib.audio import reader
 from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import read_clip
 from sda_lib.audio.corpus import Corpus
-from sda_lib.audio.reader import LOUDEST, MOST_FRAMES_A_BYTE, UnreadableError, open_sound
+from sda_lib.audio.reader import LOUDEST, MOST_SAMPLES, MOST_SAMPLES_A_BYTE, UnreadableError, open_sound
 from sda_lib.audio.scan import read_excerpt, scan_corpus
 from sda_lib.audio.tags import read_loop, read_tags
 from sda_lib.errors import SdaError
@@ -165,19 +165,26 @@ def test_impossible_declared_lengths_are_refused(tmp_path, monkeypatch):
     with pytest.raises(UnreadableError, match=r"long\.flac declares 4294967295 samples"):
         read_clip(path)
     path.write_bytes(whole)
-    monkeypatch.setattr(reader, "MOST_FRAMES_A_BYTE", 1)  # as if it unpacked to far more than it declares
+    monkeypatch.setattr(reader, "MOST_SAMPLES", 1000)  # as if it unpacked to far more than it declares
+    monkeypatch.setattr(reader, "MOST_SAMPLES_A_BYTE", 1)
     monkeypatch.setattr(reader, "_check_declared", lambda *_: None)
     with pytest.raises(UnreadableError, match="more sound than a file of its size"):
         read_clip(path)
 
 
 def test_a_highly_compressed_length_is_accepted(tmp_path):
-    """Silence is the most that any format packs into a byte."""
+    """Silence is the most that any format packs into a byte; whole files of it are longer than any limit."""
+    silence = np.zeros((48000 * 30, 2), np.int16)
     for suffix, options in ((".flac", {}), (".opus", {"format": "OGG", "subtype": "OPUS"}), (".mp3", {})):
         path = tmp_path / f"silence{suffix}"
-        soundfile.write(path, np.zeros(48000 * 30), 48000, **options)
-        assert read_clip(path).length >= 48000 * 30
-        assert path.stat().st_size * MOST_FRAMES_A_BYTE / 2 > 48000 * 30
+        soundfile.write(path, silence, 48000, **options)
+        assert read_clip(path).length >= len(silence)
+        assert path.stat().st_size * MOST_SAMPLES_A_BYTE > silence.size
+    with soundfile.SoundFile(tmp_path / "long.flac", "w", 48000, 2) as file:
+        while file.frames * 2 < 1.2 * MOST_SAMPLES:
+            file.write(silence)
+    with open_sound(tmp_path / "long.flac") as file:
+        assert sum(map(len, file.blocks())) * 2 > MOST_SAMPLES
 
 
 def test_loud_float_mixes_are_read(tmp_path):
@@ -235,3 +242,11 @@ def test_names_can_be_printed():
     assert printable("Gerät 日本 é.wav") == "Gerät 日本 é.wav"
     assert printable(Path("x") / NOT_UTF8) == "x/\\xff.wav"
     assert printable("\ud800").isascii()
+
+
+@pytest.mark.parametrize("suffix", [".au", ".snd", ".wav", ".vox"])
+def test_a_text_is_no_sound_by_its_suffix(tmp_path, suffix):
+    """libsndfile reads files without a header as raw samples where the suffix suggests it."""
+    (tmp_path / f"a{suffix}").write_text("this is a text\n" * 100)
+    with pytest.raises(UnreadableError, match=rf"^a\{suffix} "):
+        read_clip(tmp_path / f"a{suffix}")

@@ -41,3 +41,11 @@ def test_a_damaged_manifest_is_replaced(tmp_path):
         assert read_manifest(tmp_path) == []
     update_manifest(tmp_path, ROWS[:1])
     assert len(read_manifest(tmp_path)) == 1
+
+
+def test_rows_of_names_that_no_file_has_are_dropped(tmp_path):
+    names = ["9" * 5000, "../x.wav", "/etc/passwd", "\0", "", "folder"]
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "manifest.json").write_text(json.dumps([{"file": name} for name in names]))
+    update_manifest(tmp_path, [{"file": "new.wav"}])
+    assert [row["file"] for row in read_manifest(tmp_path)] == ["new.wav"]

@@ -62,3 +62,10 @@ def test_findings_are_grouped_by_fix():
 def test_a_thin_level_is_reported_unless_frames_are_too_few():
     assert thin_levels([0.9, 0.2], 1.0)[0].startswith("Level 1 uses 20% of its codes; ")
     assert thin_levels([0.9, 0.2], 0.3) == ()
+
+
+def test_a_single_frame_is_not_green():
+    recipe = Recipe().override(codec__codebook_size=4)
+    assert frames_finding(1, recipe).severity == "yellow"
+    assert "single frame (43 ms)" in frames_finding(1, recipe).sentence
+    assert frames_finding(2, recipe).severity == "green"

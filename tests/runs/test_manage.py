@@ -1,5 +1,6 @@
 """Runs in other processes: they finish, stop, fail, die, resume, and never share a model file."""
 
+import json
 import os
 import signal
 import subprocess
@@ -159,3 +160,33 @@ def test_a_stopped_run_resumes_from_its_last_step(begin, tmp_path, tiny_corpus, 
     assert [one.folder for one in found] == [later.folder, later.folder, later.folder, run.folder]
     with pytest.raises(SdaError, match=run.folder.name):
         manage.find_run(tmp_path / "runs", "unknown")
+
+
+@pytest.mark.parametrize(
+    "out", ["../precious.sda", "{0}/precious.sda", "{0}/data/notes.txt", "{0}/data/link/precious.sda"]
+)
+def test_a_run_from_elsewhere_writes_only_models_below_the_data_folder(tmp_path, tiny_corpus, out, monkeypatch):
+    monkeypatch.setenv("SDA_HOME", str(tmp_path / "data"))
+    folder = tmp_path / "data" / "runs" / "x"
+    folder.mkdir(parents=True)
+    (tmp_path / "data" / "link").symlink_to(tmp_path)
+    job = {"name": "x", "corpus": str(tiny_corpus), "out": out.format(tmp_path), "created": 1.0}
+    (folder / "job.json").write_text(json.dumps(job))
+    (folder / "state").write_text("stopped")
+    monkeypatch.chdir(tmp_path / "data")
+    with pytest.raises(SdaError, match=r"^x (names|writes its model to) .*\.(sda|txt)"):
+        manage.resume(manage.Run(folder))
+    assert not list(tmp_path.glob(".*.lock"))
+    with pytest.raises(SdaError, match=r"not in your data folder|no \.sda file"):
+        manage.resume(manage.Run(folder), tmp_path / "other.sda")
+
+
+def test_a_model_outside_is_confirmed_by_its_path(tmp_path):
+    folder = tmp_path / "data" / "runs" / "x"
+    folder.mkdir(parents=True)
+    job = {"name": "x", "corpus": str(tmp_path), "out": str(tmp_path / "own.sda"), "created": 1.0}
+    (folder / "job.json").write_text(json.dumps(job))
+    manage.check_target(manage.Run(folder), tmp_path / "own.sda")
+    job["out"] = str(tmp_path / "data" / "models" / "x.sda")
+    (folder / "job.json").write_text(json.dumps(job))
+    manage.check_target(manage.Run(folder))
