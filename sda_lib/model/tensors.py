@@ -61,11 +61,13 @@ def model_tensors(model: ModelFacts) -> tuple[Tensors, dict[str, Any]]:
     state = {**model.codec.state_dict(), **{name: getattr(model.codec, name).half() for name in HALF_PRECISION}}
     tensors = {**_named("codec", state), "codec.usage": model.usage.cpu()}
     facts = shareable(model.header) if model.memory is None else model.header
-    header = {key: value for key, value in facts.items() if key not in ("prior", "sliders", "gaussian")}
+    header = {key: value for key, value in facts.items() if key not in ("prior", "sliders", "place_axes", "gaussian")}
     header["recipe"] = dataclasses.asdict(model.recipe)
     if model.sliders is not None:
         header["sliders"] = model.sliders.facts()
-        tensors["directions.vectors"] = torch.from_numpy(model.sliders.directions.vectors)
+        tensors |= _named("directions", _direction_tensors(model.sliders))
+        if model.sliders.directions.bends is not None:
+            header["place_axes"] = len(model.sliders.directions.bends.axes)
     if model.prior is not None:
         header["prior"] = model.prior.facts()
         tensors |= _named("prior", model.prior.tensors())
@@ -85,10 +87,14 @@ def fingerprints_of(model: ModelFacts) -> dict[str, str]:
         pieces = {f"{number:06}": piece.samples for number, piece in enumerate(model.memory.pieces)}
         parts["memory"] = {"latents": model.memory.latents, **pieces}
     if model.sliders is not None:
-        parts["sliders"] = {"vectors": torch.from_numpy(model.sliders.directions.vectors)}
+        parts["sliders"] = _direction_tensors(model.sliders)
     if model.prior is not None:
         parts["prior"] = model.prior.tensors()
     return {name: tensors_digest(tensors) for name, tensors in parts.items()}
+
+
+def _direction_tensors(sliders: SliderSet) -> Tensors:
+    return {name: torch.from_numpy(array) for name, array in sliders.directions.arrays().items()}
 
 
 def tensors_digest(tensors: Mapping[str, Tensor]) -> str:
@@ -179,7 +185,7 @@ READERS: dict[str, Callable[[Codec, Tensors, Any], Any]] = {
         facts, _part("prior", tensors), codec.config.latent_dim, codec.config.codebook_size
     ),
     "sliders": lambda codec, tensors, facts: SliderSet.of(
-        facts, tensors["directions.vectors"], codec.config.latent_dim
+        facts, _part("directions", tensors), codec.config.latent_dim
     ),
     "gaussian": lambda _codec, tensors, _facts: Gaussian.of_tensors(_part("gaussian", tensors)),
 }
@@ -229,11 +235,20 @@ def _wanted_shapes(blank: Codec, recipe: Recipe, header: dict[str, Any]) -> dict
             raise ValueError("a prior of another model")
         wanted |= {f"prior.{name}": shape for name, shape in prior_shapes(prior, dim, size).items()}
     if sliders:
-        if not isinstance(sliders, list):
-            raise TypeError("sliders that are no list")
-        wanted["directions.vectors"] = [len(sliders), dim]
+        wanted |= {f"directions.{name}": shape for name, shape in direction_shapes(header, dim).items()}
     if header.get("gaussian"):
         if discrete:
             raise ValueError("a Gaussian beside codes")
         wanted |= {f"gaussian.{name}": shape for name, shape in gaussian_shapes(dim).items()}
     return wanted
+
+
+def direction_shapes(header: dict[str, Any], dim: int) -> dict[str, list[int]]:
+    """Return the shapes by name of the directions that the header names. Raises TypeError for a damaged one."""
+    sliders, axes = header["sliders"], header.get("place_axes", 0)
+    if not isinstance(sliders, list):
+        raise TypeError("sliders that are no list")
+    if not isinstance(axes, int):
+        raise TypeError("axes that are no number")
+    bent = {"bends": [len(sliders), axes, dim], "axes": [axes, dim + 1]} if axes else {}
+    return {"vectors": [len(sliders), dim], **bent}
