@@ -28,7 +28,7 @@ Steps = Mapping[str, float | np.ndarray]
 # Limit of the change of level that is taken back, and the resolution of a gain, in dB.
 MOST_DB, DB_STEP = 30.0, 0.1
 # Largest change of the plain level in dB by which the weighted level (`WEIGHTINGS`) is held.
-LEEWAY_DB = 0.75
+LEEWAY_DB = 0.5
 # Seconds of a sound that are measured, so that a move takes as long for long sounds.
 MEASURED_SECONDS = 1.5
 # Where the loudness of frames is moved: number of corrections, and seconds over which the level is the same.

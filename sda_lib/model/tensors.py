@@ -184,9 +184,7 @@ READERS: dict[str, Callable[[Codec, Tensors, Any], Any]] = {
     "prior": lambda codec, tensors, facts: Prior.of_tensors(
         facts, _part("prior", tensors), codec.config.latent_dim, codec.config.codebook_size
     ),
-    "sliders": lambda codec, tensors, facts: SliderSet.of(
-        facts, _part("directions", tensors), codec.config.latent_dim
-    ),
+    "sliders": lambda codec, tensors, facts: SliderSet.of(facts, _part("directions", tensors), codec.config.latent_dim),
     "gaussian": lambda _codec, tensors, _facts: Gaussian.of_tensors(_part("gaussian", tensors)),
 }
 
