@@ -17,8 +17,8 @@ from sda_lib.codec.codec import Codec
 from sda_lib.memory.decode import LOUDEST
 from sda_lib.memory.grains import Memory
 
-# Exponents of the K-weighting. At 1 the loudness (LUFS) is measured, at 0 the plain level (RMS): a sound that is as loud
-# as before by one is not by the other, and half the weighting is at most half as far from either.
+# Exponents of the K-weighting. At 1 the loudness (LUFS) is measured, at 0 the plain level (RMS): a sound that is as
+# loud as before by one is not by the other, and half the weighting is at most half as far from either.
 WEIGHTINGS = (0.0, 0.5)
 # Power below which a frame is silent.
 FLOOR = 1e-9
