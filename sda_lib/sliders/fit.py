@@ -19,7 +19,7 @@ from sda_lib.directions.directions import AXIS, STEPS, Directions, SliderCard, S
 from sda_lib.directions.gestures import GESTURES, LOUDNESS
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
-from sda_lib.memory.decode import Span, magnitudes
+from sda_lib.memory.decode import LOUDEST, Span, magnitudes
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
 from sda_lib.model.moving import held_gain
@@ -161,7 +161,8 @@ def _decoded_powers(model: SdaModel, latents: torch.Tensor) -> np.ndarray:
     for part in latents.split(256):
         repeated = part.repeat_interleave(block, 0).to(codec.mean.device)
         log_magnitudes, noise = magnitudes(codec, repeated, Span(0, len(repeated)))
-        power = (10 ** (2 * (log_magnitudes + noise)) * (2 / codec.spectral.window.sum()) ** 2).sum(0).cpu().numpy()
+        sizes = torch.pow(10.0, (log_magnitudes + noise).clamp_max(LOUDEST))  # as decoding limits them
+        power = (sizes * (2 / codec.spectral.window.sum())).square().sum(0).cpu().numpy()
         found.append(power.reshape(len(power), len(part), block, codec.ratio)[:, :, AROUND].mean(-1))
     return np.concatenate(found, 1)
 
