@@ -216,7 +216,7 @@ def row_of(corpus: str, name: str, found: dict) -> list[object]:
     trials = found[name]
     value, count = rho(trials, measure, sign)
     ends = np.nanmedian([near(one, measure) for one in trials], 0)[[0, -1]]
-    lines = [np.polyfit(NEAR, np.array([near(one, other) for one in trials]).mean(0), 1)[0] for other in FEATURES]
+    lines = [np.polyfit(NEAR, np.nanmean([near(one, other) for one in trials], 0), 1)[0] for other in FEATURES]
     besides = ", ".join(
         f"{other} {slope:+.2g}" for other, slope in zip(FEATURES, lines, strict=True) if other != measure
     )

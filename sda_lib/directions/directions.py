@@ -1,13 +1,15 @@
 """Directions in latent space along which one feature of the sound changes, the others as little as possible.
 
 The effect of moving latents is measured on the decoder: latents are nudged at random, and the changes of the features
-are regressed on the nudges. The regression weights themselves are no useful direction; of all moves with the same
+are regressed on the nudges. What makes a tone noisier makes noise darker, so the effects depend linearly on where a
+frame is among the recordings. The regression weights themselves are no useful direction; of all moves with the same
 effect, the one that is shortest by the covariance of the corpus is taken (the patterns of Haufe et al., "On the
 interpretation of weight vectors of linear models", 2014), so that sounds stay within the model's domain.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -20,8 +22,10 @@ from sda_lib.analysis.features import FEATURES
 from sda_lib.directions.gestures import GESTURES, LOUDNESS
 from sda_lib.errors import SdaError
 
-# Ridge penalty relative to the nudges' mean variance.
-RIDGE = 1e-2
+# Ridge penalties relative to the mean variance of the inputs: of the features' changes, and of the steps over places.
+RIDGE, RIDGE_PLACES = 0.1, 1e-4
+# Number of principal axes along which a frame's place is measured, and the farthest place, in standard deviations.
+PLACE_AXES, FARTHEST = 6, 2.5
 # Share of each feature's own response that is added to it, so that features which are always correlated in the sounds
 # move together a little instead of being separated at any cost.
 SHRINKAGE = 0.3
@@ -38,19 +42,81 @@ MIN_REACH = 1.0
 
 
 @dataclass(frozen=True, eq=False)
+class Bends:
+    """How directions depend on a frame's place.
+
+    `vectors` [direction, axis, dim] are added to the change per step, times the place along each axis; `axes`
+    [axis, dim + 1] measure the place of latents, with a constant.
+    """
+
+    vectors: np.ndarray
+    axes: np.ndarray
+
+    def places(self, latent: np.ndarray) -> np.ndarray:
+        """Return the places [frame, axis] of latents [frame, dim]."""
+        return _places(latent, self.axes)
+
+
+def _places(latent: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """Return the places [n, axis] of latents [n, dim] along axes [axis, dim + 1], at most FARTHEST from the mean."""
+    return (latent @ axes[:, :-1].T + axes[:, -1]).clip(-FARTHEST, FARTHEST)
+
+
+@dataclass(frozen=True, eq=False)
 class Directions:
-    """Named directions; `vectors` [direction, dim] are the change of the latents per step."""
+    """Named directions; `vectors` [direction, dim] are the change of the latents per step, at any place if no `bends`
+    are given."""
 
     names: tuple[str, ...]
     vectors: np.ndarray
+    bends: Bends | None = None
 
-    def shift(self, steps: Mapping[str, float | np.ndarray], frames: int) -> np.ndarray:
-        """Return the change of latents [frame, dim] for steps by name, each one number or one per frame."""
-        total = np.zeros((frames, self.vectors.shape[1]), np.float32)
-        for name, amount in steps.items():
-            along = np.broadcast_to(np.asarray(amount, np.float32), (frames,))
-            total += along[:, None] * self.vectors[self.names.index(name)]
+    def shift(self, steps: Mapping[str, float | np.ndarray], latent: np.ndarray) -> np.ndarray:
+        """Return the change of latents [frame, dim] for steps by name, each one number or one per frame.
+
+        Bent directions are followed one step after another, the last one in part.
+        """
+        amounts = {name: np.broadcast_to(np.asarray(amount, np.float32), len(latent)) for name, amount in steps.items()}
+        farthest = max((float(np.abs(along).max(initial=0)) for along in amounts.values()), default=0.0)
+        total = np.zeros(latent.shape, np.float32)
+        for done in range(1 if self.bends is None else math.ceil(farthest)):
+            places = None if self.bends is None else self.bends.places(latent + total)
+            rest = amounts if places is None else {name: _next_step(along, done) for name, along in amounts.items()}
+            for name, along in rest.items():
+                total += along[:, None] * self._per_step(name, places)
         return total
+
+    def _per_step(self, name: str, places: np.ndarray | None) -> np.ndarray:
+        """Return the change per step along a direction [dim], or at places [frame, axis] the changes [frame, dim]."""
+        number = self.names.index(name)
+        if places is None or self.bends is None:
+            return self.vectors[number]
+        return self.vectors[number] + places @ self.bends.vectors[number]
+
+    def mixed(self, shares: np.ndarray) -> Directions:
+        """Return the same names with sums of the directions, by shares [direction, direction]."""
+        shares = shares.astype(np.float32)
+        bends = self.bends and Bends(np.tensordot(shares, self.bends.vectors, 1), self.bends.axes)
+        return Directions(self.names, shares @ self.vectors, bends)
+
+    def beside(self, *others: Directions) -> Directions:
+        """Return these directions and others, which must be straight."""
+        names = tuple(name for part in (self, *others) for name in part.names)
+        vectors = np.concatenate([part.vectors for part in (self, *others)])
+        if self.bends is None:
+            return Directions(names, vectors)
+        straight = np.zeros((len(names) - len(self.names), *self.bends.vectors.shape[1:]), np.float32)
+        return Directions(names, vectors, Bends(np.concatenate([self.bends.vectors, straight]), self.bends.axes))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the arrays by their names in a model's file."""
+        bends = {} if self.bends is None else {"bends": self.bends.vectors, "axes": self.bends.axes}
+        return {"vectors": self.vectors, **bends}
+
+
+def _next_step(along: np.ndarray, done: int) -> np.ndarray:
+    """Return what comes next, at most a step, of amounts [frame] of which whole steps are done."""
+    return np.sign(along) * (np.abs(along) - done).clip(0, 1)
 
 
 @dataclass(frozen=True)
@@ -177,15 +243,15 @@ class SliderSet:
     def moved(self, latent: Tensor, steps: Mapping[str, float | np.ndarray]) -> Tensor:
         """Return latents [frame, dim] moved by `steps`. Raises SdaError as `check` does."""
         self.check(steps)
-        return latent + torch.from_numpy(self.directions.shift(steps, len(latent))).to(latent)
+        return latent + torch.from_numpy(self.directions.shift(steps, latent.cpu().numpy())).to(latent)
 
     def facts(self) -> list[dict[str, Any]]:
         """Return the cards as plain data for the header."""
         return [asdict(card) for card in self.cards]
 
     @classmethod
-    def of(cls, facts: Sequence[Mapping[str, Any]], vectors: Tensor, dim: int) -> SliderSet:
-        """Restore sliders from `facts` and the directions' vectors [direction, dim].
+    def of(cls, facts: Sequence[Mapping[str, Any]], tensors: Mapping[str, Tensor], dim: int) -> SliderSet:
+        """Restore sliders from `facts` and the tensors that `Directions.arrays` names.
 
         Raises KeyError, TypeError, ValueError or AttributeError for damaged ones.
         """
@@ -196,9 +262,13 @@ class SliderSet:
         loudness = [card.slope for card in cards if card.name == LOUDNESS]
         if any(card.name in GESTURES for card in cards) and not (loudness and loudness[0]):
             raise ValueError("gestures without a slider of loudness")
-        if vectors.shape != (len(cards), dim) or not vectors.isfinite().all():
+        arrays = {name: tensor.float().cpu().numpy() for name, tensor in tensors.items()}
+        axes = arrays.get("axes", np.zeros((0, dim + 1)))
+        shapes = {"vectors": (len(cards), dim), "bends": (len(cards), len(axes), dim), "axes": (len(axes), dim + 1)}
+        if any(array.shape != shapes[name] or not np.isfinite(array).all() for name, array in arrays.items()):
             raise ValueError("directions of another model")
-        return cls(Directions(tuple(card.name for card in cards), vectors.float().cpu().numpy()), cards)
+        bends = Bends(arrays["bends"], axes) if "bends" in arrays else None
+        return cls(Directions(tuple(card.name for card in cards), arrays["vectors"], bends), cards)
 
 
 def principal_axes(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -209,19 +279,46 @@ def principal_axes(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.n
     return (vectors * np.sqrt(widths)[:, None]).astype(np.float32), widths / np.trace(covariance).clip(1e-12)
 
 
-def fit_directions(nudges: np.ndarray, changes: np.ndarray, covariance: np.ndarray, names: Sequence[str]) -> Directions:
+def fit_directions(
+    bases: np.ndarray, nudges: np.ndarray, changes: np.ndarray, covariance: np.ndarray, names: Sequence[str]
+) -> Directions:
     """Fit directions whose step is as long as a move by one standard deviation of the corpus' own variation.
 
     Args:
+        bases: latents that are nudged [n, dim].
         nudges: random moves of latents [n, dim].
         changes: the change that each nudge caused [n, direction], in standard deviations of the features.
         covariance: covariance of the corpus' latents [dim, dim].
         names: names of the directions.
     """
-    power = nudges.T @ nudges / len(nudges)
-    penalty = RIDGE * np.trace(power) / len(power) * np.eye(len(power))
-    weights = np.linalg.solve(power + penalty, nudges.T @ changes / len(nudges))
-    response = weights.T @ covariance @ weights
-    own = np.diag(response).clip(1e-12)
-    vectors = covariance @ weights @ np.linalg.inv(response + SHRINKAGE * np.diag(own)) * np.sqrt(own)
-    return Directions(tuple(names), np.ascontiguousarray(vectors.T, np.float32))
+    axes = _place_axes(bases, covariance)
+    around = np.concatenate([np.ones((len(bases), 1)), _places(bases, axes)], 1)
+    widths = np.linalg.cholesky(covariance + 1e-6 * np.eye(len(covariance)))
+    whitened = np.linalg.solve(widths, nudges.T).T
+    weights = _ridge((around[:, :, None] * whitened[:, None]).reshape(len(bases), -1), changes, RIDGE)
+    effects = np.tensordot(around, weights.reshape(around.shape[1], -1, len(names)), 1)  # [n, dim, direction]
+    steps = np.einsum("de,nef->nfd", widths, _patterns(effects)).reshape(len(bases), -1)
+    fitted = _ridge(around, steps, RIDGE_PLACES).reshape(around.shape[1], len(names), -1).astype(np.float32)
+    bends = Bends(np.ascontiguousarray(fitted[1:].swapaxes(0, 1)), axes.astype(np.float32))
+    return Directions(tuple(names), np.ascontiguousarray(fitted[0]), bends)
+
+
+def _place_axes(bases: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Return the axes of `Bends`, principal axes around the mean of latents [n, dim]."""
+    vectors, _ = principal_axes(covariance, min(PLACE_AXES, len(covariance)))
+    axes = vectors / np.square(vectors).sum(1, keepdims=True).clip(1e-9)
+    return np.concatenate([axes, -axes @ bases.mean(0)[:, None]], 1)
+
+
+def _patterns(effects: np.ndarray) -> np.ndarray:
+    """Return steps [n, dim, direction] with the effects [n, dim, direction] of the whitened latents' features."""
+    response = np.einsum("ndf,ndg->nfg", effects, effects)
+    own = np.square(effects).sum(1).mean(0).clip(1e-12)
+    return effects @ np.linalg.inv(response + SHRINKAGE * np.diag(own)) * np.sqrt(own)
+
+
+def _ridge(inputs: np.ndarray, targets: np.ndarray, penalty: float) -> np.ndarray:
+    """Return the weights [input, target] of a ridge regression, penalized relative to the inputs' mean power."""
+    power = inputs.T @ inputs / len(inputs)
+    power += penalty * np.trace(power) / len(power) * np.eye(len(power))
+    return np.linalg.solve(power, inputs.T @ targets / len(inputs))

@@ -1,7 +1,8 @@
 """Levels of sounds before they are decoded: how loud latents will be, with the memory's contribution.
 
-Neither phases nor the recordings' spectra are needed: of a grain only its recorded and its decoded level count. Moves
-of a sound change its true level by as much to within 1 dB (docs/BENCHMARKS.md), at a tenth of the cost of decoding.
+Neither phases nor the recordings' spectra are needed: of a grain only its recorded and its decoded levels in bands
+count. Moves of a sound change its true level by as much to within 1 dB (docs/DECISIONS.md), at a fraction of the cost
+of decoding.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from torch import Tensor
 
 from sda_lib.analysis.loudness import k_gain
 from sda_lib.codec.codec import Codec
+from sda_lib.codec.noise import band_shapes
+from sda_lib.codec.stft import hann_window
 from sda_lib.memory.decode import LOUDEST
 from sda_lib.memory.grains import Memory
 
-# Exponent of the K-weighting. At 1 the loudness (LUFS) is measured, at 0 the plain level (RMS): a sound that is as loud
-# as before by one is not by the other, and half the weighting is at most half as far from either.
-WEIGHTING = 0.5
+# Exponents of the K-weighting. At 1 the loudness (LUFS) is measured, at 0 the plain level (RMS): a sound that is as
+# loud as before by one is not by the other, and half the weighting is at most half as far from either.
+WEIGHTINGS = (0.0, 0.5)
 # Power below which a frame is silent.
 FLOOR = 1e-9
 # Natural logarithm of the mean power of white noise over its median's.
@@ -34,27 +37,32 @@ class LevelMeter:
 
     @torch.no_grad()
     def power(self, latent: Tensor) -> Tensor:
-        """Return the weighted power of every frame [frame] of a sound's latents [frame, dim].
+        """Return the power of every frame [weighting, frame] of a sound's latents [frame, dim], by WEIGHTINGS.
 
         Onsets are restored and the loudest spectra limited as the decoder does.
         """
         codec = self.codec
         smooth = codec.texture.smooth(latent)
         squares = _squares(codec.log_magnitudes(smooth[None])[0])
-        level, change = self._decoded(squares, smooth), torch.zeros_like(latent[:, 0])
-        foreign = torch.ones_like(change)
+        bands = own = self._decoded(squares, smooth)
+        foreign = torch.ones_like(latent[:, 0])
         if self.memory is not None:
             match = self.memory.match(latent)
             recorded, decoded = self._grain_levels(match.grain)
-            change = torch.lerp(match.confidence * (recorded - decoded), recorded - level, match.identity)
+            bands = own + torch.lerp(match.confidence * (recorded - decoded), recorded - own, match.identity)
             foreign = 1 - match.identity
-        return torch.pow(10.0, 2 * (level + change + self._limited(squares, change, foreign)))
+        level = _total(bands)
+        return torch.pow(10.0, 2 * (level + self._limited(squares, (level - _total(own))[0], foreign)))
 
     def _decoded(self, squares: Tensor, latent: Tensor) -> Tensor:
-        """Return log10 of the weighted amplitude [frame] of squared magnitudes [channel, bin, k] and their noise."""
-        power = (self._bands @ squares).unflatten(-1, (-1, self.codec.ratio)).mean(-1).transpose(1, 2)
+        """Return log10 of the weighted amplitudes [weighting, band, frame] of squared magnitudes [channel, bin, k] and
+        their noise."""
+        power = (
+            (self._bands @ squares).unflatten(-1, (-1, self.codec.ratio)).mean(-1).unflatten(1, (len(WEIGHTINGS), -1))
+        )
         depth = self.codec.config.noise * self.codec.texture.depth(latent)
-        return 0.5 * (power * torch.exp(NOISE_POWER * depth.square())).sum((0, 2)).clamp_min(FLOOR).log10()
+        noise = torch.exp(NOISE_POWER * depth.square()).transpose(1, 2)[:, None]
+        return 0.5 * (power * noise).sum(0).clamp_min(FLOOR).log10()
 
     def _limited(self, squares: Tensor, change: Tensor, foreign: Tensor) -> Tensor:
         """Return the mean change of level [frame] by restored onsets and by the limit of the loudest spectra."""
@@ -68,34 +76,53 @@ class LevelMeter:
 
     @cached_property
     def _bands(self) -> Tensor:
-        """The weight of every bin's power in the bands of the noise [band, bin]."""
-        return self.codec.texture.bands * self._weights(self.codec.spectral.bins)
+        """The weight of every bin's power in the bands of the noise, by WEIGHTINGS [weighting * band, bin]."""
+        return self._weights(self.codec.spectral.bins).flatten(0, 1)
 
     def _weights(self, bins: int) -> Tensor:
-        """Return the weight of the power at `bins` evenly spaced frequencies [bin]."""
-        return torch.from_numpy(k_gain(bins, self.codec.audio.sample_rate)).to(self.codec.mean).pow(WEIGHTING)
+        """Return the weights in bands of the power at `bins` evenly spaced frequencies [weighting, band, bin]."""
+        rate, device = self.codec.audio.sample_rate, self.codec.mean.device
+        gain = torch.from_numpy(k_gain(bins, rate)).to(self.codec.mean)
+        return torch.stack([gain.pow(weighting) for weighting in WEIGHTINGS])[:, None] * band_shapes(bins, rate).to(
+            device
+        )
 
     @cached_property
     def _table(self) -> Tensor:
-        """Recorded and decoded log10 amplitudes of the grains [2, grain], NaN where not yet measured."""
-        return torch.full((2, len(self.memory or ())), torch.nan, device=self.codec.mean.device)
+        """Recorded and decoded log10 amplitudes of the grains in bands [2, weighting, band, grain], NaN where not yet
+        measured."""
+        shape = 2, len(WEIGHTINGS), len(self.codec.texture.bands), len(self.memory or ())
+        return torch.full(shape, torch.nan, device=self.codec.mean.device)
 
     def _grain_levels(self, grain: Tensor) -> Tensor:
-        """Return the recorded and the decoded level of grains [2, frame] in log10 of amplitude."""
-        unknown = grain[self._table[0, grain].isnan()].unique()
+        """Return the recorded and the decoded levels of grains [2, weighting, band, frame] in log10 of amplitude."""
+        unknown = grain[self._table[0, 0, 0, grain].isnan()].unique()
         if len(unknown) and self.memory is not None:
             squares = _squares(self.memory.decoded(unknown))
             decoded = self._decoded(squares, self.memory.keys[unknown])
-            self._table[:, unknown] = torch.stack([self._recorded(unknown), decoded])
-        return self._table[:, grain]
+            self._table[..., unknown] = torch.stack([self._recorded(unknown), decoded])
+        return self._table[..., grain]
 
     def _recorded(self, grain: Tensor) -> Tensor:
-        """Return log10 of the weighted amplitude of grains' samples [grain], in units of the spectra."""
+        """Return log10 of the weighted amplitudes of grains' samples in bands [weighting, band, grain], in units of the
+        spectra.
+
+        Windowed spectra share the power among the bands, so that strong bands do not leak into weak ones.
+        """
         assert self.memory is not None
-        spectral = self.codec.spectral
-        power = torch.fft.rfft(self.memory.samples(grain)).abs().square()
+        spectral, samples = self.codec.spectral, self.memory.samples(grain)
+        whole, windowed = (
+            torch.fft.rfft(one).abs().square().sum(0)
+            for one in (samples, samples * hann_window(samples.shape[-1]).to(samples))
+        )
+        shared = windowed * (whole.sum(1) / windowed.sum(1).clamp_min(FLOOR))[:, None]
         scale = spectral.window.square().sum() * spectral.window.numel() / self.codec.config.hop**2
-        return 0.5 * ((power @ self._weights(power.shape[-1])).sum(0) * scale).clamp_min(FLOOR).log10()
+        return 0.5 * ((self._weights(shared.shape[-1]) @ shared.T) * scale).clamp_min(FLOOR).log10()
+
+
+def _total(levels: Tensor) -> Tensor:
+    """Return log10 of the amplitude [weighting, frame] of log10 amplitudes in bands [weighting, band, frame]."""
+    return 0.5 * torch.pow(10.0, 2 * levels).sum(1).log10()
 
 
 def _squares(levels: Tensor) -> Tensor:

@@ -86,14 +86,23 @@ def _wanted_shapes(blank: Codec, recipe: Recipe, header: dict[str, Any]) -> dict
             raise ValueError("a prior of another model")
         wanted |= {f"prior.{name}": shape for name, shape in prior_shapes(prior, dim, size).items()}
     if sliders:
-        if not isinstance(sliders, list):
-            raise TypeError("sliders that are no list")
-        wanted["directions.vectors"] = [len(sliders), dim]
+        wanted |= {f"directions.{name}": shape for name, shape in direction_shapes(header, dim).items()}
     if header.get("gaussian"):
         if discrete:
             raise ValueError("a Gaussian beside codes")
         wanted |= {f"gaussian.{name}": shape for name, shape in gaussian_shapes(dim).items()}
     return wanted
+
+
+def direction_shapes(header: dict[str, Any], dim: int) -> dict[str, list[int]]:
+    """Return the shapes by name of the directions that the header names. Raises TypeError for a damaged one."""
+    sliders, axes = header["sliders"], header.get("place_axes", 0)
+    if not isinstance(sliders, list):
+        raise TypeError("sliders that are no list")
+    if not isinstance(axes, int) or not 0 <= axes <= dim:
+        raise TypeError("axes that are no number")
+    bent = {"bends": [len(sliders), axes, dim], "axes": [axes, dim + 1]} if axes else {}
+    return {"vectors": [len(sliders), dim], **bent}
 
 
 def _check_memory(recipe: Recipe, entries: Entries, facts: Any) -> None:

@@ -323,8 +323,8 @@ class SdaModel(ModelFacts):
 
     def with_sliders(self, sliders: SliderSet) -> SdaModel:
         """Return the model with other sliders. Raises ValueError for sliders that no file can hold."""
-        vectors = torch.from_numpy(sliders.directions.vectors)
-        return replace(self, sliders=SliderSet.of(sliders.facts(), vectors, self.recipe.codec.latent_dim))
+        tensors = {name: torch.from_numpy(array) for name, array in sliders.directions.arrays().items()}
+        return replace(self, sliders=SliderSet.of(sliders.facts(), tensors, self.recipe.codec.latent_dim))
 
     def save(self, path: str | Path) -> Path:
         """Write the `.sda` atomically; without memory it contains no file names. Raises SdaError on a full disk."""

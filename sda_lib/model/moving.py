@@ -27,6 +27,8 @@ from sda_lib.prior.gaussian import Latents
 Steps = Mapping[str, float | np.ndarray]
 # Limit of the change of level that is taken back, and the resolution of a gain, in dB.
 MOST_DB, DB_STEP = 30.0, 0.1
+# Largest change of the plain level in dB by which the weighted level (`WEIGHTINGS`) is held.
+LEEWAY_DB = 0.5
 # Seconds of a sound that are measured, so that a move takes as long for long sounds.
 MEASURED_SECONDS = 1.5
 # Where the loudness of frames is moved: number of corrections, and seconds over which the level is the same.
@@ -103,7 +105,7 @@ class Mover:
         total, slope, last = wanted, self.sliders.card(LOUDNESS).slope, None
         for _ in range(ROUNDS):
             after = spread(self.meter.power(self.values(latent, {**steps, LOUDNESS: total})))
-            missing = inside * (10 * (before.clamp_min(FLOOR) / after.clamp_min(FLOOR)).log10()).cpu().numpy()
+            missing = inside * missing_decibels(before, after).cpu().numpy()
             slope = slope if last is None else _secant(total - last[0], last[1] - missing, slope)
             last = total, missing
             total = np.clip(total + missing / slope, -MAX_STEPS, MAX_STEPS).astype(np.float32)
@@ -117,7 +119,7 @@ class Mover:
 
 @dataclass(frozen=True, eq=False)
 class _Spread:
-    """Mean of powers over the frames around each that are `inside` [frame]."""
+    """Mean of powers [weighting, frame] over the frames around each that are `inside` [frame]."""
 
     inside: Tensor
     frames: int
@@ -128,14 +130,21 @@ class _Spread:
     def _sum(self, values: Tensor) -> Tensor:
         reach = max(0, self.frames // 2)
         window = torch.ones(1, 1, 2 * reach + 1).to(values)
-        return F.conv1d(values[None, None], window, padding=reach)[0, 0]
+        return F.conv1d(values.reshape(-1, 1, values.shape[-1]), window, padding=reach).reshape(values.shape)
 
 
 def held_gain(before: Tensor, after: Tensor) -> float:
-    """Return the gain that gives a sound the level of another one, by the powers [frame] of both."""
-    powers = [max(float(power.double().mean()), FLOOR) for power in (before, after)]
-    decibels = float(np.clip(10 * np.log10(powers[0] / powers[1]), -MOST_DB, MOST_DB))
+    """Return the gain that gives a sound the level of another one, by the powers [weighting, frame] of both."""
+    means = (power.cpu().double().mean(-1) for power in (before, after))
+    decibels = float(missing_decibels(*means).clamp(-MOST_DB, MOST_DB))
     return float(10 ** (DB_STEP * round(decibels / DB_STEP) / 20))
+
+
+def missing_decibels(before: Tensor, after: Tensor) -> Tensor:
+    """Return the change in dB [...] that holds the weighted level, and the plain one within LEEWAY_DB, by powers
+    [weighting, ...]."""
+    plain, weighted = 10 * (before.clamp_min(FLOOR) / after.clamp_min(FLOOR)).log10()
+    return torch.maximum(torch.minimum(weighted, plain + LEEWAY_DB), plain - LEEWAY_DB)
 
 
 def _secant(steps: np.ndarray, change: np.ndarray, slope: float) -> float:

@@ -63,11 +63,13 @@ def model_tensors(model: ModelFacts) -> tuple[Tensors, dict[str, Any]]:
     state = {**model.codec.state_dict(), **{name: getattr(model.codec, name).half() for name in HALF_PRECISION}}
     tensors = {**_named("codec", state), "codec.usage": model.usage.cpu()}
     facts = shareable(model.header) if model.memory is None else model.header
-    header = {key: value for key, value in facts.items() if key not in ("prior", "sliders", "gaussian")}
+    header = {key: value for key, value in facts.items() if key not in ("prior", "sliders", "place_axes", "gaussian")}
     header["recipe"] = dataclasses.asdict(model.recipe)
     if model.sliders is not None:
         header["sliders"] = model.sliders.facts()
-        tensors["directions.vectors"] = torch.from_numpy(model.sliders.directions.vectors)
+        tensors |= _named("directions", _direction_tensors(model.sliders))
+        if model.sliders.directions.bends is not None:
+            header["place_axes"] = len(model.sliders.directions.bends.axes)
     if model.prior is not None:
         header["prior"] = model.prior.facts()
         tensors |= _named("prior", model.prior.tensors())
@@ -87,10 +89,14 @@ def fingerprints_of(model: ModelFacts) -> dict[str, str]:
         pieces = {f"{number:06}": piece.samples for number, piece in enumerate(model.memory.pieces)}
         parts["memory"] = {"latents": model.memory.latents, **pieces}
     if model.sliders is not None:
-        parts["sliders"] = {"vectors": torch.from_numpy(model.sliders.directions.vectors)}
+        parts["sliders"] = _direction_tensors(model.sliders)
     if model.prior is not None:
         parts["prior"] = model.prior.tensors()
     return {name: tensors_digest(tensors) for name, tensors in parts.items()}
+
+
+def _direction_tensors(sliders: SliderSet) -> Tensors:
+    return {name: torch.from_numpy(array) for name, array in sliders.directions.arrays().items()}
 
 
 def tensors_digest(tensors: Mapping[str, Tensor]) -> str:
@@ -180,9 +186,7 @@ READERS: dict[str, Callable[[Codec, Tensors, Any], Any]] = {
     "prior": lambda codec, tensors, facts: Prior.of_tensors(
         facts, _part("prior", tensors), codec.config.latent_dim, codec.config.codebook_size
     ),
-    "sliders": lambda codec, tensors, facts: SliderSet.of(
-        facts, tensors["directions.vectors"], codec.config.latent_dim
-    ),
+    "sliders": lambda codec, tensors, facts: SliderSet.of(facts, _part("directions", tensors), codec.config.latent_dim),
     "gaussian": lambda _codec, tensors, _facts: Gaussian.of_tensors(_part("gaussian", tensors)),
 }
 

@@ -20,7 +20,7 @@ from sda_lib.directions.gestures import GESTURES, LOUDNESS
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
 from sda_lib.files import locked
-from sda_lib.memory.decode import Span, magnitudes
+from sda_lib.memory.decode import LOUDEST, Span, magnitudes
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
 from sda_lib.model.moving import held_gain
@@ -28,9 +28,9 @@ from sda_lib.sliders.gesture_fit import EFFECTS, gesture_cards
 from sda_lib.sliders.response import moved_latent, responses
 from sda_lib.sliders.trial import Trial, TrialSounds, card_of, safe_ends, slope_of
 
-# Number of nudged frames, size of a nudge in standard deviations of the latents, and number of neighboring frames on
-# either side that are nudged alike, because the decoder's context includes them.
-NUDGES, NUDGE, AROUND = 1500, 0.5, 3
+# Number of nudged frames, sizes of nudges in standard deviations of the latents (as far as sliders move sounds), and
+# number of neighboring frames on either side that are nudged alike, because the decoder's context includes them.
+NUDGES, NUDGE, AROUND = 2400, (1.0, 2.0), 3
 # Only frames within this many dB of the loudest are nudged.
 AUDIBLE_DB = 50.0
 # Number of sounds that a slider is tried on, and seconds of each.
@@ -57,9 +57,9 @@ def fit_sliders(model: SdaModel, seed: int = 0) -> SliderSet:
         raise SdaError(f"Sliders are tried out on recordings. {model.why_no_recordings}")
     generator, names = np.random.default_rng(seed), tuple(FEATURES)
     spreads = feature_spreads(model)
-    nudges, changes = _nudge_responses(model, memory, generator)
+    bases, nudges, changes = _nudge_responses(model, memory, generator)
     covariance = np.cov(memory.latents.cpu().numpy().astype(np.float64).T)
-    directions = fit_directions(nudges, changes / spreads, covariance, names)
+    directions = fit_directions(bases, nudges, changes / spreads, covariance, names)
     latents = _trial_latents(memory, round(TRIED_SECONDS * model.frame_rate), generator)
     sounds = TrialSounds(model, latents, trial_clips(model), dict(zip(names, spreads, strict=True)))
     ends = _feature_ends(sounds)
@@ -68,9 +68,9 @@ def fit_sliders(model: SdaModel, seed: int = 0) -> SliderSet:
     vectors, shares = principal_axes(covariance, AXES)
     axes = Directions(tuple(f"{AXIS} {number + 1}" for number in range(AXES)), vectors)
     axis_cards = [_axis_card(sounds, axes, name, share) for name, share in zip(axes.names, shares, strict=True)]
-    gestures = gesture_cards(sounds, SliderSet(_joined(directions, axes), (*cards, *axis_cards)))
+    gestures = gesture_cards(sounds, SliderSet(directions.beside(axes), (*cards, *axis_cards)))
     zeros = Directions(tuple(GESTURES), np.zeros((len(GESTURES), vectors.shape[1]), np.float32))
-    return SliderSet(_joined(directions, zeros, axes), (*cards, *gestures, *axis_cards))
+    return SliderSet(directions.beside(zeros, axes), (*cards, *gestures, *axis_cards))
 
 
 def _feature_ends(sounds: TrialSounds) -> dict[str, tuple[float, float]]:
@@ -82,11 +82,6 @@ def _feature_ends(sounds: TrialSounds) -> dict[str, tuple[float, float]]:
         low, high = safe_ends([one[name] for one in summaries])
         found[name] = (float(low - margin), float(high + margin))
     return found
-
-
-def _joined(*parts: Directions) -> Directions:
-    names = tuple(name for part in parts for name in part.names)
-    return Directions(names, np.concatenate([part.vectors for part in parts]))
 
 
 def fit_sliders_in_file(path: Path) -> Iterator[Event]:
@@ -134,32 +129,44 @@ def _frame_features(spectra: Spectra) -> np.ndarray:
 
 
 @torch.no_grad()
-def _nudge_responses(model: SdaModel, memory: Memory, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return nudges of latents [n, dim] and the response of each feature [n, feature]: half the difference between a
-    nudge and its opposite."""
+def _nudge_responses(
+    model: SdaModel, memory: Memory, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return latents [n, dim], nudges of them [n, dim] and the response of each feature [n, feature]: half the
+    difference between a nudge and its opposite, over the size of the nudge."""
     latents = memory.latents.cpu().float()
     loudness = memory.loudness().cpu().numpy()
     audible = np.flatnonzero(loudness > loudness.max() - AUDIBLE_DB)
-    base = latents[generator.choice(audible, NUDGES)]
+    bases = latents[generator.choice(audible, NUDGES)]
     scale = np.linalg.cholesky(np.cov(latents.numpy().T) + 1e-6 * np.eye(latents.shape[1]))
-    nudges = NUDGE * generator.standard_normal(base.shape) @ scale.T
-    moved = torch.tensor(nudges, dtype=torch.float32)
-    forth, back = (_features_of_latents(model, base + sign * moved) for sign in (1, -1))
-    return nudges, (forth - back) / 2
+    nudges = generator.standard_normal(bases.shape) @ scale.T
+    sizes = np.resize(NUDGE, (NUDGES, 1))
+    moved, level = torch.tensor(sizes * nudges, dtype=torch.float32), _decoded_powers(model, bases).sum(0)
+    forth, back = (_nudged_features(model, bases + sign * moved, level) for sign in (1, -1))
+    return bases.numpy(), nudges, (forth - back) / (2 * sizes)
 
 
-def _features_of_latents(model: SdaModel, latents: torch.Tensor) -> np.ndarray:
-    """Return the features [frame, feature] of latents [frame, dim], each surrounded by copies of itself, from the
+def _nudged_features(model: SdaModel, latents: torch.Tensor, level: np.ndarray) -> np.ndarray:
+    """Return the features [frame, feature] of latents [frame, dim] at the power [frame] of the unmoved ones, as sliders
+    play them; only loudness is measured as it is."""
+    power, loudness = _decoded_powers(model, latents), list(FEATURES).index(LOUDNESS)
+    held = _frame_features(Spectra(power * (level / power.sum(0).clip(1e-12)), model.sample_rate))
+    held[loudness] = FEATURES[LOUDNESS].measure(Spectra(power, model.sample_rate))
+    return held.T
+
+
+def _decoded_powers(model: SdaModel, latents: torch.Tensor) -> np.ndarray:
+    """Return the power spectra [bin, frame] of latents [frame, dim], each surrounded by copies of itself, from the
     decoder's magnitudes; no phase is needed."""
     block, codec = 2 * AROUND + 1, model.codec
-    rows = []
+    found = []
     for part in latents.split(256):
         repeated = part.repeat_interleave(block, 0).to(codec.mean.device)
         log_magnitudes, noise = magnitudes(codec, repeated, Span(0, len(repeated)))
-        power = (10 ** (2 * (log_magnitudes + noise)) * (2 / codec.spectral.window.sum()) ** 2).sum(0).cpu().numpy()
-        middle = power.reshape(len(power), len(part), block, codec.ratio)[:, :, AROUND].mean(-1)
-        rows.append(_frame_features(Spectra(middle, model.sample_rate)).T)
-    return np.concatenate(rows)
+        sizes = torch.pow(10.0, (log_magnitudes + noise).clamp_max(LOUDEST))  # as decoding limits them
+        power = (sizes * (2 / codec.spectral.window.sum())).square().sum(0).cpu().numpy()
+        found.append(power.reshape(len(power), len(part), block, codec.ratio)[:, :, AROUND].mean(-1))
+    return np.concatenate(found, 1)
 
 
 def _trial_latents(memory: Memory, frames: int, generator: np.random.Generator) -> tuple[torch.Tensor, ...]:
@@ -195,9 +202,8 @@ def _loudness_neutral(sounds: TrialSounds, directions: Directions) -> Directions
     """Compensate the measured loudness change of the directions in NEUTRAL along the direction of loudness."""
     own = _loudness_slope(sounds, directions, LOUDNESS) or 1.0
     slopes = [_loudness_slope(sounds, directions, name) if name in NEUTRAL else 0.0 for name in directions.names]
-    along = directions.vectors[directions.names.index(LOUDNESS)]
-    vectors = directions.vectors - np.outer(np.array(slopes) / own, along).astype(np.float32)
-    return Directions(directions.names, vectors)
+    along = np.eye(len(slopes))[directions.names.index(LOUDNESS)]
+    return directions.mixed(np.eye(len(slopes)) - np.outer(np.array(slopes) / own, along))
 
 
 def _loudness_slope(sounds: TrialSounds, directions: Directions, name: str) -> float:
@@ -215,7 +221,7 @@ def _shortened(sounds: TrialSounds, directions: Directions, ends: Mapping[str, t
         width = float(np.median([max(values) - min(values) for values in found]))
         low, high = ends[name]
         factors.append(min(1.0, WIDEST * (high - low) / max(width, 1e-9)))
-    return Directions(directions.names, directions.vectors * np.array(factors, np.float32)[:, None])
+    return directions.mixed(np.diag(factors))
 
 
 def display_name(card: SliderCard) -> str:

@@ -5,6 +5,7 @@ Features are measured on the decoder's magnitudes, for which no phase is needed;
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -38,7 +39,7 @@ def moved_latent(
     model: SdaModel, directions: Directions, latent: Tensor, steps: Mapping[str, float | np.ndarray], quantized: bool
 ) -> Tensor:
     """Return latents [frame, dim] moved by `steps`, quantized if requested and the model is discrete."""
-    moved = latent + torch.from_numpy(directions.shift(steps, len(latent))).to(latent)
+    moved = latent + torch.from_numpy(directions.shift(steps, latent.cpu().numpy())).to(latent)
     return model.codec.quantize(moved[None]).latent[0] if quantized and model.discrete else moved
 
 
@@ -63,7 +64,9 @@ def responses(
     quantized: bool = True,
     pause: Pause = no_pause,
 ) -> dict[str, Response]:
-    """Return features of a sound at each of STEPS along a slider.
+    """Return features of a sound at each of STEPS along a slider, at the level of the unmoved sound.
+
+    Only loudness is measured as loud as the slider makes the sound.
 
     Args:
         model: the model that decodes the sound.
@@ -81,7 +84,9 @@ def responses(
     for step in STEPS:
         pause()
         spectra.append(decoded_spectra(model, moved_latent(model, directions, part, {name: step}, quantized)))
-    return {feature: Response(tuple(feature_mean(one, feature) for one in spectra)) for feature in features or (name,)}
+    held = [one.scaled(math.sqrt(spectra[STEPS.index(0)].total.sum() / one.total.sum())) for one in spectra]
+    played = {feature: spectra if feature == LOUDNESS else held for feature in features or (name,)}
+    return {name: Response(tuple(feature_mean(one, name) for one in sounds)) for name, sounds in played.items()}
 
 
 @torch.no_grad()

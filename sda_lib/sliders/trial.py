@@ -17,6 +17,8 @@ from sda_lib.model.model import SdaModel
 TRIED_STEPS = 7
 # Quantiles of the corpus between which a feature is safe.
 SAFE_QUANTILES = (0.01, 0.99)
+# Factor between a time at one end of a reach and at the other from which the difference is heard: a quarter.
+CLEAR = 1.25
 
 Measure = Callable[[Sequence[float]], Sequence[Mapping[str, float]]]
 
@@ -58,7 +60,7 @@ class Trial:
             name: the slider and the feature that it changes.
             measure: returns features of the sound moved by each of some steps.
             anchor: whether the response is shifted to what is measured at step 0.
-            check: another measure that has to follow the steps as well, and 1 if it grows with them, else -1.
+            check: a time that has to follow the steps as well, and clearly, and 1 if it grows with them, else -1.
         """
         reach = response.followed
         steps = np.linspace(*reach, TRIED_STEPS).tolist()
@@ -69,8 +71,14 @@ class Trial:
         expected = response.anchored(measure([0.0])[0][name]) if anchor else response
         misses = [abs(value - expected.at(step)) for step, value in zip(steps, values, strict=True)]
         slopes = {feature: slope_of(steps, [one[feature] for one in measured]) for feature in measured[0]}
-        rho, sign = rank_correlation(steps, values), check[1] if check else 1
-        return cls(reach, min(rho, sign * rank_correlation(steps, checked)), misses, slopes)
+        rho = rank_correlation(steps, values)
+        return cls(reach, min(rho, _clear_correlation(steps, checked, check[1])) if check else rho, misses, slopes)
+
+
+def _clear_correlation(steps: Sequence[float], times: Sequence[float], sign: int) -> float:
+    """Return the rank correlation of steps and times, 0 unless the times differ by CLEAR from one end to the other."""
+    is_clear = abs(np.log(times[-1] / times[0])) >= np.log(CLEAR)
+    return sign * rank_correlation(steps, times) if is_clear else 0.0
 
 
 def rank_correlation(steps: Sequence[float], values: Sequence[float]) -> float:

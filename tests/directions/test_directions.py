@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from sda_lib.directions.directions import (
+    FARTHEST,
+    Bends,
     Directions,
     Response,
     SliderCard,
@@ -15,10 +17,12 @@ from sda_lib.directions.directions import (
 from sda_lib.errors import SdaError
 
 
-def nudged(mixing, count=4000, seed=0, dim=8):
-    """Nudges and the changes that they cause if features are sums of latents by `mixing` [dim, feature]."""
-    nudges = np.random.default_rng(seed).standard_normal((count, dim))
-    return nudges, nudges @ mixing
+def nudged(mixing, covariance=None, count=4000, dim=8):
+    """Latents, nudges of them and the changes that these cause if features are sums of latents by `mixing` [dim,
+    feature]."""
+    widths = 1.0 if covariance is None else np.sqrt(np.diag(covariance))
+    bases, nudges = widths * np.random.default_rng(0).standard_normal((2, count, dim))
+    return bases, nudges, nudges @ mixing
 
 
 def mixing(*rows):
@@ -48,17 +52,69 @@ def test_moves_follow_the_variation_of_the_corpus():
     """Of two latents with the same effect, the one that hardly varies in the corpus is not moved."""
     effect = mixing([1, 1, 0, 0, 0, 0, 0, 0])
     covariance = np.diag([1.0, 0.01, 1, 1, 1, 1, 1, 1])
-    vector = fit_directions(*nudged(effect), covariance, ("a",)).vectors[0]
+    vector = fit_directions(*nudged(effect, covariance), covariance, ("a",)).vectors[0]
     assert vector[0] > 50 * abs(vector[1])
     assert np.abs(vector[2:]).max() < 0.05 * vector[0]
 
 
 def test_shifts_add_up_and_can_vary_over_time():
     found = Directions(("a", "b"), np.eye(2, 8, dtype=np.float32))
-    moved = found.shift({"a": 2.0, "b": np.array([0.0, 1.0, 2.0])}, 3)
+    moved = found.shift({"a": 2.0, "b": np.array([0.0, 1.0, 2.0])}, np.zeros((3, 8), np.float32))
     assert moved[:, 0].tolist() == [2, 2, 2]
     assert moved[:, 1].tolist() == [0, 1, 2]
     assert not moved[:, 2:].any()
+
+
+def bent(vectors, bends, dim=4):
+    """Directions whose places are the first latents."""
+    axes = np.eye(bends.shape[1], dim + 1, dtype=np.float32)
+    return Directions(("a", "b")[: len(vectors)], vectors, Bends(bends, axes))
+
+
+def test_a_direction_that_turns_with_the_place_of_a_sound_is_found():
+    """The feature is the square of the first latent: more of it leads away from 0, on either side."""
+    bases, nudges = np.random.default_rng(0).standard_normal((2, 4000, 4))
+    covariance = np.diag([2.0, 1.0, 1.0, 1.0])
+    found = fit_directions(bases, nudges, 2 * bases[:, :1] * nudges[:, :1], covariance, ("square",))
+    latent = np.array([[-1.0, 0, 0, 0], [1.0, 0, 0, 0], [0, 1.0, 0, 0]], np.float32)
+    moved = latent + found.shift({"square": 1.0}, latent)
+    assert moved[0, 0] < -1.3
+    assert moved[1, 0] > 1.3
+    assert abs(moved[2, 0]) < 0.3
+    assert np.abs(moved[:, 1:] - latent[:, 1:]).max() < 0.3
+
+
+def test_bent_directions_are_followed_step_by_step_without_jumps():
+    vectors, bends = np.zeros((1, 4), np.float32), np.zeros((1, 1, 4), np.float32)
+    bends[0, 0, 0] = -0.5  # half of the first latent is gone with every step
+    found, latent = bent(vectors, bends), np.ones((1, 4), np.float32)
+    amounts = np.linspace(0, 4, 401)
+    rest = 1 + np.array([found.shift({"a": amount}, latent)[0, 0] for amount in amounts])
+    assert rest[[0, 100, 200, 300, 400]] == pytest.approx([1, 0.5, 0.25, 0.125, 0.0625])
+    assert np.abs(np.diff(rest)).max() < 0.006
+    each = np.tile(latent, (3, 1))
+    assert 1 + found.shift({"a": np.array([0.0, 1.0, 2.5])}, each)[:, 0] == pytest.approx([1, 0.5, 0.1875])
+    assert found.shift({"a": -1.0}, latent)[0, 0] == pytest.approx(0.5)
+
+
+def test_frames_far_from_the_recordings_do_not_bend_directions_without_limit():
+    bends = np.zeros((1, 1, 4), np.float32)
+    bends[0, 0, 1] = 1.0
+    found, latent = bent(np.zeros((1, 4), np.float32), bends), np.full((1, 4), 1000, np.float32)
+    assert found.shift({"a": 1.0}, latent)[0, 1] == pytest.approx(FARTHEST)
+
+
+def test_bent_directions_are_mixed_and_joined_with_straight_ones():
+    generator = np.random.default_rng(0)
+    found = bent(*(generator.standard_normal(shape).astype(np.float32) for shape in ((2, 4), (2, 3, 4))))
+    latent = generator.standard_normal((5, 4)).astype(np.float32)
+    a, b = (found.shift({name: 1.0}, latent) for name in ("a", "b"))
+    mixed = found.mixed(np.array([[1.0, -2.0], [0.0, 0.5]]))
+    assert mixed.shift({"a": 1.0}, latent) == pytest.approx(a - 2 * b, abs=1e-4)
+    assert mixed.shift({"b": 1.0}, latent) == pytest.approx(b / 2, abs=1e-4)
+    joined = found.beside(Directions(("c",), np.ones((1, 4), np.float32)))
+    assert joined.shift({"a": 1.0}, latent) == pytest.approx(a)
+    assert joined.shift({"c": 2.0}, latent) == pytest.approx(np.full((5, 4), 2.0))
 
 
 def test_the_reach_of_a_response():
@@ -96,9 +152,33 @@ def test_sliders_with_low_correlation_are_hidden():
 
 def test_sliders_are_restored_from_facts_and_vectors():
     before = sliders(card(), card("loudness", low=-30.0))
-    after = SliderSet.of(before.facts(), torch.from_numpy(before.directions.vectors), 8)
+    after = SliderSet.of(before.facts(), tensors(before), 8)
     assert after.cards == before.cards
     assert np.array_equal(after.directions.vectors, before.directions.vectors)
+    assert after.directions.bends is None
+
+
+def tensors(found):
+    return {name: torch.from_numpy(array) for name, array in found.directions.arrays().items()}
+
+
+def with_bends(found, axes=3):
+    bends = Bends(np.ones((len(found.cards), axes, 8), np.float32), np.full((axes, 9), 2, np.float32))
+    return SliderSet(Directions(found.directions.names, found.directions.vectors, bends), found.cards)
+
+
+def test_bends_are_restored_too():
+    before = with_bends(sliders(card(), card("loudness")))
+    after = SliderSet.of(before.facts(), tensors(before), 8)
+    assert np.array_equal(after.directions.bends.vectors, before.directions.bends.vectors)
+    assert np.array_equal(after.directions.bends.axes, before.directions.bends.axes)
+
+
+@pytest.mark.parametrize("damage", [{"bends": torch.zeros(2, 3, 8)}, {"axes": torch.full((3, 9), torch.nan)}])
+def test_damaged_bends_are_refused(damage):
+    before = with_bends(sliders(card()))
+    with pytest.raises(ValueError, match="another model"):
+        SliderSet.of(before.facts(), {**tensors(before), **damage}, 8)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +203,6 @@ def test_damaged_sliders_are_refused(damage):
     facts = sliders(card()).facts()
     facts = [{**facts[0], **damage}] if damage else [{"name": "warmth"}]
     with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
-        SliderSet.of(facts, torch.zeros(1, 8), 8)
+        SliderSet.of(facts, {"vectors": torch.zeros(1, 8)}, 8)
     with pytest.raises(ValueError, match="another model"):
-        SliderSet.of(sliders(card()).facts(), torch.full((1, 8), torch.inf), 8)
+        SliderSet.of(sliders(card()).facts(), {"vectors": torch.full((1, 8), torch.inf)}, 8)

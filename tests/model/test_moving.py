@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from sda_lib import GenerateOptions, SdaModel
+from sda_lib.analysis.features import FEATURES
 from sda_lib.model.moving import MOST_DB, held_gain
 from sda_lib.writers.compose_codes import compose_codes
 
@@ -90,8 +91,23 @@ def test_nothing_moves_at_step_0(model, codes):
 
 
 def test_the_gain_makes_up_for_a_change_of_power():
-    power = torch.tensor([1.0, 3.0])
+    power = torch.tensor([[1.0, 3.0], [2.0, 4.0]])
     assert held_gain(power, power) == 1
     assert held_gain(power, power / 100) == pytest.approx(10, rel=0.01)
-    assert 20 * np.log10(held_gain(power, torch.zeros(2))) == pytest.approx(MOST_DB)
-    assert held_gain(torch.zeros(2), torch.zeros(2)) == 1
+    assert 20 * np.log10(held_gain(power, torch.zeros(2, 2))) == pytest.approx(MOST_DB)
+    assert held_gain(torch.zeros(2, 2), torch.zeros(2, 2)) == 1
+
+
+@pytest.mark.parametrize(("plain", "weighted", "held"), [(0.0, 0.3, -0.3), (1.0, 3.0, -1.5), (-2.0, -6.0, 2.5)])
+def test_the_weighted_level_is_held_while_the_plain_one_hardly_changes(plain, weighted, held):
+    """By changes of both levels in dB."""
+    after = 10 ** (torch.tensor([[plain], [weighted]]) / 10)
+    assert 20 * np.log10(held_gain(torch.ones(2, 1), after)) == pytest.approx(held, abs=0.01)
+
+
+def test_no_slider_of_a_feature_moves_the_level_of_a_single_sound(model):
+    for seed in range(3):
+        codes = compose_codes(model, GenerateOptions(2.0, seed=seed))
+        for name in (name for name in held(model) if name in FEATURES):
+            levels = [level(model.decode(model.moved(codes, {name: step}))) for step in (-2.0, -1.0, 0.0, 1.0, 2.0)]
+            assert np.ptp(levels) <= 3, (name, seed)

@@ -1,6 +1,7 @@
 """Sliders fitted to a real model: their cards agree with independent measurements."""
 
 import dataclasses
+import json
 import re
 import shutil
 
@@ -12,7 +13,8 @@ from sda_lib import Corpus, GenerateOptions, Recipe, SdaModel, generate, learn
 from sda_lib.analysis.features import FEATURES
 from sda_lib.directions.gestures import GESTURES
 from sda_lib.errors import SdaError
-from sda_lib.model.header import peek
+from sda_lib.model.header import HEADER_KEY, peek
+from sda_lib.model.tensors import model_tensors, write_tensors
 from sda_lib.sliders.fit import display_name, fit_sliders
 from sda_lib.writers.compose_codes import compose_codes
 
@@ -58,6 +60,10 @@ def test_sliders_are_kept_in_the_file(model, tmp_path):
     path = model.save(tmp_path / "s.sda")
     again = SdaModel.load(path)
     assert again.sliders.cards == model.sliders.cards
+    assert again.fingerprints["sliders"] == model.fingerprints["sliders"]
+    arrays = again.sliders.directions.arrays()
+    assert set(arrays) == {"vectors", "bends", "axes"}
+    assert all(np.array_equal(arrays[name], one) for name, one in model.sliders.directions.arrays().items())
     options = GenerateOptions(1.0, seed=3, sliders={"loudness": 1.5})
     assert np.array_equal(compose_codes(again, options).indices, compose_codes(model, options).indices)
     assert {fact["name"] for fact in peek(path)["sliders"]} >= set(FEATURES)
@@ -117,4 +123,29 @@ def test_damaged_sliders_are_refused(model, tmp_path, monkeypatch):
     path = broken.save(tmp_path / "broken.sda")
     assert peek(path)["sliders"][0]["reach"] is None
     with pytest.raises(SdaError, match=r"broken\.sda is damaged \(sliders\)"):
+        SdaModel.load(path)
+
+
+def test_sliders_of_before_move_sounds_along_straight_lines(model, tmp_path):
+    """Files of models whose sliders were fitted before directions depended on the place of a sound."""
+    straight = dataclasses.replace(model.sliders.directions, bends=None)
+    path = model.with_sliders(dataclasses.replace(model.sliders, directions=straight)).save(tmp_path / "before.sda")
+    assert "place_axes" not in peek(path)
+    again, latent = SdaModel.load(path), model.memory.latents[:20].float()
+    moved = again.moved_latent(latent, {"brightness": 1.5}) - latent
+    along = straight.vectors[straight.names.index("brightness")]
+    assert moved.numpy() == pytest.approx(np.tile(1.5 * along, (20, 1)), abs=1e-5)
+    refitted = again.with_sliders(model.sliders).save(tmp_path / "again.sda")
+    assert peek(refitted)["place_axes"] == len(model.sliders.directions.bends.axes)
+    assert "place_axes" not in peek(SdaModel.load(refitted).with_sliders(again.sliders).save(tmp_path / "back.sda"))
+
+
+@pytest.mark.parametrize(
+    ("axes", "why"), [("six", "axes that are no number"), (5, "doesn't hold what"), (0, "doesn't hold")]
+)
+def test_damaged_places_are_refused(model, tmp_path, axes, why):
+    tensors, header = model_tensors(model)
+    path = tmp_path / "odd.sda"
+    write_tensors(tensors, path, {HEADER_KEY: json.dumps({**header, "place_axes": axes})})
+    with pytest.raises(SdaError, match=why):
         SdaModel.load(path)

@@ -3,8 +3,9 @@
 import pytest
 
 from sda_lib import SdaModel
+from sda_lib.analysis.features import feature_mean
 from sda_lib.directions.directions import STEPS
-from sda_lib.sliders.response import gesture_response, responses
+from sda_lib.sliders.response import decoded_spectra, gesture_response, responses
 
 pytestmark = pytest.mark.slow
 
@@ -30,6 +31,18 @@ def test_several_features_are_measured_at_once(model, latent):
     found = responses(model, model.sliders.directions, latent, "brightness", ("brightness", "loudness"))
     assert set(found) == {"brightness", "loudness"}
     assert found["brightness"] == responses(model, model.sliders.directions, latent, "brightness")["brightness"]
+
+
+def test_a_sound_that_only_gets_quieter_gets_no_noisier(model, latent, monkeypatch):
+    """Silence is as flat as noise, but sliders are played at the level of the unmoved sound."""
+    unmoved = decoded_spectra(model, latent)
+    quieter = [unmoved.scaled(10 ** (-step)) for step in STEPS]  # by 20 dB a step
+    sounds = iter(quieter)
+    monkeypatch.setattr("sda_lib.sliders.response.decoded_spectra", lambda *_: next(sounds))
+    found = responses(model, model.sliders.directions, latent, "noisiness", ("noisiness", "loudness"))
+    assert found["loudness"].at(0.0) - found["loudness"].at(2.0) == pytest.approx(40, abs=3)
+    assert feature_mean(quieter[-1], "noisiness") - feature_mean(unmoved, "noisiness") > 10
+    assert found["noisiness"].at(4.0) == pytest.approx(found["noisiness"].at(0.0), abs=3)
 
 
 @pytest.mark.parametrize("measure", [responses, gesture_response])

@@ -66,3 +66,14 @@ def test_a_checked_measure_has_to_follow_as_well():
         FOLLOWED, "attack", lambda steps: [{"attack": one, "time": np.nan} for one in steps], False, ("time", 1)
     )
     assert lost == Trial((-4.0, 4.0))
+
+
+@pytest.mark.parametrize(("factor", "rho"), [(1.1, 0), (1 / 1.1, 0), (1.4, 1), (1 / 1.4, -1)])
+def test_a_checked_time_has_to_change_by_what_can_be_heard(factor, rho):
+    """A time that grows from one end of the reach to the other by a factor, however steadily."""
+
+    def timed(steps):
+        return [{"decay": step, "time": factor ** (step / 8)} for step in steps]
+
+    trial = Trial.of(FOLLOWED, "decay", timed, anchor=False, check=("time", 1))
+    assert trial.rho == pytest.approx(rho)
