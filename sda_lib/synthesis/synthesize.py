@@ -1,0 +1,71 @@
+"""Make procedural sounds: seeded, of any length and rate, without recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.errors import SdaError
+from sda_lib.fields import check_options, documented, option
+from sda_lib.synthesis.draw import Draw
+from sda_lib.synthesis.families import FAMILIES
+from sda_lib.synthesis.recording import recorded
+
+# Shortest and longest sound in seconds.
+SHORTEST, LONGEST = 0.02, 60.0
+
+
+@documented
+@dataclass(frozen=True)
+class SynthesisOptions:
+    """What procedural sounds are made. Raises SdaError for a value out of range and for an unknown family."""
+
+    seed: int = option(0, "Random seed; the same seed and options give the same sounds", 0, 2**63 - 1)
+    families: tuple[str, ...] = option((), "Families to choose from; none: all")
+    sample_rate: int = option(44100, "Sample rate", 8000, 192_000, "Hz")
+    stereo: bool = option(False, "Make stereo sounds")
+    shortest: float = option(0.2, "Shortest sound", SHORTEST, LONGEST, "s")
+    longest: float = option(4.0, "Longest sound", SHORTEST, LONGEST, "s")
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        for name in self.families:
+            if name not in FAMILIES:
+                raise SdaError(f"There is no family {name!r}; there are {', '.join(FAMILIES)}.")
+        if self.shortest > self.longest:
+            raise SdaError(f"shortest must be at most longest ({self.longest:g} s), not {self.shortest:g}.")
+
+
+def synthesize(
+    count: int, seed: int = 0, families: Sequence[str] | None = None, sample_rate: int = 44100, stereo: bool = False,
+    seconds: tuple[float, float] = (0.2, 4.0),
+) -> Iterator[tuple[str, AudioClip]]:  # fmt: skip
+    """Yield procedural sounds with the names of their families, each family once before any comes again.
+
+    A sound depends on the seed and its number, not on the count. `seconds` are the shortest and longest; durations in
+    between are drawn with every octave alike. Raises SdaError, at once, for an unknown family and values out of range.
+    """
+    options = SynthesisOptions(seed, tuple(families or ()), sample_rate, stereo, *seconds)
+    return ((name, sound(options, name, number)) for number, name in enumerate(order(options, count)))
+
+
+def order(options: SynthesisOptions, count: int) -> Iterator[str]:
+    """Yield the family of every sound: all in random order, then all in another."""
+    names = options.families or tuple(FAMILIES)
+    for number in range(count):
+        turn, place = divmod(number, len(names))
+        yield names[np.random.default_rng([options.seed, turn, 1]).permutation(len(names))[place]]
+
+
+def sound(options: SynthesisOptions, family: str, number: int) -> AudioClip:
+    """Return the sound of this number, of a family."""
+    chosen = np.random.default_rng([options.seed, number, 0])
+    seconds = np.exp(chosen.uniform(np.log(options.shortest), np.log(options.longest)))
+    length = max(1, round(seconds * options.sample_rate))
+    draw = Draw((options.seed, number, 2), options.sample_rate, length)
+    samples = recorded(draw, FAMILIES[family].make, options.stereo)
+    samples.setflags(write=False)
+    return AudioClip(samples, options.sample_rate, f"{family}_{number:03d}")
