@@ -140,9 +140,9 @@ def _finished(draw: Draw, samples: np.ndarray) -> np.ndarray:
     """Fade the very edges and scale the sound to a random peak; nearly half are at full level."""
     decibels = draw.choice((draw.between(-6, 0), draw.between(-6, 0), draw.between(-18, 0), draw.between(-40, 0)))
     edge = min(max(2, draw.samples(EDGE_SECONDS)), draw.length // 2)
-    ramp = np.linspace(0, 1, edge + 1, dtype=np.float32)[1:]
-    samples = samples - samples.mean(1, keepdims=True)
-    samples[:, :edge] *= ramp
+    ramp, window = np.linspace(0, 1, edge + 1, dtype=np.float32)[1:], np.ones(draw.length, np.float32)
+    window[:edge] *= ramp
     if draw.chance(0.7):  # the others end as hard as they were cut
-        samples[:, draw.length - edge :] *= ramp[::-1]
+        window[draw.length - edge :] *= ramp[::-1]
+    samples = (samples - (samples @ window / window.sum())[:, None]) * window  # no DC is left
     return samples * np.float32(LOUDEST * 10 ** (decibels / 20) / max(float(np.abs(samples).max(initial=0)), 1e-6))

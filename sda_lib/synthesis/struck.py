@@ -109,7 +109,7 @@ def drum(draw: Draw) -> Samples:
 
 def cymbal(draw: Draw) -> Samples:
     """Ring densely and metallically, as hats and cymbals do (many inharmonic partials, high-passed noise)."""
-    low, count = draw.log_between(150, 4000), draw.whole(20, 120)
+    low, count = min(draw.log_between(150, 4000), 0.3 * draw.highest), draw.whole(20, 120)
     hertz = draw.log_numbers(low, min(18_000, 0.98 * draw.highest), count)
     decays = draw.log_between(0.02, 3) * (hertz / low) ** -draw.between(0, 0.6)
     tone = partials(draw, hertz, draw.numbers(0.1, 1, count), decays * draw.numbers(0.4, 1.6, count)) / count**0.5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from sda_lib.synthesis.recording import recorded
 
 # Shortest and longest sound in seconds.
 SHORTEST, LONGEST = 0.02, 60.0
+# Level in dB relative to the peak below which the end of a sound is cut off, and seconds of it that stay.
+INAUDIBLE_DB, KEPT_SECONDS = -66.0, 0.05
 
 
 @documented
@@ -45,8 +48,8 @@ def synthesize(
 ) -> Iterator[tuple[str, AudioClip]]:  # fmt: skip
     """Yield procedural sounds with the names of their families, each family once before any comes again.
 
-    A sound depends on the seed and its number, not on the count. `seconds` are the shortest and longest; durations in
-    between are drawn with every octave alike. Raises SdaError, at once, for an unknown family and values out of range.
+    A sound depends on the seed and its number, not on the count. `seconds` are the shortest and longest; every octave of
+    durations in between is as likely, and sounds that die away end when they are silent. Raises SdaError, at once, for an unknown family and values out of range.
     """
     options = SynthesisOptions(seed, tuple(families or ()), sample_rate, stereo, *seconds)
     return ((name, sound(options, name, number)) for number, name in enumerate(order(options, count)))
@@ -62,10 +65,18 @@ def order(options: SynthesisOptions, count: int) -> Iterator[str]:
 
 def sound(options: SynthesisOptions, family: str, number: int) -> AudioClip:
     """Return the sound of this number, of a family."""
-    chosen = np.random.default_rng([options.seed, number, 0])
-    seconds = np.exp(chosen.uniform(np.log(options.shortest), np.log(options.longest)))
-    length = max(1, round(seconds * options.sample_rate))
-    draw = Draw((options.seed, number, 2), options.sample_rate, length)
-    samples = recorded(draw, FAMILIES[family].make, options.stereo)
+    seed = (options.seed, number, crc32(family.encode()))
+    seconds = np.exp(np.random.default_rng(seed).uniform(np.log(options.shortest), np.log(options.longest)))
+    rate, shortest = options.sample_rate, round(options.shortest * options.sample_rate)
+    draw = Draw(seed, rate, max(1, round(seconds * rate)))
+    samples = trimmed(recorded(draw, FAMILIES[family].make, options.stereo), shortest, rate)
     samples.setflags(write=False)
     return AudioClip(samples, options.sample_rate, f"{family}_{number:03d}")
+
+
+def trimmed(samples: np.ndarray, shortest: int, rate: int) -> np.ndarray:
+    """Return a sound [channel, time] without the end that is silent, but for a moment, and not below a length."""
+    peaks = np.abs(samples).max(0)
+    audible = np.flatnonzero(peaks > peaks.max() * 10 ** (INAUDIBLE_DB / 20))
+    end = audible[-1] + 1 + round(KEPT_SECONDS * rate) if len(audible) else 0
+    return np.ascontiguousarray(samples[:, : max(end, shortest)])

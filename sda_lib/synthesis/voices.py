@@ -48,7 +48,7 @@ def choir(draw: Draw, frequency: float | None = None) -> Samples:
 
 def speech(draw: Draw) -> Samples:
     """Speak syllables: consonants of noise, gliding vowels, a falling and accented pitch (Klatt 1980); or whisper."""
-    pace, at, size = draw.log_between(2, 7), draw.between(0, 0.1), draw.log_between(0.85, 1.6)
+    pace, at, size = draw.log_between(2, 7), lead(draw), draw.log_between(0.85, 1.6)
     level, breath = np.zeros(draw.length, np.float32), np.zeros(draw.length, np.float32)
     centers, octaves, targets = [], [], []
     while at < draw.seconds and len(targets) < 80:
@@ -82,7 +82,7 @@ def _consonants(draw: Draw, level: Samples, centers: list[float], octaves: list[
 
 def bird(draw: Draw) -> Samples:
     """Whistle in syllables of moving pitch, repeated as motifs (frequency-modulated sines)."""
-    total, at = np.zeros(draw.length, np.float32), draw.between(0, 0.1)
+    total, at = np.zeros(draw.length, np.float32), lead(draw)
     base = min(draw.log_between(900, 6500), 0.4 * draw.highest)
     motif = [
         (draw.log_between(0.02, 0.3), draw.log_numbers(0.6, 1.8, draw.whole(2, 5))) for _ in range(draw.whole(1, 5))
@@ -130,6 +130,11 @@ def animal(draw: Draw) -> Samples:
         placed(total, spoken(one, source, targets) * np.hanning(one.length + 2)[1:-1] ** 0.5, draw.samples(at) - 1)
         at += duration * draw.between(0.8, 1.4)
     return total
+
+
+def lead(draw: Draw) -> float:
+    """Draw the seconds of silence before a first syllable."""
+    return draw.between(0, min(0.1, 0.2 * draw.seconds))
 
 
 def voiced(draw: Draw, frequency: float, curve: np.ndarray | None) -> Samples:
