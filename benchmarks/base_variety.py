@@ -107,9 +107,9 @@ def row(what: str, material: Sequence[CorpusSound], judged: dict[str, list[Corpu
     return [what, len(material), f"{minutes:.1f}", *cells, f"{time.process_time() - began:.0f}"]
 
 
-TEXT = """`python benchmarks/base_variety.py CORPORA --minutes {minutes:g}`: held-out mel distance at Source 0 (as in the
-codec's tables, up to {files} files of {seconds:g} s each) of codecs fitted in closed form to procedural sounds alone, for
-different choices of families at equal minutes; lower is better. None of the corpora was seen."""
+TEXT = """`python benchmarks/base_variety.py CORPORA --minutes {minutes:g}`: held-out mel distance at Source 0 (up to
+{files} files of {seconds:g} s each) of codecs fitted in closed form to procedural sounds alone, for different choices
+of families at equal minutes; lower is better. None of the corpora was seen."""
 
 
 def main() -> None:

@@ -55,7 +55,7 @@ def chord(draw: Draw) -> Samples:
 
 
 def melody(draw: Draw) -> Samples:
-    """Play notes of a scale one after another on one instrument, sometimes with a second below."""
+    """Play notes of a scale one after another on one instrument."""
     root, scale, player = draw.log_between(80, 500), draw.choice(SCALES), draw.choice(INSTRUMENTS)
     beat, seed = draw.log_between(0.08, 0.6), draw.part(1)
     ring, total, at, step = draw.log_between(0.5, 4), np.zeros(draw.length, np.float32), 0.0, 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from sda_lib.synthesis.draw import Draw, Samples
@@ -27,7 +29,7 @@ def colored(draw: Draw) -> Samples:
 
 
 def gust(draw: Draw) -> Samples:
-    """Move resonances through noise, as wind in wires and chimneys does (moving filters)."""
+    """Move resonances through noise, as wind in wires and chimneys does (Farnell 2010)."""
     count = max(3, round(draw.seconds * draw.log_between(1, 8)))
     curves = [draw.log_between(150, 3000) * draw.log_numbers(0.5, 2, count) for _ in range(draw.whole(1, 4))]
     quality, under = draw.log_between(1, 40), draw.log_between(0.003, 0.5)
@@ -41,7 +43,7 @@ def gust(draw: Draw) -> Samples:
 
 
 def whoosh(draw: Draw) -> Samples:
-    """Sweep a band of noise past, or let it burst and close, as swishes, jets and explosions do (moving filters)."""
+    """Sweep a band of noise past, or let it burst and close, as swishes, jets and explosions do (Farnell 2010)."""
     if draw.chance(0.5):
         centers, level = draw.log_numbers(150, 9000, draw.whole(2, 4)), swell(draw)
     else:
@@ -57,7 +59,7 @@ def whoosh(draw: Draw) -> Samples:
 
 
 def burst(draw: Draw) -> Samples:
-    """Burst once or several times: short noises of one color, as shots, hand claps, steam and static do."""
+    """Burst once or several times: short noises of one color, as shots, steam and static do (shaped noise)."""
     gain, length = draw.choice((resonances(draw), tilt(draw.between(0, 1)))), draw.length
     total = np.zeros(length, np.float32)
     for start in np.sort(draw.numbers(0, 0.9, draw.choice((1, 1, draw.whole(2, 12)))))[:12]:
@@ -67,7 +69,7 @@ def burst(draw: Draw) -> Samples:
 
 
 def rumble(draw: Draw) -> Samples:
-    """Rumble below a few hundred Hz, as thunder, traffic and machines behind walls do (low-passed noise)."""
+    """Rumble below a few hundred Hz, as thunder, traffic and machines behind walls do (Farnell 2010)."""
     cutoff, order = draw.log_between(40, 400), draw.between(0.7, 2.5)
     low = shaped(draw.noise(), draw.rate, lowpass(cutoff, order)) * swell(draw)
     low /= max(float(low.std()), 1e-9)
@@ -77,7 +79,7 @@ def rumble(draw: Draw) -> Samples:
 
 
 def rain(draw: Draw) -> Samples:
-    """Scatter drops over a hiss: short damped tones and ticks at random times (stochastic grains, Gabor 1947)."""
+    """Scatter drops over a hiss: short damped tones and ticks at random times (Gabor 1947, Farnell 2010)."""
     size, low = draw.samples(draw.log_between(0.002, 0.02)), draw.log_between(300, 4000)
     rate = draw.log_between(15, 3000)
     starts, strengths = events(draw, rate, size)
@@ -109,7 +111,7 @@ def bubbles(draw: Draw) -> Samples:
 
 
 def crackle(draw: Draw) -> Samples:
-    """Crackle as fire, vinyl and foil do: ticks at random times whose strengths follow a power law, over hiss."""
+    """Crackle as fire, vinyl and foil do: ticks of power-law strengths at random times (Farnell 2010)."""
     size = draw.samples(draw.log_between(0.0005, 0.01))
     starts, strengths = events(draw, draw.log_between(3, 800), size, draw.between(1.1, 2.5))
     times = np.arange(size, dtype=np.float32) / draw.rate
@@ -123,7 +125,7 @@ def crackle(draw: Draw) -> Samples:
 
 
 def engine(draw: Draw) -> Samples:
-    """Fire pulses at a changing speed through an exhaust's resonances, with noise in time with them (pulse trains)."""
+    """Fire pulses at a changing speed through an exhaust's resonances, with noise in time with them (Farnell 2010)."""
     speeds = draw.log_between(8, 150) * draw.log_numbers(
         0.6, 1.7, max(2, round(draw.seconds * draw.between(0.3, 2)) + 1)
     )
@@ -137,7 +139,7 @@ def engine(draw: Draw) -> Samples:
 
 
 def clatter(draw: Draw) -> Samples:
-    """Repeat a short noise in time, as printers, trains, fans and sewing machines do (looped bursts)."""
+    """Repeat a short noise in time, as printers, trains, fans and sewing machines do (shaped noise)."""
     rate, size = draw.log_between(2, 45), draw.samples(draw.log_between(0.01, 0.2))
     count = max(1, min(round(rate * draw.seconds), MOST_SCATTERED * draw.length // size))
     jitter = draw.details.normal(0, draw.log_between(0.001, 0.2), count)
@@ -153,12 +155,12 @@ def clatter(draw: Draw) -> Samples:
     return shaped(sound, draw.rate, lambda f: tilt(exponent)(f) * (0.15 + body(f))) * draw.choice((held, swell))(draw)
 
 
-def resonances(draw: Draw, low: float = 100, high: float = 10_000):  # type: ignore[no-untyped-def]
+def resonances(draw: Draw, low: float = 100, high: float = 10_000) -> Callable[[np.ndarray], np.ndarray]:
     """Return the gain of some random resonances between two frequencies in Hz."""
     count = draw.whole(1, 8)
     hertz, strengths = draw.log_numbers(low, high, count), draw.numbers(0.1, 1, count)
     widths = hertz * draw.log_numbers(0.01, 0.8, count)
-    return lambda f: sum(s * peak(f, h, w) for s, h, w in zip(strengths, hertz, widths, strict=True))
+    return lambda f: sum((s * peak(f, h, w) for s, h, w in zip(strengths, hertz, widths, strict=True)), np.zeros(1))
 
 
 def events(draw: Draw, rate: float, size: int, power: float = 1.6) -> tuple[np.ndarray, np.ndarray]:

@@ -94,7 +94,7 @@ def bell(draw: Draw, frequency: float | None = None) -> Samples:
 
 
 def drum(draw: Draw) -> Samples:
-    """Beat a drum: a falling sine, its modes, and filtered noise (analog drum synthesis)."""
+    """Beat a drum: a falling sine, its modes, and filtered noise (analog drums, Roland TR-808 1980)."""
     frequency, body = draw.log_between(32, 350), struck(draw, 0.03, 0.8)
     head = sine(cycles(draw, frequency, np.minimum(drop(draw), 0.9 * draw.highest / frequency))) * body
     if draw.chance(0.4):
@@ -108,7 +108,7 @@ def drum(draw: Draw) -> Samples:
 
 
 def cymbal(draw: Draw) -> Samples:
-    """Ring densely and metallically, as hats and cymbals do (many inharmonic partials, high-passed noise)."""
+    """Ring densely and metallically, as hats and cymbals do (inharmonic partials, high-passed noise)."""
     low, count = min(draw.log_between(150, 4000), 0.3 * draw.highest), draw.whole(20, 120)
     hertz = draw.log_numbers(low, min(18_000, 0.98 * draw.highest), count)
     decays = draw.log_between(0.02, 3) * (hertz / low) ** -draw.between(0, 0.6)

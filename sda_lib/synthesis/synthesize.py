@@ -3,43 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
 
 from sda_lib.audio.clip import AudioClip
-from sda_lib.errors import SdaError
-from sda_lib.fields import check_options, documented, option
 from sda_lib.synthesis.draw import Draw
 from sda_lib.synthesis.families import FAMILIES
+from sda_lib.synthesis.options import SynthesisOptions
 from sda_lib.synthesis.recording import recorded
 
-# Shortest and longest sound in seconds.
-SHORTEST, LONGEST = 0.02, 60.0
 # Level in dB relative to the peak below which the end of a sound is cut off, and seconds of it that stay.
 INAUDIBLE_DB, KEPT_SECONDS = -66.0, 0.05
-
-
-@documented
-@dataclass(frozen=True)
-class SynthesisOptions:
-    """What procedural sounds are made. Raises SdaError for a value out of range and for an unknown family."""
-
-    seed: int = option(0, "Random seed; the same seed and options give the same sounds", 0, 2**63 - 1)
-    families: tuple[str, ...] = option((), "Families to choose from; none: all")
-    sample_rate: int = option(44100, "Sample rate", 8000, 192_000, "Hz")
-    stereo: bool = option(False, "Make stereo sounds")
-    shortest: float = option(0.2, "Shortest sound", SHORTEST, LONGEST, "s")
-    longest: float = option(4.0, "Longest sound", SHORTEST, LONGEST, "s")
-
-    def __post_init__(self) -> None:
-        check_options(self)
-        for name in self.families:
-            if name not in FAMILIES:
-                raise SdaError(f"There is no family {name!r}; there are {', '.join(FAMILIES)}.")
-        if self.shortest > self.longest:
-            raise SdaError(f"shortest must be at most longest ({self.longest:g} s), not {self.shortest:g}.")
 
 
 def synthesize(
@@ -48,10 +23,15 @@ def synthesize(
 ) -> Iterator[tuple[str, AudioClip]]:  # fmt: skip
     """Yield procedural sounds with the names of their families, each family once before any comes again.
 
-    A sound depends on the seed and its number, not on the count. `seconds` are the shortest and longest; every octave of
-    durations in between is as likely, and sounds that die away end when they are silent. Raises SdaError, at once, for an unknown family and values out of range.
+    A sound depends on the seed and its number, not on the count. `seconds` are the shortest and longest; every octave
+    of durations in between is as likely, and sounds that die away end when they are silent. Raises SdaError, at once,
+    for an unknown family and values out of range.
     """
-    options = SynthesisOptions(seed, tuple(families or ()), sample_rate, stereo, *seconds)
+    return make_sounds(count, SynthesisOptions(seed, tuple(families or ()), sample_rate, stereo, *seconds))
+
+
+def make_sounds(count: int, options: SynthesisOptions) -> Iterator[tuple[str, AudioClip]]:
+    """Yield procedural sounds with the names of their families, as `synthesize` does."""
     return ((name, sound(options, name, number)) for number, name in enumerate(order(options, count)))
 
 
@@ -71,7 +51,7 @@ def sound(options: SynthesisOptions, family: str, number: int) -> AudioClip:
     draw = Draw(seed, rate, max(1, round(seconds * rate)))
     samples = trimmed(recorded(draw, FAMILIES[family].make, options.stereo), shortest, rate)
     samples.setflags(write=False)
-    return AudioClip(samples, options.sample_rate, f"{family}_{number:03d}")
+    return AudioClip(samples, options.sample_rate, f"{family}_{options.seed}_{number:03d}")
 
 
 def trimmed(samples: np.ndarray, shortest: int, rate: int) -> np.ndarray:

@@ -48,7 +48,7 @@ def organ(draw: Draw, frequency: float | None = None) -> Samples:
 
 
 def strings(draw: Draw, frequency: float | None = None) -> Samples:
-    """Sum detuned sawtooths, each drifting by itself, through a slow low-pass filter (subtractive synthesis, Moog)."""
+    """Sum detuned sawtooths, each drifting by itself, through a slow low-pass filter (subtractive synthesis)."""
     frequency = frequency or draw.log_between(40, 900)
     voices, spread = draw.whole(2, 6), draw.log_between(0.001, 0.02)
     total = np.zeros(draw.length, np.float32)
@@ -80,7 +80,7 @@ def analog(draw: Draw, frequency: float | None = None) -> Samples:
 
 
 def brass(draw: Draw, frequency: float | None = None) -> Samples:
-    """Let the spectrum open as the level rises, with a blip at the attack (brass tones, Risset and Mathews 1969)."""
+    """Let the spectrum open as the level rises, as brass does (Risset and Mathews 1969)."""
     frequency = frequency or draw.log_between(50, 900)
     level = attack(draw, 0.01, 0.15) * draw.choice((held, held, swell))(draw)
     tone = pulses(draw, frequency, played(draw), draw.between(0.95, 0.998))
@@ -122,7 +122,7 @@ def fm(draw: Draw, frequency: float | None = None) -> Samples:
 
 
 def waveshaping(draw: Draw, frequency: float | None = None) -> Samples:
-    """Drive a cosine through Chebyshev polynomials with a changing depth (waveshaping, Arfib, Le Brun 1979)."""
+    """Drive a cosine through Chebyshev polynomials with a changing depth (waveshaping, Arfib 1979)."""
     frequency = frequency or draw.log_between(40, 1200)
     weights = draw.parameters.normal(0, 1, draw.whole(2, 16))
     weights *= np.arange(1.0, len(weights) + 1) ** -draw.between(0, 1.5)
@@ -139,7 +139,7 @@ def ring(draw: Draw, frequency: float | None = None) -> Samples:
 
 
 def drone(draw: Draw, frequency: float | None = None) -> Samples:
-    """Let clusters of close partials beat and fade slowly (additive synthesis of cluster tones)."""
+    """Let clusters of close partials beat and fade slowly (additive synthesis)."""
     frequency = frequency or draw.log_between(35, 400)
     centers = frequency * draw.choice((np.arange(1.0, 12), draw.log_numbers(1, 30, 10)))
     hertz = (
@@ -154,7 +154,7 @@ def drone(draw: Draw, frequency: float | None = None) -> Samples:
 
 
 def sweep(draw: Draw) -> Samples:
-    """Glide a sine, or a few harmonics, through random pitches or along one line (chirps, risers, zaps)."""
+    """Glide a sine, or a few harmonics, through random pitches or along one line (chirps; risers, zaps)."""
     count = draw.choice((2, 2, draw.whole(3, max(3, round(8 * draw.seconds)))))
     pitches = np.log(draw.log_numbers(40, 0.9 * draw.highest, count))
     if draw.chance(0.4):  # fast at first, as a zap
@@ -169,7 +169,7 @@ def sweep(draw: Draw) -> Samples:
 
 
 def beep(draw: Draw, frequency: float | None = None) -> Samples:
-    """Sound one or two steady tones, switched on and off or in turn, as signals and alarms do (square waves, DTMF)."""
+    """Sound one or two steady tones, switched on and off or in turn, as signals do (additive synthesis, ITU-T Q.23)."""
     frequency = frequency or draw.log_between(200, 4500)
     order = np.arange(1.0, draw.choice((2, 2, 12)) * 2, 2)
     tones = [
@@ -186,7 +186,7 @@ def beep(draw: Draw, frequency: float | None = None) -> Samples:
 
 
 def hum(draw: Draw) -> Samples:
-    """Hum and buzz as mains, transformers and neon tubes do: steady harmonics of 50 or 60 Hz with hiss."""
+    """Hum and buzz as transformers and neon tubes do: harmonics of 50 or 60 Hz with hiss (additive synthesis)."""
     frequency = draw.choice((50.0, 60.0, 100.0, 120.0, 400.0)) * (1 + draw.between(-0.002, 0.002))
     order = np.arange(1.0, 60)
     amplitudes = order ** -draw.between(0.3, 2) * draw.log_numbers(0.03, 1, len(order))

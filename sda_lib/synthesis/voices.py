@@ -37,7 +37,7 @@ def vowel(draw: Draw, frequency: float | None = None) -> Samples:
 
 
 def choir(draw: Draw, frequency: float | None = None) -> Samples:
-    """Sing a vowel with several voices that differ a little (source and filter, several voices)."""
+    """Sing a vowel with several voices that differ a little (source and filter, Fant 1960)."""
     frequency = frequency or draw.log_between(80, 500)
     source = np.zeros(draw.length, np.float32)
     for _ in range(draw.whole(3, 6)):
@@ -47,10 +47,12 @@ def choir(draw: Draw, frequency: float | None = None) -> Samples:
 
 
 def speech(draw: Draw) -> Samples:
-    """Speak syllables: consonants of noise, gliding vowels, a falling and accented pitch (Klatt 1980); or whisper."""
+    """Speak or whisper syllables: consonants of noise, gliding vowels, a falling and accented pitch (Klatt 1980)."""
     pace, at, size = draw.log_between(2, 7), lead(draw), draw.log_between(0.85, 1.6)
     level, breath = np.zeros(draw.length, np.float32), np.zeros(draw.length, np.float32)
-    centers, octaves, targets = [], [], []
+    centers: list[float] = []
+    octaves: list[float] = []
+    targets: list[np.ndarray] = []
     while at < draw.seconds and len(targets) < 80:
         center, width, seconds = draw.choice(CONSONANTS)
         noise = draw.part(draw.samples(seconds * draw.between(0.6, 1.6)))
@@ -81,7 +83,7 @@ def _consonants(draw: Draw, level: Samples, centers: list[float], octaves: list[
 
 
 def bird(draw: Draw) -> Samples:
-    """Whistle in syllables of moving pitch, repeated as motifs (frequency-modulated sines)."""
+    """Whistle in syllables of moving pitch, repeated as motifs (moving sines, Farnell 2010)."""
     total, at = np.zeros(draw.length, np.float32), lead(draw)
     base = min(draw.log_between(900, 6500), 0.4 * draw.highest)
     motif = [
@@ -102,7 +104,7 @@ def bird(draw: Draw) -> Samples:
 
 
 def insect(draw: Draw) -> Samples:
-    """Chirp as crickets and cicadas do: trains of pulses of a high narrow tone, in groups or without end."""
+    """Chirp as crickets and cicadas do: trains of pulses of a high narrow tone, in groups or steadily (Farnell 2010)."""
     carrier = min(draw.log_between(1800, 9000), 0.9 * draw.highest)
     rate, duty = draw.log_between(15, 250), draw.between(0.2, 0.9)
     place = (draw.times * np.float32(rate)) % 1
@@ -115,7 +117,7 @@ def insect(draw: Draw) -> Samples:
 
 
 def animal(draw: Draw) -> Samples:
-    """Call as animals do: one or more arched cries, rough or clear, through a throat's formants (source and filter)."""
+    """Call as animals do: one or more arched cries, rough or clear, through a throat (source and filter, Fant 1960)."""
     frequency, size = draw.log_between(45, 1100), draw.log_between(0.5, 2.5)
     count = draw.choice((1, 1, 2, draw.whole(2, 6)))
     total, at = np.zeros(draw.length, np.float32), 0.0
