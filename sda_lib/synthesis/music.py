@@ -78,7 +78,7 @@ def beat(draw: Draw) -> Samples:
     for _ in range(draw.whole(1, 4)):
         drum = level(draw.choice(DRUMS)(draw.part(min(draw.length, draw.samples(draw.log_between(0.1, 0.7))))))
         accents = draw.numbers(0.3, 1, steps) * (draw.numbers(0, 1, steps) < draw.between(0.15, 0.7))
-        accents[draw.whole(0, 3)] = 1
+        accents[draw.whole(0, min(3, int(0.9 * draw.seconds / sixteenth)))] = 1
         for number in range(int(draw.seconds / sixteenth) + 1):
             start = draw.samples((number + swing * (number % 2)) * sixteenth) - 1
             if accent := accents[number % steps]:

@@ -16,6 +16,8 @@ Maker = Callable[[Draw], Samples]
 BANDWIDTHS = (3400, 5500, 7500, 10_500, 15_500, 16_000, 19_000)
 # Cutoff in Hz below which everything is removed, and its order.
 LOWEST, STEEP = 18.0, 4
+# Order of the low-pass filter below half the sample rate.
+CONVERTER = 40
 # Seconds over which the beginning and the end of every sound rise and fall at least.
 EDGE_SECONDS = 0.0005
 # Largest peak of a sound.
@@ -112,13 +114,14 @@ def _equalized(draw: Draw, channels: list[Samples]) -> list[Samples]:
     """Remove what lies below hearing and close to half the rate, and color the rest at random."""
     lowest = LOWEST if draw.chance(0.75) else draw.log_between(40, 500)
     cutoff = min(draw.choice(BANDWIDTHS) if draw.chance(0.25) else draw.rate, 0.46 * draw.rate)
+    order = draw.log_between(3, 40) if cutoff < 0.45 * draw.rate else CONVERTER
     exponent = draw.parameters.normal(0, 0.25) if draw.chance(0.5) else 0.0
     knots = draw.parameters.normal(0, draw.choice((0.0, 3.0, 6.0)), 8)  # dB from 50 Hz to 16 kHz
 
     def gain(hertz: np.ndarray) -> np.ndarray:
         octaves = np.log2(np.maximum(hertz, 50) / 50)
         color = 10 ** (np.interp(octaves, np.linspace(0, 8.3, len(knots)), knots) / 20)
-        return color * tilt(exponent)(hertz) * highpass(lowest, STEEP)(hertz) * lowpass(cutoff, 24)(hertz)
+        return color * tilt(exponent)(hertz) * highpass(lowest, STEEP)(hertz) * lowpass(cutoff, order)(hertz)
 
     return [shaped(one, draw.rate, gain) for one in channels]
 
@@ -130,7 +133,9 @@ def _background(draw: Draw, channels: list[Samples]) -> list[Samples]:
     found = []
     for one in channels:
         noise = shaped(
-            draw.noise(), draw.rate, lambda f: tilt(exponent)(f) * highpass(LOWEST, 2)(f) * lowpass(cutoff, 8)(f)
+            draw.noise(),
+            draw.rate,
+            lambda f: tilt(exponent)(f) * highpass(LOWEST, 2)(f) * lowpass(cutoff, CONVERTER)(f),
         )
         found.append(level(one) + noise * np.float32(loudness / max(float(noise.std()), 1e-9)))
     return found

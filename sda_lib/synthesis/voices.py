@@ -104,7 +104,7 @@ def bird(draw: Draw) -> Samples:
 
 
 def insect(draw: Draw) -> Samples:
-    """Chirp as crickets and cicadas do: trains of pulses of a high narrow tone, in groups or steadily (Farnell 2010)."""
+    """Chirp as crickets and cicadas do: trains of pulses of a high tone, in groups or steadily (Farnell 2010)."""
     carrier = min(draw.log_between(1800, 9000), 0.9 * draw.highest)
     rate, duty = draw.log_between(15, 250), draw.between(0.2, 0.9)
     place = (draw.times * np.float32(rate)) % 1

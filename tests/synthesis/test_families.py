@@ -19,7 +19,7 @@ def test_sounds_of_any_rate_and_length_are_finite_and_not_silent(name, rate, sec
         sound = FAMILIES[name].make(Draw((seed,), rate, length))
         assert sound.shape == (length,)
         assert np.isfinite(sound).all()
-        assert 1e-4 < np.abs(sound).max() < 1e4
+        assert 1e-6 < np.abs(sound).max() < 1e4
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -29,11 +29,11 @@ def test_a_sound_depends_on_its_seed_alone(name):
     assert not np.array_equal(first, other)
 
 
-@pytest.mark.parametrize("name", sorted(FAMILIES.keys() - {"sweep", "beep", "fm", "waveshaping", "insect", "bird"}))
-def test_two_takes_differ_in_detail(name):
-    """Those left out may have no noise and no random phases: they are in the middle."""
-    takes = [FAMILIES[name].make(Draw((3,), 22050, 20_000, take)) for take in (0, 1)]
-    assert not np.array_equal(*takes)
+@pytest.mark.parametrize("name", sorted(FAMILIES.keys() - {"analog", "beep", "bird", "fm", "sweep", "waveshaping"}))
+def test_takes_of_one_sound_differ_in_detail(name):
+    """Those left out may have no noise and no random phases: they are in the middle of a stereo sound."""
+    pairs = ([FAMILIES[name].make(Draw((seed,), 22050, 9000, take)) for take in (0, 1)] for seed in range(6))
+    assert not all(np.array_equal(*takes) for takes in pairs)
 
 
 def test_every_family_says_its_method_in_a_sentence_and_has_its_name():

@@ -15,7 +15,7 @@ def test_level_brings_any_sound_to_full_scale_but_silence():
 def test_a_fade_ends_in_silence():
     gain = faded(Draw((0,), 1000, 100))
     assert gain[0] == 1
-    assert gain[-1] == pytest.approx(0.05)
+    assert gain[-1] == pytest.approx(0.05, abs=1e-4)
 
 
 def test_a_beat_repeats():
@@ -25,11 +25,8 @@ def test_a_beat_repeats():
         sound = beat(Draw((seed,), 8000, 64_000))
         loud = np.sqrt(np.add.reduceat(sound**2, np.arange(0, len(sound), 80)))
         loud = loud - loud.mean()
-        lagged = (
-            np.correlate(loud, loud, "full")[len(loud) :]
-            / (loud @ loud)
-            / (1 - np.arange(1, len(loud) + 1) / len(loud) + 1e-3)
-        )
+        share = 1 - np.arange(len(loud)) / len(loud)  # of the sound that overlaps at each lag
+        lagged = np.correlate(loud, loud, "full")[len(loud) - 1 :] / (loud @ loud) / share
         found.append(lagged[20:420].max())
     assert np.median(found) > 0.5
 
