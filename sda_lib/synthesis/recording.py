@@ -11,13 +11,16 @@ from sda_lib.synthesis.music import level
 from sda_lib.synthesis.spectra import convolved, highpass, lowpass, saturated, shaped, tilt
 
 Maker = Callable[[Draw], Samples]
+Gain = Callable[[np.ndarray], np.ndarray]
 
+# Shares of sounds with a room, with a steady background, with a random equalizer and with a random tilt.
+ROOMS, BACKGROUNDS, EQUALIZERS, TILTS = 0.35, 0.35, 0.67, 0.5
 # Cutoffs in Hz of recorders, codecs and telephones whose traces sounds have.
 BANDWIDTHS = (3400, 5500, 7500, 10_500, 15_500, 16_000, 19_000)
 # Cutoff in Hz below which everything is removed, and its order.
 LOWEST, STEEP = 18.0, 4
-# Order of the low-pass filter below half the sample rate.
-CONVERTER = 40
+# Share of the sample rate over which everything falls to nothing below half of it, as in a converter.
+CONVERTER = 0.03
 # Seconds over which the beginning and the end of every sound rise and fall at least.
 EDGE_SECONDS = 0.0005
 # Largest peak of a sound.
@@ -28,14 +31,14 @@ def recorded(draw: Draw, make: Maker, stereo: bool) -> np.ndarray:
     """Return a family's sound as a recording, float32 [channel, time] with peaks up to LOUDEST."""
     own = draw.part(draw.length)
     lasting = 1.0 if draw.chance(0.75) else draw.between(0.3, 1)  # of the dry sound; the rest is for its room
-    channels = [level(one) for one in _channels(draw, own, make, round(draw.length * lasting), stereo)]
+    channels = list(level(np.stack(_channels(draw, own, make, round(draw.length * lasting), stereo))))
     for process, share in ((_saturation, 0.15), (_echoes, 0.06), (_comb, 0.05), (_backwards, 0.03)):
         if draw.chance(share):
             channels = process(draw, channels)
-    if draw.chance(0.35):
+    if draw.chance(ROOMS):
         channels = _room(draw, channels)
     channels = _equalized(draw, channels)
-    if draw.chance(0.35):
+    if draw.chance(BACKGROUNDS):
         channels = _background(draw, channels)
     return _finished(draw, np.stack(channels))
 
@@ -98,30 +101,35 @@ def _room(draw: Draw, channels: list[Samples]) -> list[Samples]:
     return [one + np.float32(wet) * level(_reverberant(draw, one, size, seconds, early, dull)) for one in channels]
 
 
-def _reverberant(draw: Draw, sound: Samples, size: int, seconds: float, early: np.ndarray, dull: Callable) -> Samples:
+def _reverberant(draw: Draw, sound: Samples, size: int, seconds: float, early: np.ndarray, dull: Gain) -> Samples:
     times = draw.times[:size]
     response = draw.noise(size) * np.exp(times * np.float32(-6.9 / seconds))
     response *= np.minimum(times / np.float32(draw.log_between(0.001, 0.05)), 1)
     places = (early * draw.details.uniform(0.9, 1.1, len(early)) * draw.rate).astype(int)
-    places = places[places < size]
-    response[places] += (3 * draw.details.uniform(0.3, 1, len(places)) / (1 + 50 * early[: len(places)])).astype(
-        np.float32
-    )
+    strengths = 3 * draw.details.uniform(0.3, 1, len(early)) / (1 + 50 * early)
+    for place, strength in zip(places, strengths, strict=True):
+        response[min(place, size - 1)] += strength
     return convolved(sound, response, dull, draw.rate)
 
 
 def _equalized(draw: Draw, channels: list[Samples]) -> list[Samples]:
     """Remove what lies below hearing and close to half the rate, and color the rest at random."""
     lowest = LOWEST if draw.chance(0.75) else draw.log_between(40, 500)
-    cutoff = min(draw.choice(BANDWIDTHS) if draw.chance(0.25) else draw.rate, 0.46 * draw.rate)
-    order = draw.log_between(3, 40) if cutoff < 0.45 * draw.rate else CONVERTER
-    exponent = draw.parameters.normal(0, 0.25) if draw.chance(0.5) else 0.0
-    knots = draw.parameters.normal(0, draw.choice((0.0, 3.0, 6.0)), 8)  # dB from 50 Hz to 16 kHz
+    limited = lowpass(draw.choice(BANDWIDTHS), draw.log_between(3, 40)) if draw.chance(0.25) else np.ones_like
+    exponent = draw.parameters.normal(0, 0.25) if draw.chance(TILTS) else 0.0
+    decibels = draw.choice((3.0, 6.0)) if draw.chance(EQUALIZERS) else 0.0
+    knots = draw.parameters.normal(0, decibels, 8)  # from 50 Hz to 16 kHz
 
     def gain(hertz: np.ndarray) -> np.ndarray:
         octaves = np.log2(np.maximum(hertz, 50) / 50)
         color = 10 ** (np.interp(octaves, np.linspace(0, 8.3, len(knots)), knots) / 20)
-        return color * tilt(exponent)(hertz) * highpass(lowest, STEEP)(hertz) * lowpass(cutoff, order)(hertz)
+        return (
+            color
+            * tilt(exponent)(hertz)
+            * highpass(lowest, STEEP)(hertz)
+            * limited(hertz)
+            * converted(hertz, draw.rate)
+        )
 
     return [shaped(one, draw.rate, gain) for one in channels]
 
@@ -129,16 +137,22 @@ def _equalized(draw: Draw, channels: list[Samples]) -> list[Samples]:
 def _background(draw: Draw, channels: list[Samples]) -> list[Samples]:
     """Add steady noise of some color, mostly faint."""
     loudness, exponent = 10 ** (draw.between(-90, -35) / 20), draw.between(0, 1.2)
-    cutoff = min(draw.log_between(2000, 40_000), 0.46 * draw.rate)
-    found = []
-    for one in channels:
-        noise = shaped(
-            draw.noise(),
-            draw.rate,
-            lambda f: tilt(exponent)(f) * highpass(LOWEST, 2)(f) * lowpass(cutoff, CONVERTER)(f),
-        )
-        found.append(level(one) + noise * np.float32(loudness / max(float(noise.std()), 1e-9)))
-    return found
+    cutoff = draw.log_between(2000, 40_000)
+
+    def gain(hertz: np.ndarray) -> np.ndarray:
+        return tilt(exponent)(hertz) * (hertz > LOWEST) * lowpass(cutoff, 4)(hertz) * converted(hertz, draw.rate)
+
+    noises = [shaped(draw.noise(), draw.rate, gain) for _ in channels]
+    loudest = max(float(np.abs(one).max(initial=0)) for one in channels)
+    return [
+        one + noise * np.float32(loudness * loudest / max(float(noise.std()), 1e-9))
+        for one, noise in zip(channels, noises, strict=True)
+    ]
+
+
+def converted(hertz: np.ndarray, rate: int) -> np.ndarray:
+    """Return the gain of a converter's filter: 1 up to just below half the sample rate, 0 there."""
+    return np.clip((rate / 2 - hertz) / (CONVERTER * rate), 0, 1) ** 2
 
 
 def _finished(draw: Draw, samples: np.ndarray) -> np.ndarray:

@@ -111,5 +111,5 @@ def saturated(sound: Samples, drive: float, bias: float) -> Samples:
     spectrum = np.fft.rfft(sound / max(np.abs(sound).max(initial=0), 1e-9), length)
     twice = np.fft.irfft(2 * spectrum, 2 * length)  # a cube reaches three times as high: its mirror lies above
     bent = np.clip(drive * twice, -1.5, 1.5) + bias * drive
-    bent -= bent**3 / 3
+    bent -= bent * bent * bent / 3
     return np.fft.irfft(np.fft.rfft(bent)[: length // 2 + 1] / 2, length)[: len(sound)].astype(np.float32)

@@ -38,6 +38,8 @@ def test_stereo_is_of_every_width(recordings):
     assert sum(side < 1e-3 for side in sides) > 3  # in the middle
     assert sum(side > 0.05 for side in sides) > 20
     assert max(sides) > 0.5
+    assert sum(np.std(left) > 1.5 * np.std(right) for left, right in recordings) > 1  # panned to the left
+    assert sum(np.std(right) > 1.5 * np.std(left) for left, right in recordings) > 1
 
 
 def test_mono_has_one_channel_and_starts_in_silence():
@@ -51,7 +53,7 @@ def test_rooms_and_noise_floors_fill_what_would_be_silent():
     """The last tenth of a click's second: silent in most, noisy in some."""
     tails = []
     for seed in range(40):
-        samples = recorded(Draw((seed, 7), 22050, 22050), FAMILIES["modal"].make, False)
+        samples = recorded(Draw((seed, 7), 22050, 33075), FAMILIES["click"].make, False)
         tails.append(np.sqrt((samples[0, -2205:] ** 2).mean()) / np.abs(samples).max())
     assert sum(tail > 1e-4 for tail in tails) > 8
     assert sum(tail < 1e-4 for tail in tails) > 5
