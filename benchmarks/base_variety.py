@@ -1,6 +1,6 @@
 """Which procedural sounds make a codec that suits sounds it has never met: a closed form of each choice of families.
 
-    OMP_NUM_THREADS=1 python benchmarks/base_variety.py CORPORA --minutes 6 --write
+    OMP_NUM_THREADS=1 python benchmarks/base_variety.py CORPORA --minutes 6 --seeds 0 1 2 --write
 
 CORPORA is what benchmarks/corpora.py made. Every row is one codec, fitted in closed form to this many minutes of
 procedural sounds (`sda synth`), mono, 12 levels of 256 codes, hop 2048, 64 dimensions, without memory or training.
@@ -52,10 +52,10 @@ def choices(only: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     return ((name, named[name]) for name in usual)
 
 
-def sounds(families: Sequence[str], minutes: float, seed: int) -> list[CorpusSound]:
+def sounds(families: Sequence[str], minutes: float, seed: int, seconds: tuple[float, float]) -> list[CorpusSound]:
     """Procedural sounds of these families, this many minutes of them."""
     found, left = [], 60 * minutes
-    for _, clip in synthesize(100_000, seed, families, RATE):
+    for _, clip in synthesize(100_000, seed, families, RATE, seconds=seconds):
         found.append(CorpusSound.of(clip))
         left -= clip.seconds
         if left <= 0:
@@ -97,19 +97,29 @@ def held_out(corpora: Path, name: str) -> list[CorpusSound]:
     return [sound.part(0, round(HELD_OUT_SECONDS * RATE)) for sound in found[::step]]
 
 
-def row(what: str, material: Sequence[CorpusSound], judged: dict[str, list[CorpusSound]]) -> list[object]:
-    began = time.process_time()
+def distances(material: Sequence[CorpusSound], judged: dict[str, list[CorpusSound]]) -> list[float]:
+    """Mean distance of every corpus, and their mean."""
     with torch.no_grad():
         codec = fitted(material)
         mels = [statistics.mean(one.distance(codec) for one in encode_sounds(codec, some)) for some in judged.values()]
-    minutes = sum(sound.seconds for sound in material) / 60
-    cells = [f"{mel:.3f}" for mel in (*mels, statistics.mean(mels))]
-    return [what, len(material), f"{minutes:.1f}", *cells, f"{time.process_time() - began:.0f}"]
+    return [*mels, statistics.mean(mels)]
 
 
-TEXT = """`python benchmarks/base_variety.py CORPORA --minutes {minutes:g}`: held-out mel distance at Source 0 (up to
-{files} files of {seconds:g} s each) of codecs fitted in closed form to procedural sounds alone, for different choices
-of families at equal minutes; lower is better. None of the corpora was seen."""
+def row(what: str, materials: Sequence[Sequence[CorpusSound]], judged: dict[str, list[CorpusSound]]) -> list[object]:
+    """The row of a choice: means over materials of several seeds, and the standard error of the mean of all corpora."""
+    began = time.process_time()
+    found = [distances(material, judged) for material in materials]
+    *cells, last = (f"{statistics.mean(column):.3f}" for column in zip(*found, strict=True))
+    if len(found) > 1:
+        last += f" ± {statistics.stdev(one[-1] for one in found) / len(found) ** 0.5:.3f}"
+    count = statistics.mean(map(len, materials))
+    return [what, f"{count:.0f}", *cells, last, f"{(time.process_time() - began) / len(found):.0f}"]
+
+
+TEXT = """`python benchmarks/base_variety.py CORPORA --minutes {minutes:g} --seeds …`: held-out mel distance at Source 0
+(up to {files} files of {seconds:g} s each) of codecs fitted in closed form to procedural sounds alone, of {shortest:g} to
+{longest:g} s, for different choices of families at equal minutes; lower is better. Means over {seeds} seeds, with the
+standard error of the last. None of the corpora was seen."""
 
 
 def main() -> None:
@@ -117,6 +127,7 @@ def main() -> None:
     parser.add_argument("corpora", type=Path)
     parser.add_argument("--sets", nargs="+", default=["notes", "piano", "texture", "fifty", "drums", "speech"])
     parser.add_argument("--minutes", type=float, default=6.0)
+    parser.add_argument("--seconds", type=float, nargs=2, default=[0.06, 0.7], help="shortest and longest sound")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--choices", nargs="+", default=[], help="e.g. all 'without music' 'without bell'")
     parser.add_argument("--folder", type=Path, help="sounds to compare with")
@@ -125,16 +136,24 @@ def main() -> None:
     torch.set_num_threads(1)
     judged = {name: held_out(options.corpora, name) for name in options.sets}
     rows = []
-    for seed in options.seeds:
-        for what, families in choices(options.choices):
-            rows.append(row(what, sounds(families, options.minutes, seed), judged))
-            print(*rows[-1], sep=" | ", flush=True)
+    for what, families in choices(options.choices):
+        made = [sounds(families, options.minutes, seed, options.seconds) for seed in options.seeds]
+        rows.append(row(what, made, judged))
+        print(*rows[-1], sep=" | ", flush=True)
     if options.folder:
-        rows.append(row(options.folder.name, of_folder(options.folder, options.minutes), judged))
+        rows.append(row(options.folder.name, [of_folder(options.folder, options.minutes)], judged))
         print(*rows[-1], sep=" | ", flush=True)
     if options.write:
-        header = ["families", "sounds", "minutes", *options.sets, "mean", "CPU-s"]
-        text = TEXT.format(minutes=options.minutes, files=HELD_OUT_FILES, seconds=HELD_OUT_SECONDS)
+        header = ["families", "sounds", *options.sets, "mean", "CPU-s"]
+        shortest, longest = options.seconds
+        text = TEXT.format(
+            minutes=options.minutes,
+            seeds=len(options.seeds),
+            shortest=shortest,
+            longest=longest,
+            files=HELD_OUT_FILES,
+            seconds=HELD_OUT_SECONDS,
+        )
         write_section("base-variety", "Procedural sounds: which families pay", f"{text}\n\n{table(header, rows)}")
 
 

@@ -14,7 +14,7 @@ Maker = Callable[[Draw], Samples]
 Gain = Callable[[np.ndarray], np.ndarray]
 
 # Shares of sounds with a room, with a steady background, with a random equalizer and with a random tilt.
-ROOMS, BACKGROUNDS, EQUALIZERS, TILTS = 0.35, 0.35, 0.67, 0.5
+ROOMS, BACKGROUNDS, EQUALIZERS, TILTS = 0.35, 0.6, 0.67, 0.5
 # Cutoffs in Hz of recorders, codecs and telephones whose traces sounds have.
 BANDWIDTHS = (3400, 5500, 7500, 10_500, 15_500, 16_000, 19_000)
 # Cutoff in Hz below which everything is removed, and its order.
