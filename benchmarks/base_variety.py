@@ -117,9 +117,9 @@ def row(what: str, materials: Sequence[Sequence[CorpusSound]], judged: dict[str,
 
 
 TEXT = """`python benchmarks/base_variety.py CORPORA --minutes {minutes:g} --seeds …`: held-out mel distance at Source 0
-(up to {files} files of {seconds:g} s each) of codecs fitted in closed form to procedural sounds alone, of {shortest:g} to
-{longest:g} s, for different choices of families at equal minutes; lower is better. Means over {seeds} seeds, with the
-standard error of the last. None of the corpora was seen."""
+(up to {files} files of {seconds:g} s each) of codecs fitted in closed form to procedural sounds alone, of {shortest:g}
+to {longest:g} s, for different choices of families at equal minutes; lower is better. Means over {seeds} seeds, with
+the standard error of the last. None of the corpora was seen."""
 
 
 def main() -> None:
