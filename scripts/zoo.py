@@ -29,7 +29,7 @@ from watched import Watched
 from zoo_bombs import BOMBS
 from zoo_files import MAKERS, READ, REFUSED, Animal, saved, tone
 
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 # Limits of one act: seconds of processor time, bytes above what the process has before;
 # and seconds on the clock after which it hangs.

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sda_lib import faults, safe_json
-from sda_lib.files import part_folder, size_in_words
+from sda_lib.file_names import size_in_words
+from sda_lib.files import part_folder
 
 State = Literal["green", "yellow", "red", "neutral"]
 Answers = Mapping[str, Mapping[str, Any]]

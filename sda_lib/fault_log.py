@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 
 from sda_lib import faults
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 # Bytes at which the log becomes the older one, which is replaced; characters of one entry that are kept.
 LARGEST_LOG, LONGEST_ENTRY = 500_000, 20_000

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sda_lib import files
 from sda_lib.errors import SdaError
-from sda_lib.files import numbered
+from sda_lib.file_names import numbered
 
 
 def move_to_trash(path: Path, trash: Path) -> Path:

@@ -13,7 +13,7 @@ from sda_lib.codec import codes as core
 from sda_lib.decoder_version import decoder_note
 from sda_lib.editing.registry import Edit
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 if TYPE_CHECKING:
     from sda_lib.memory.recognize import Excerpt

@@ -13,7 +13,8 @@ from sda_lib.audio import corpus as core
 from sda_lib.config import DEFAULT_PRESET, Recipe
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
-from sda_lib.files import checked_name, part_folder, without_unprintable
+from sda_lib.file_names import checked_name, without_unprintable
+from sda_lib.files import part_folder
 from sda_lib.home import Home
 from sda_lib.runs import manage
 from sda_lib.runs.worker import run_here

@@ -16,7 +16,7 @@ from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.usable_files import CorpusFile, SkippedFile, find_sound_files, usable_files
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 QUANTILES = 20
 

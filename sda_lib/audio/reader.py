@@ -22,7 +22,7 @@ from sda_lib import faults
 from sda_lib.audio.channel_layout import Layout, layout_of
 from sda_lib.audio.parts import FilePart, PartFile, parts_of
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 BLOCK_FRAMES = 1 << 18
 # Range of sample rates in Hz that a file may declare.

@@ -21,7 +21,7 @@ from sda_lib.audio.reader import open_sound
 from sda_lib.audio.silence import level_of, silence_limit, sounding_range
 from sda_lib.audio.usable_files import CorpusFile
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 WINDOWS_A_SECOND = 400
 BLOCK_WINDOWS = 16384

@@ -27,7 +27,7 @@ from sda_lib import faults
 from sda_lib.audio.reader import open_sound, regular_size, system_name
 from sda_lib.audio.repeatable import make_repeatable
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 Tags = Mapping[str, object]
 KINDS = {".wav": WAVE, ".flac": FLAC, ".mp3": MP3, ".ogg": OggVorbis, ".opus": OggOpus}

@@ -16,7 +16,7 @@ from sda_lib.audio.silence import ZEROS, level_of, own_range
 from sda_lib.audio.suffixes import SOUND_SUFFIXES, UNREADABLE_SUFFIXES
 from sda_lib.audio.tags import made_by_model
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 # Peak (-80 dBFS) below which a file counts as silent.
 SILENCE_PEAK = 1e-4

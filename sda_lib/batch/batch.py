@@ -14,7 +14,8 @@ from sda_lib.batch.vary import OptionsAndFinish, Variation, varied_values, with_
 from sda_lib.batch.workers import WorkerPool, worker_model
 from sda_lib.errors import explained_as
 from sda_lib.export.finish import Finish
-from sda_lib.files import checked_name, numbered, remove_partial_files
+from sda_lib.file_names import checked_name, numbered
+from sda_lib.files import remove_partial_files
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.provenance_tags import Provenance, model_identity, provenance_key, write_with_provenance
 from sda_lib.writers.auto_duration import with_duration

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 from sda_lib.scratch import scratch_folder
 
 VARIABLE = "SDA_TOKEN"

@@ -15,7 +15,7 @@ from sda_lib.cli.terminal import print, print_json, print_note, print_result
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Effects, Finish
 from sda_lib.fields import options_of
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 
 @finishing

@@ -14,7 +14,7 @@ from sda_lib.cli.arguments import Json, home
 from sda_lib.cli.flags import flag
 from sda_lib.cli.terminal import print, print_json, print_marked, print_note
 from sda_lib.errors import SdaError
-from sda_lib.files import size_in_words
+from sda_lib.file_names import size_in_words
 
 # Words and ANSI colors of the states that `sda doctor` prints.
 WORDS = {"green": "ok", "yellow": "weak", "red": "BROKEN", "neutral": "-"}

@@ -15,7 +15,7 @@ from sda_lib.cli.generating import FLAGS, options_of_flags
 from sda_lib.cli.terminal import print_result
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Finish
-from sda_lib.files import portable_name
+from sda_lib.file_names import portable_name
 from sda_lib.writers.options import GenerateOptions, option_tags
 
 

@@ -11,7 +11,8 @@ from sda_lib.cli.flags import flag
 from sda_lib.cli.terminal import print, print_decoder, print_distance, print_json, print_note, print_result
 from sda_lib.decoder_version import decoder_of
 from sda_lib.errors import SdaError, explained_as
-from sda_lib.files import locked, printable
+from sda_lib.file_names import printable
+from sda_lib.files import locked
 
 if TYPE_CHECKING:
     from sda_lib.directions.directions import SliderCard

@@ -14,7 +14,7 @@ from sda_lib.cli.flags import flag
 from sda_lib.cli.terminal import print, print_json, print_note, print_result
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Delivery
-from sda_lib.files import portable_name
+from sda_lib.file_names import portable_name
 
 if TYPE_CHECKING:
     from sda_lib.audio.clip import AudioClip

@@ -50,9 +50,9 @@ def synth(
 
     folder, ending = args.out_folder(out), args.suffix_of(suffix)
     for family, clip in make_sounds(count, options):
-        path = args.unused_path(folder / f"{clip.name}.{ending}", force)
+        path = folder / f"{clip.name}.{ending}"
         tags = {"title": path.stem, **args.user_defaults().tags, "family": family, "seed": options.seed}
-        print_result(write_clip(clip, path, Delivery(ceiling_db=0), tags), f"{clip.seconds:.2f} s")
+        print_result(write_clip(clip, path, Delivery(ceiling_db=0), tags, args.number(force)), f"{clip.seconds:.2f} s")
 
 
 def _list() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from sda_lib.decoder_version import decoder_note
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

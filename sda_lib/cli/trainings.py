@@ -17,7 +17,7 @@ from sda_lib.cli.runs import confirmed_path
 from sda_lib.cli.terminal import print
 from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe, TrainConfig
 from sda_lib.errors import SdaError
-from sda_lib.files import checked_name, without_unprintable
+from sda_lib.file_names import checked_name, without_unprintable
 from sda_lib.runs.job import GrowOptions
 
 if TYPE_CHECKING:

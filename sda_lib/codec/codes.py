@@ -16,7 +16,8 @@ from sda_lib import faults, safe_json
 from sda_lib.codec.placement import DEFAULTS, Placement, placement_from_dict
 from sda_lib.decoder_version import DECODER_VERSION, KEY, decoder_of
 from sda_lib.errors import SdaError
-from sda_lib.files import printable, write_atomically
+from sda_lib.file_names import printable
+from sda_lib.files import write_atomically
 
 LEVEL_NAMES = ("Structure", "Timbre", "Texture", "Detail")
 # Largest size in bytes of the indices of a code file, unpacked (some seven hours of sound), and of its other entries.

@@ -21,7 +21,7 @@ from scipy.spatial import ConvexHull, QhullError
 
 from sda_lib import faults
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 BUNDLED = Path(__file__).parent / "heads" / "MIT_KEMAR_normal_pinna.sofa"
 # Resolution of delays, as a fraction of a sample.

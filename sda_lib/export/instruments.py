@@ -25,7 +25,8 @@ from sda_lib.export.finish import Delivery
 from sda_lib.export.keymap import FIRST_KEY, MAPS, KeyRange, SoundFacts
 from sda_lib.export.loops import with_sustain_loop
 from sda_lib.export.write import write_clip
-from sda_lib.files import numbered, part_folder, place, safe_name, unwritable, write_atomically
+from sda_lib.file_names import numbered, safe_name
+from sda_lib.files import part_folder, place, unwritable, write_atomically
 
 SAMPLE_FOLDER = "samples"
 # Release time in seconds.

@@ -17,7 +17,7 @@ from sda_lib.codec.codec import Codec, solve_ridge, to_half_precision, with_cont
 from sda_lib.codec.transients import rms_level
 from sda_lib.decoder_version import DECODER_VERSION, KEY
 from sda_lib.errors import SdaError
-from sda_lib.files import numbered
+from sda_lib.file_names import numbered
 from sda_lib.growing.free_codes import agreement, codebook_shift, reassign_codes, reencoded_codes
 from sda_lib.growing.growable import check_growable
 from sda_lib.growing.report import Growth, mean_distance, merged_report

@@ -19,7 +19,7 @@ from sda_lib.codec.codec import Codec
 from sda_lib.config import Recipe
 from sda_lib.decoder_version import DECODER_VERSION, decoder_of
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 from sda_lib.memory.pieces import MOST_PIECES
 from sda_lib.prior.gaussian import gaussian_shapes
 from sda_lib.prior.network import prior_shapes

@@ -19,7 +19,7 @@ from sda_lib.controls.controls import Ranges
 from sda_lib.decoder_version import decoder_of
 from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.recorded_parts import RecordedParts
 from sda_lib.model import durations

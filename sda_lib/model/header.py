@@ -15,7 +15,7 @@ from typing import Any
 from sda_lib import faults, safe_json
 from sda_lib.decoder_version import decoder_of
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 FORMAT = 4
 HEADER_KEY = "sda"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 from sda_lib.model.header import peek
 
 if TYPE_CHECKING:

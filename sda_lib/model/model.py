@@ -21,7 +21,8 @@ from sda_lib.codec.codes import Codes
 from sda_lib.codec.placement import Placement
 from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
-from sda_lib.files import file_version, printable, write_atomically
+from sda_lib.file_names import printable
+from sda_lib.files import file_version, write_atomically
 from sda_lib.memory.decode import QUALITIES, reach, synthesize, synthesize_early
 from sda_lib.memory.excerpt_search import ExcerptSearch
 from sda_lib.memory.grains import Match

@@ -25,7 +25,7 @@ from sda_lib.codec.stft import left_right, mid_side
 from sda_lib.config import Recipe
 from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.pieces import Piece
 from sda_lib.model.checks import MISFITS, MOST_SAMPLES, MOST_SAMPLES_A_BYTE, check_contents, check_numbers

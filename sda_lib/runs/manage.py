@@ -31,7 +31,8 @@ from pathlib import Path
 from typing import Any
 
 from sda_lib.errors import SdaError
-from sda_lib.files import part_folder, place, printable, safe_stem, unwritable, write_atomically
+from sda_lib.file_names import printable, safe_stem
+from sda_lib.files import part_folder, place, unwritable, write_atomically
 from sda_lib.home import Home
 from sda_lib.runs import locks
 from sda_lib.runs.job import GrowOptions as GrowOptions

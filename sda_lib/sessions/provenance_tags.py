@@ -31,7 +31,7 @@ from sda_lib.errors import FieldError, SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.export.finishing import write_finished_stream
 from sda_lib.export.write import Stream
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents

@@ -18,7 +18,8 @@ from sda_lib.decoder_version import DECODER_VERSION, FIRST, KEY, decoder_of
 from sda_lib.editing.edits import LONGEST_FRAMES, check_frames
 from sda_lib.editing.registry import Edit, cells_of, mask
 from sda_lib.errors import SdaError, explained_as, with_field
-from sda_lib.files import printable, write_atomically
+from sda_lib.file_names import printable
+from sda_lib.files import write_atomically
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.history import Action, History, SoundState, Step

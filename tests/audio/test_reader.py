@@ -18,7 +18,7 @@ from sda_lib.audio.reader import LOUDEST, MOST_SAMPLES, MOST_SAMPLES_A_BYTE, Unr
 from sda_lib.audio.scan import read_excerpt, scan_corpus
 from sda_lib.audio.tags import read_loop, read_tags
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 RATE = 22050
 NOT_UTF8 = os.fsdecode(b"\xff.wav")

@@ -14,7 +14,7 @@ from IPython.display import HTML, display
 
 from sda_lib import fault_log
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 STYLE = "margin:1em;padding:1em;border:1px solid #c0392b;border-radius:4px;background:#fff;color:#222"
 # Set by Voila in the environment of its kernels.

@@ -8,7 +8,7 @@ from pathlib import Path
 from sda_lib.audio.suffixes import is_sound
 from sda_lib.audio.usable_files import find_sound_files
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 
 READABLE_FORMATS = "WAV, FLAC, OGG, MP3 or AIFF"
 

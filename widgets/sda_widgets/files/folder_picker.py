@@ -9,7 +9,7 @@ from typing import Any
 from traitlets import Bool, Int, List, Unicode
 
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 from sda_widgets.common import folders
 from sda_widgets.common.browser_widget import BrowserWidget
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from sda_lib.audio.suffixes import is_sound
 from sda_lib.errors import SdaError
-from sda_lib.files import part_folder, safe_name, without_unprintable
+from sda_lib.file_names import safe_name, without_unprintable
+from sda_lib.files import part_folder
 from sda_widgets.common.folders import READABLE_FORMATS
 
 # Largest file taken from the page, in bytes; a file on this machine is opened by its path, whatever its size.

@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from sda_lib import fault_log
 from sda_lib.errors import SdaError
-from sda_lib.files import printable
+from sda_lib.file_names import printable
 from sda_widgets.session.context import Context
 
 

@@ -7,7 +7,8 @@ from traitlets import Tuple
 
 import sda_lib
 from sda_lib.errors import SdaError
-from sda_lib.files import locked, printable, safe_stem
+from sda_lib.file_names import printable, safe_stem
+from sda_lib.files import locked
 from sda_lib.model import library
 from sda_widgets.session.context import Part
 from sda_widgets.session.guard import verb

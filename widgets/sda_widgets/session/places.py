@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sda_lib.files import free_path, numbered, safe_stem
+from sda_lib.file_names import free_path, numbered, safe_stem
 from sda_lib.home import Home
 from sda_widgets.common import folders
 

@@ -10,7 +10,8 @@ from typing import Any
 from traitlets import Int
 
 from sda_lib.errors import SdaError
-from sda_lib.files import place, printable
+from sda_lib.file_names import printable
+from sda_lib.files import place
 from sda_widgets.files.file_receiver import FileReceiver, Message
 from sda_widgets.files.upload import UploadedFile, saving
 from sda_widgets.session.places import NUMBER, unused

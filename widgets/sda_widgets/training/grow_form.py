@@ -5,7 +5,7 @@ from pathlib import Path
 from ipywidgets import HTML, BoundedFloatText, Dropdown, FloatSlider, SelectMultiple, Text, ToggleButtons, VBox
 
 from sda_lib.config import GROW_KEEP, GROW_MINUTES
-from sda_lib.files import numbered
+from sda_lib.file_names import numbered
 from sda_lib.growing.growable import GrowOptions
 from sda_widgets.common.form_controls import button, offer, show_if, watch
 from sda_widgets.common.markup import quiet
