@@ -25,17 +25,19 @@ def ends_by_itself(request: Request, frame_rate: float, usual: float) -> bool:
     return request.before is None and request.frames <= max(np.ceil(SURELY * frame_rate), ONE_SHOT * usual)
 
 
-def quietest_end(paths: Iterable[np.ndarray], loudness: np.ndarray) -> tuple[np.ndarray, float]:
+def quietest_end(
+    paths: Iterable[np.ndarray], loudness: np.ndarray, most: float = QUIET_END
+) -> tuple[np.ndarray, float]:
     """Return the first of paths of grains [frame] with a quiet end, or the one with the quietest end, and its level.
 
-    `loudness` [grain] is in dB. No path is made after the first with a quiet end.
+    `loudness` [grain] is in dB; an end is quiet up to `most` dB. No path is made after the first with a quiet end.
     """
     best, least = np.zeros(0, int), np.inf
     for path in paths:
         level = float(end_level(loudness[path]))
         if level < least or not len(best):
             best, least = path, level
-        if level <= QUIET_END:
+        if level <= most:
             break
     return best, least
 
