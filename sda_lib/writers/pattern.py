@@ -81,7 +81,7 @@ class PatternWriter:
         part = self._first(request, contour, generator)
         if not self.parts.event[part]:
             return self._texture(request, part, generator)
-        most = int(self.parts.frames[part]) if self._natural[part].rest else STRETCH * self.parts.frames[part] + 1
+        most = int(self.parts.frames[part]) if self._rests[part] else STRETCH * self.parts.frames[part] + 1
         if request.frames <= most and not request.controls.keys() & IN_TIME:
             return [request if request.contour else self._event(request, PatternStep(part, request.frames))]
         return self._pattern(request, self._natural, part, contour, generator)
@@ -223,15 +223,24 @@ class PatternWriter:
 
     @cached_property
     def _natural(self) -> list[Slot]:
-        """The slot of each part; of a row of events, the last one has the median rest."""
+        """The slot of each part, without its recording's last grain.
+
+        Fading parts whose last grain is mostly filled keep its frame, or patterns of short ones would be too dense.
+        """
         parts, graph = self.parts, self.walk.graph
         tail, most = graph.tail[parts.first + parts.frames - 1], round(LONGEST_REST * graph.like.frame_rate)
-        rest = parts.rest.copy()
+        omitted = tail & ~(parts.fades & (parts.fill[parts.recording] > 0.5))
+        columns = np.minimum(parts.lead, most), np.maximum(parts.frames - omitted, 1), np.minimum(self._rests, most)
+        return [Slot(*map(int, row)) for row in zip(*columns, strict=True)]
+
+    @cached_property
+    def _rests(self) -> np.ndarray:
+        """The frames of quiet after each part [part]; of a row of events, the last one has the median rest."""
+        parts, rest = self.parts, self.parts.rest.copy()
         for recording in np.unique(parts.recording[parts.rest > 0]):
             own = parts.recording == recording
             rest[own & (rest == 0)] = np.median(rest[own & (rest > 0)])
-        columns = np.minimum(parts.lead, most), np.maximum(parts.frames - tail, 1), np.minimum(rest, most)
-        return [Slot(*map(int, row)) for row in zip(*columns, strict=True)]
+        return rest
 
     @cached_property
     def _courses(self) -> np.ndarray:
