@@ -113,8 +113,8 @@ class Graph(Passages):
     """Passages and the jumps between them.
 
     `loudness` [grain] in dB; `neighbors` [grain, k]: the most similar grains, nearest first; `distances` [grain, k] in
-    units, infinite where there are fewer; `like`: codes of one frame that serve as a template; `flux` [grain]: strongest
-    change of the spectra around the beginning of each grain (None: unknown).
+    units, infinite where there are fewer; `like`: codes of one frame that serve as a template; `flux` [grain]:
+    strongest change of the spectra around its beginning (None: unknown).
     """
 
     loudness: np.ndarray

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from sda_lib.memory.graph import LAST_FRAMES, QUIET_END
+from sda_lib.memory.graph import LAST_FRAMES, QUIET_END, Graph
 from sda_lib.writers.request import Request
 
 # A sound gets an end of its own if it lasts at most SURELY seconds or, where recordings fade, at most ONE_SHOT times
@@ -40,6 +40,18 @@ def quietest_end(
         if level <= most:
             break
     return best, least
+
+
+def loudest_end(graph: Graph, request: Request, ahead: np.ndarray) -> float:
+    """Return the highest level in dB of a quiet end: QUIET_END, or that of the event that a sound begins with.
+
+    `ahead` [grain] are the frames to the end of its part, including the grain.
+    """
+    if request.first is None:
+        return QUIET_END
+    event = np.arange(request.first, request.first + int(ahead[request.first]))
+    event = event[: max(1, len(event) - bool(request.followed and graph.tail[event[-1]]))]
+    return max(QUIET_END, float(end_level(graph.loudness[event])))
 
 
 def end_level(loudness: np.ndarray) -> np.ndarray:

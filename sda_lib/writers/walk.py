@@ -19,7 +19,7 @@ from sda_lib.codec.codes import Codes, region
 from sda_lib.controls.controls import Ranges
 from sda_lib.memory.graph import LAST_FRAMES, QUIET_END, Graph
 from sda_lib.memory.recorded_parts import RecordedParts
-from sda_lib.writers.endings import end_level, quietest_end
+from sda_lib.writers.endings import loudest_end, quietest_end
 from sda_lib.writers.infill import Gap, bridge, old_cost, pull_to_sides, unless_old
 from sda_lib.writers.novelty import (
     MIDDLE_RUN,
@@ -192,18 +192,10 @@ class Walk:
         needs_quiet_end = plan.ends and fades
         attempts = range(ATTEMPTS if needs_quiet_end else 1)
         draws = (self._draw(request, self.planner.drawn(plan, request, generator), generator) for _ in attempts)
-        most = self._loudest_end(request)
+        most = loudest_end(self.graph, request, self.ahead)
         path, level = quietest_end(draws, self.graph.loudness, most)
         needs_bridge = needs_quiet_end and not request.followed and level > most
         return self._with_quiet_end(path, request, generator) if needs_bridge else path
-
-    def _loudest_end(self, request: Request) -> float:
-        """Return the highest level in dB of a quiet end: QUIET_END, or that of the event that the sound begins with."""
-        first = request.first
-        if first is None:
-            return QUIET_END
-        last = first + int(self.ahead[first]) - bool(request.followed and self.graph.tail[first + self.ahead[first] - 1])
-        return max(QUIET_END, float(end_level(self.graph.loudness[first : max(last, first + 1)])))
 
     def _with_quiet_end(self, path: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
         """Return the path with its last frames bridged to grains as quiet as an end should be."""
@@ -233,12 +225,7 @@ class Walk:
             repeats = repeated >= plan.longest_repeat
             rate = self.planner.leaving[here] * (1 + history.cost[here] * IMPATIENCE) / plan.mean_run
             leave = run >= plan.least_run and generator.random() < rate and frames - frame >= history.last_run
-            # a recording's last grain is used only in the last frame of a sound that ends
-            last = plan.ends and frame == frames - 1
-            over = not (graph.continues[here] or (last and self._may_end(here, request)))
-            over = over or (plan.ends and frame < frames - LAST_FRAMES and self.outside[here + 1])
-            soon = plan.ends and frames - frame == history.last_run
-            over = over or (soon and not self._lasts(here + 1, history.last_run, request))
+            over = self._is_over(here, frames - frame, plan, history, request)
             run += 1
             if beat is not None and beat.on_beat[frame]:
                 costs = (history.cost - beat.cost)[beat.onset_grains]
@@ -256,6 +243,17 @@ class Walk:
             history.steps.add((here, there))
             path.append(there)
         return np.array(path)
+
+    def _is_over(self, here: int, left: int, plan: WalkPlan, history: WalkHistory, request: Request) -> bool:
+        """Return whether the recording can't go on after a grain, with `left` frames left, or not until the end.
+
+        A recording's last grain is used only in the last frame of a sound that ends.
+        """
+        over = not (self.graph.continues[here] or (plan.ends and left == 1 and self._may_end(here, request)))
+        if over or not plan.ends:
+            return over
+        short = left == history.last_run and not self._lasts(here + 1, left, request)
+        return bool(short or (left > LAST_FRAMES and self.outside[here + 1]))
 
     def _may_end(self, here: int | np.ndarray, request: Request) -> np.ndarray:
         """Return whether a sound may end with the successor of each grain [n or none] though it is a tail.

@@ -1,5 +1,7 @@
 """The graph of grains: neighbors are the nearest, never forbidden ones; the fast search finds nearly all of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -60,3 +62,16 @@ def test_search_in_cells_finds_nearly_all_neighbors(monkeypatch):
     fast = graph_of(lengths)
     found = [len(np.intersect1d(a, b)) / len(a) for a, b in zip(full.neighbors, fast.neighbors, strict=True)]
     assert np.mean(found) > 0.9
+
+
+def test_sudden_borders_are_those_that_change_most():
+    """In level or in the spectra; none where nothing is known to change."""
+    graph, chance = graph_of((50, 70, 40)), np.random.default_rng(0)
+    assert not graph.sudden.any()
+    level, flux = -30 + chance.normal(0, 1, 160), chance.random(160)
+    level[20:] += 20
+    sudden = replace(graph, loudness=level, flux=flux).sudden
+    assert sudden[20]
+    assert not sudden[50] or flux[50] > 0.7  # a recording's beginning is no step
+    assert sudden[flux > 0.95].all()
+    assert graphs.SUDDEN_SHARE <= sudden.mean() <= 2 * graphs.SUDDEN_SHARE + 0.02
