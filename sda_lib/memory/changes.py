@@ -17,7 +17,9 @@ from sda_lib.memory.grains import Memory
 SPECTRUM, NEAR_SECONDS = 512, 0.03
 # Spectra overlap by half.
 OVERLAP = 2
-# Bins in dB below a recording's loudest one count as that quiet.
+# Bins whose power is added, which saves logarithms.
+BAND_BINS = 4
+# Bands this many dB below a recording's loudest one, and fainter ones, count as equally quiet.
 RANGE_DB = 60.0
 
 
@@ -39,6 +41,8 @@ def flux_at_borders(memory: Memory) -> np.ndarray:
 def _flux(samples: torch.Tensor, size: int) -> torch.Tensor:
     """Return the mean absolute change [k] of log10 magnitudes of samples [time] from each spectrum to the next."""
     rows = F.pad(samples, (size // 2, size)).unfold(0, size, size // OVERLAP)
-    magnitudes = torch.fft.rfft(rows * hann_window(size)).abs()
-    lowest = magnitudes.max().clamp_min(1e-9) * 10 ** (-RANGE_DB / 20)
-    return magnitudes.clamp_min(lowest).log10_().diff(dim=0).abs_().mean(1)
+    spectra = torch.view_as_real(torch.fft.rfft(rows * hann_window(size))[:, 1:])
+    power = spectra.square_().flatten(1).unflatten(1, (-1, 2 * BAND_BINS)).sum(2)
+    return (
+        power.clamp_min(power.max().clamp_min(1e-18) * 10 ** (-RANGE_DB / 10)).log10_().diff(dim=0).abs_().mean(1) / 2
+    )
