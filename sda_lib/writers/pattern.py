@@ -36,8 +36,8 @@ CONTOUR_WEIGHT, CONTOUR_SECONDS, CONTOUR_TOPS = 1.0, 2.0, (0.6, 0.98)
 WHOLE = (0.8, STRETCH)
 # Deviation in dB of a rest's level from the end of the event before it that costs one unit.
 REST_DB = 3.0
-# Share of a rest's last frame that may be missing.
-FILL_TOLERANCE = 0.1
+# A last frame of a rest that needs at most this share has no room for a joint; share of it that may be missing.
+LITTLE, FILL_TOLERANCE = 0.25, 0.1
 # Share of the grains that serve as quiet in recordings without any.
 QUIETEST = 0.05
 # Range in dB of the levels at which a texture may begin.
@@ -205,14 +205,14 @@ class PatternWriter:
     def _rest(self, step: PatternStep, generator: Generator, filled: float) -> np.ndarray:
         """Return the grains [frame] of a rest: the quiet around the event, or quiet as loud as its end.
 
-        Of its last frame, a share `filled` is needed; a recording's last grain is used where it has as much.
+        Of its last frame, a share `filled` is needed; a recording's last grain is used where that is little.
         """
         runs, graph = self._quiet, self.walk.graph
         first, size = int(self.parts.first[step.part]), int(self.parts.frames[step.part])
         lead = int(self.parts.lead[step.part])
         if step.quiet < 0 and step.frames <= lead:
             return np.arange(first - step.frames, first)
-        enough = self.parts.fill[graph.recording[first]] >= filled - FILL_TOLERANCE
+        enough = filled - FILL_TOLERANCE <= self.parts.fill[graph.recording[first]] and filled <= LITTLE
         if step.quiet > 0 and enough and graph.remaining[first] == size + step.frames:
             return np.arange(first + size, first + size + step.frames)
         level = np.array([graph.loudness[begin : begin + count].mean() for begin, count in runs])
