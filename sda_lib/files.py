@@ -13,6 +13,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 try:
     import fcntl
@@ -34,7 +35,10 @@ LONGEST_STEM = 100
 DAY = 86400.0
 # Longest time to wait for the lock of a folder, and between two tries, in seconds.
 LOCK_SECONDS, LOCK_POLL = 10.0, 0.01
+# How often a file is read that other processes keep replacing.
+TRIES = 20
 _numbers = itertools.count()
+Read = TypeVar("Read")
 
 
 def write_atomically(path: str | Path, write: Callable[[Path], object] | bytes, number: str = "") -> Path:
@@ -61,7 +65,25 @@ def write_atomically(path: str | Path, write: Callable[[Path], object] | bytes, 
         raise unwritable(path, error) from error
 
 
-def file_version(path: Path) -> tuple[int, ...]:
+def read_current(path: Path, read: Callable[[], Read]) -> Read:
+    """Return what `read` returns of a file that no process replaces meanwhile; up to TRIES times it is read again.
+
+    An error is raised only for a file that stays.
+    """
+    for _ in range(TRIES - 1):
+        version = _version(path)
+        try:
+            found = read()
+        except SdaError:
+            if version == _version(path):
+                raise
+        else:
+            if version == _version(path):
+                return found
+    return read()
+
+
+def _version(path: Path) -> tuple[int, ...]:
     """Return numbers that differ once a file has been replaced; none if it is missing."""
     try:
         found = path.stat()

@@ -17,7 +17,6 @@ from sda_lib.codec import codes as codec_codes
 from sda_lib.home import Home
 from sda_lib.memory.grains import Match
 from sda_lib.model import model as core
-from sda_lib.model.header import Contents
 from sda_lib.writers import generate as writing
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.take import Sound
@@ -45,7 +44,7 @@ class SdaModel(core.SdaModel):
     stale = _renamed("stale", "changed_frames")
 
     @classmethod
-    def load(cls, path: str | PathLike[str], device: str = "cpu", contents: Contents | None = None) -> Self:
+    def load(cls, path: str | PathLike[str], device: str = "cpu") -> Self:
         """Read a model file, or the model of that name in the library, onto a device ("cpu", "cuda", "mps").
 
         Nothing in the file is executed. Raises SdaError for a model that is missing, foreign or damaged.
@@ -53,7 +52,7 @@ class SdaModel(core.SdaModel):
         path = Path(path)
         named = Home.from_environment().models / f"{path.name}.sda"
         found = named if not path.is_file() and path.name == str(path) and named.is_file() else path
-        model = super().load(found, device, contents)
+        model = super().load(found, device)
         assert isinstance(model, cls)
         return model
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from sda_lib.codec.codes import Codes
     from sda_lib.home import Home
-    from sda_lib.model.header import Contents
     from sda_lib.model.model import SdaModel
     from sda_lib.writers.take import Sound
 
@@ -110,14 +109,14 @@ def suffix_of(given: str) -> str:
     return (given or user_defaults().format or "wav").lstrip(".")
 
 
-def open_model(path: Path, contents: Contents | None = None) -> SdaModel:
-    """Open a model file; `contents` is its header if that has been read. Raises SdaError."""
+def open_model(path: Path) -> SdaModel:
+    """Open a model file. Raises SdaError."""
     from sda_lib.model.header import read_header
 
-    contents = contents or read_header(path)  # reports a faulty file at once, before torch takes seconds to load
+    read_header(path)  # reports a faulty file at once, before torch takes seconds to load
     from sda_lib.model.model import SdaModel
 
-    return SdaModel.load(path, contents=contents)
+    return SdaModel.load(path)
 
 
 def load_codes(file: Path) -> Codes:

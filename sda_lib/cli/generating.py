@@ -121,13 +121,13 @@ def generate(
     from sda_lib.batch.workers import start_workers, workers_for
     from sda_lib.model.header import read_header
 
-    contents = read_header(model)  # reports a faulty file before workers start
+    read_header(model)  # reports a faulty file before workers start
     folder = args.out_folder(out)
     with start_workers(model, workers_for(count, workers) - 1) as pool:  # they load the model while it is loaded here
         from sda_lib.batch.batch import Batch, FileNaming
         from sda_lib.batch.vary import parse_variations
 
-        opened = args.open_model(model, contents)
+        opened = args.open_model(model)
         varied = parse_variations(vary, [] if opened.sliders is None else [card.name for card in opened.sliders.shown])
         sound, other = (None if file is None else args.load_sound(opened, file) for file in (given, morph_with))
         batch = Batch(opened, sound, other)

@@ -9,7 +9,7 @@ The nearest grains are searched once, in cells of k-means, so that an hour of so
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,7 @@ from torch import Tensor
 
 from sda_lib.codec.codes import Codes
 from sda_lib.codec.rvq import k_means, nearest_rows, random_rows
+from sda_lib.memory.changes import flux_at_borders
 from sda_lib.memory.grains import Memory
 
 # Maximum number of neighbors per grain.
@@ -41,6 +42,9 @@ QUIET_END, LAST_FRAMES = -26.0, 2
 # Minimum share of recordings with a quiet end for new sounds to need one; with fewer, that would restrict new sounds to
 # those resembling the few.
 FADING_SHARE = 1 / 3
+# Share of the borders between audible grains at which a recording changes suddenly, by flux or by level; audible grains
+# are at most this many dB below their recording's loudest one.
+SUDDEN_SHARE, AUDIBLE_DB = 0.15, 50.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,13 +111,33 @@ class Graph(Passages):
     """Passages and the jumps between them.
 
     `loudness` [grain] in dB; `neighbors` [grain, k]: the most similar grains, nearest first; `distances` [grain, k] in
-    units, infinite where there are fewer; `like`: codes of one frame that serve as a template.
+    units, infinite where there are fewer; `like`: codes of one frame that serve as a template; `flux` [grain]:
+    strongest change of the spectra around its beginning (None: unknown).
     """
 
     loudness: np.ndarray
     neighbors: np.ndarray
     distances: np.ndarray
     like: Codes
+    flux: np.ndarray | None = None
+
+    @cached_property
+    def sudden(self) -> np.ndarray:
+        """Return [grain] whether the recording changes suddenly around the beginning of each grain.
+
+        It is among the share SUDDEN_SHARE of the corpus that changes most in level or in its spectra.
+        """
+        starts = self.starts
+        step = np.abs(np.diff(self.loudness, prepend=self.loudness[0]))
+        step[starts] = 0
+        edges = np.flatnonzero(np.diff(self.recording, prepend=-1))
+        peaks = np.maximum.reduceat(self.loudness, edges)[self.recording]
+        audible = self.loudness > peaks - AUDIBLE_DB
+        audible[starts] = False
+        measures = [step] if self.flux is None else [step, self.flux]
+        if not audible.any():
+            return np.zeros(len(self), bool)
+        return np.any([one > np.quantile(one[audible], 1 - SUDDEN_SHARE) for one in measures], axis=0)
 
     @cached_property
     def mostly_fade(self) -> bool:
@@ -143,7 +167,8 @@ class Graph(Passages):
         like = Codes(codes[:, :1], size, config.hop, memory.codec.audio.sample_rate)
         lengths, loudness = memory.grain_recording.bincount().tolist(), memory.loudness().cpu().numpy()
         sounding = memory.sounding.cpu().numpy()
-        return cls.of(memory.keys.cpu(), lengths, loudness, like.with_indices(codes), sounding=sounding)
+        graph = cls.of(memory.keys.cpu(), lengths, loudness, like.with_indices(codes), sounding=sounding)
+        return replace(graph, flux=flux_at_borders(memory))
 
     @classmethod
     def of(
@@ -195,7 +220,7 @@ def fades_out(loudness: np.ndarray, starts: np.ndarray, remaining: np.ndarray) -
 
     `loudness` [grain] is in dB, `starts` the first grain of every recording, `remaining` [grain] the frames to its end.
     """
-    ends = starts + remaining[starts]
+    ends = np.minimum(starts + remaining[starts], np.append(starts[1:], len(loudness)))
     last = np.maximum(loudness[ends - 1], loudness[np.maximum(ends - LAST_FRAMES, starts)])
     return last - np.maximum.reduceat(loudness, starts) <= QUIET_END
 

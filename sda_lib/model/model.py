@@ -22,14 +22,14 @@ from sda_lib.codec.placement import Placement
 from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
-from sda_lib.files import file_version, write_atomically
+from sda_lib.files import read_current, write_atomically
 from sda_lib.memory.decode import QUALITIES, reach, synthesize, synthesize_early
 from sda_lib.memory.excerpt_search import ExcerptSearch
 from sda_lib.memory.grains import Match
 from sda_lib.memory.levels import LevelMeter
 from sda_lib.memory.recognize import Excerpt, Recognized, Recognizer, excerpt_of
 from sda_lib.model.facts import ModelFacts
-from sda_lib.model.header import HEADER_KEY, Contents, read_header, shareable
+from sda_lib.model.header import HEADER_KEY, shareable
 from sda_lib.model.moving import Mover, Steps
 from sda_lib.model.tensors import fingerprints_of, model_tensors, read_model, write_tensors
 from sda_lib.prior.gaussian import Latents
@@ -37,8 +37,6 @@ from sda_lib.prior.network import Prior
 
 # Code frames per clip of `decode_blocks`: a whole number of synthesis tiles, so that no tile is made twice.
 BLOCK_FRAMES = 512
-# How often a file is read that is replaced meanwhile.
-TRIES = 20
 # Exceptions raised by a header that SDA didn't write.
 FOREIGN = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError)
 
@@ -333,30 +331,15 @@ class SdaModel(ModelFacts):
         return write_atomically(path, lambda part: write_tensors(tensors, part, {HEADER_KEY: json.dumps(header)}))
 
     @classmethod
-    def load(cls, path: str | Path, device: str = "cpu", contents: Contents | None = None) -> SdaModel:
+    def load(cls, path: str | Path, device: str = "cpu") -> SdaModel:
         """Read an `.sda` onto a device. Nothing in it is executed, and shapes are checked before tensors are loaded.
 
-        `contents` is what `read_header` has returned for it, if that was called. Raises SdaError for a file that is
-        missing, foreign or damaged. A file that another process replaces meanwhile is read again.
+        A file that is replaced meanwhile is read again. Raises SdaError if it is missing, foreign or damaged.
         """
         path = Path(path)
-        for _ in range(TRIES - 1):
-            version = file_version(path)
-            try:
-                found = cls._load_once(path, device, contents)
-                if version == file_version(path) and contents in (None, read_header(path)):
-                    return found
-            except SdaError:
-                if version == file_version(path) and contents is None:
-                    raise
-            contents = None
-        return cls._load_once(path, device)
-
-    @classmethod
-    def _load_once(cls, path: Path, device: str, contents: Contents | None = None) -> SdaModel:
         keep_freed_memory()
         try:
-            return cls(**read_model(path, device, contents))
+            return cls(**read_current(path, lambda: read_model(path, device)))
         except FOREIGN as error:
             reason = f"{type(error).__name__} while reading it"
             raise SdaError(f"{printable(path.name)} is damaged ({reason}); copy it again.") from error

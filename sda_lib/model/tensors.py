@@ -30,7 +30,7 @@ from sda_lib.memory.grains import Memory
 from sda_lib.memory.pieces import Piece
 from sda_lib.model.checks import MISFITS, MOST_SAMPLES, MOST_SAMPLES_A_BYTE, check_contents, check_numbers
 from sda_lib.model.facts import ModelFacts
-from sda_lib.model.header import Contents, read_header, shareable
+from sda_lib.model.header import read_header, shareable
 from sda_lib.prior.gaussian import Gaussian
 from sda_lib.prior.network import Prior
 
@@ -131,13 +131,12 @@ def _memory_tensors(memory: Memory) -> tuple[Tensors, list[dict[str, Any]]]:
 # --- from a file to a model
 
 
-def read_model(path: Path, device: str, contents: Contents | None = None) -> dict[str, Any]:
+def read_model(path: Path, device: str) -> dict[str, Any]:
     """Read the parts of a model from a file, as arguments of ModelFacts.
 
-    `contents` is what `read_header` has returned for it, if that was called. Shapes are checked before tensors are
-    loaded. Raises SdaError for a file that is missing or damaged.
+    Shapes are checked before tensors are loaded. Raises SdaError for a file that is missing or damaged.
     """
-    header, entries = contents or read_header(path)
+    header, entries = read_header(path)
     try:
         recipe = Recipe.from_json(json.dumps(header.get("recipe")))
     except SdaError as error:

@@ -36,6 +36,8 @@ CONTOUR_WEIGHT, CONTOUR_SECONDS, CONTOUR_TOPS = 1.0, 2.0, (0.6, 0.98)
 WHOLE = (0.8, STRETCH)
 # Deviation in dB of a rest's level from the end of the event before it that costs one unit.
 REST_DB = 3.0
+# A last frame of a rest that needs at most this share has no room for a joint; share of it that may be missing.
+LITTLE, FILL_TOLERANCE = 0.25, 0.1
 # Share of the grains that serve as quiet in recordings without any.
 QUIETEST = 0.05
 # Range in dB of the levels at which a texture may begin.
@@ -79,7 +81,7 @@ class PatternWriter:
         part = self._first(request, contour, generator)
         if not self.parts.event[part]:
             return self._texture(request, part, generator)
-        most = int(self.parts.frames[part]) if self._natural[part].rest else STRETCH * self.parts.frames[part] + 1
+        most = int(self.parts.frames[part]) if self._rests[part] else STRETCH * self.parts.frames[part] + 1
         if request.frames <= most and not request.controls.keys() & IN_TIME:
             return [request if request.contour else self._event(request, PatternStep(part, request.frames))]
         return self._pattern(request, self._natural, part, contour, generator)
@@ -151,7 +153,9 @@ class PatternWriter:
         """Return the events and rests of a plan."""
         last = len(steps) - 1
         return [
-            self._rest(step, generator) if step.quiet else self._event(request, step, number < last)
+            self._rest(step, generator, request.last if number == last else 1.0)
+            if step.quiet
+            else self._event(request, step, number < last)
             for number, step in enumerate(steps)
         ]
 
@@ -198,13 +202,19 @@ class PatternWriter:
         top = float(np.quantile(self.parts.level, generator.uniform(*CONTOUR_TOPS)))
         return top + contour_levels(request.contour, request.frames)
 
-    def _rest(self, step: PatternStep, generator: Generator) -> np.ndarray:
-        """Return the grains [frame] of a rest: the quiet around the event, or quiet as loud as its end."""
+    def _rest(self, step: PatternStep, generator: Generator, filled: float) -> np.ndarray:
+        """Return the grains [frame] of a rest: the quiet around the event, or quiet as loud as its end.
+
+        Of its last frame, a share `filled` is needed; a recording's last grain is used where that is little.
+        """
         runs, graph = self._quiet, self.walk.graph
         first, size = int(self.parts.first[step.part]), int(self.parts.frames[step.part])
         lead = int(self.parts.lead[step.part])
         if step.quiet < 0 and step.frames <= lead:
             return np.arange(first - step.frames, first)
+        enough = filled - FILL_TOLERANCE <= self.parts.fill[graph.recording[first]] and filled <= LITTLE
+        if step.quiet > 0 and enough and graph.remaining[first] == size + step.frames:
+            return np.arange(first + size, first + size + step.frames)
         level = np.array([graph.loudness[begin : begin + count].mean() for begin, count in runs])
         costs = np.abs(level - graph.loudness[first + size - 1]) / REST_DB - np.log(runs[:, 1])
         same = graph.recording[runs[:, 0]] == graph.recording[first]
@@ -213,15 +223,24 @@ class PatternWriter:
 
     @cached_property
     def _natural(self) -> list[Slot]:
-        """The slot of each part; of a row of events, the last one has the median rest."""
+        """The slot of each part, without its recording's last grain.
+
+        Fading parts whose last grain is mostly filled keep its frame, or patterns of short ones would be too dense.
+        """
         parts, graph = self.parts, self.walk.graph
         tail, most = graph.tail[parts.first + parts.frames - 1], round(LONGEST_REST * graph.like.frame_rate)
-        rest = parts.rest.copy()
+        omitted = tail & ~(parts.fades & (parts.fill[parts.recording] > 0.5))
+        columns = np.minimum(parts.lead, most), np.maximum(parts.frames - omitted, 1), np.minimum(self._rests, most)
+        return [Slot(*map(int, row)) for row in zip(*columns, strict=True)]
+
+    @cached_property
+    def _rests(self) -> np.ndarray:
+        """The frames of quiet after each part [part]; of a row of events, the last one has the median rest."""
+        parts, rest = self.parts, self.parts.rest.copy()
         for recording in np.unique(parts.recording[parts.rest > 0]):
             own = parts.recording == recording
             rest[own & (rest == 0)] = np.median(rest[own & (rest > 0)])
-        columns = np.minimum(parts.lead, most), np.maximum(parts.frames - tail, 1), np.minimum(rest, most)
-        return [Slot(*map(int, row)) for row in zip(*columns, strict=True)]
+        return rest
 
     @cached_property
     def _courses(self) -> np.ndarray:

@@ -19,7 +19,7 @@ from sda_lib.codec.codes import Codes, region
 from sda_lib.controls.controls import Ranges
 from sda_lib.memory.graph import LAST_FRAMES, QUIET_END, Graph
 from sda_lib.memory.recorded_parts import RecordedParts
-from sda_lib.writers.endings import quietest_end
+from sda_lib.writers.endings import loudest_end, quietest_end
 from sda_lib.writers.infill import Gap, bridge, old_cost, pull_to_sides, unless_old
 from sda_lib.writers.novelty import (
     MIDDLE_RUN,
@@ -41,6 +41,8 @@ START_SPREAD = 0.4
 REMAINING_WEIGHT, REVISIT_WEIGHT = 3.0, 0.5
 # Cost per dB of a jump's step in level, which counts up to MOST_STEP dB: a step is audible where spectra are alike.
 LEVEL_WEIGHT, MOST_STEP = 0.6, 12.0
+# Cost of a jump to where the recording changes suddenly, and near a sound's end to where it is too short for the rest.
+SUDDEN_COST, TOO_SHORT_COST = 2.0, 8.0
 # Tolerance of the share of a frame that is filled.
 ROUNDING = 1e-3
 # A walk without an end searches all grains when every neighbor costs more than this.
@@ -71,12 +73,13 @@ class Steering(Protocol):
 class WalkHistory:
     """History of a walk.
 
-    `visits` [grain]: number of visits; `cost` [grain] of using each grain in this walk; `steering` of its jumps;
-    `steps` (grain, next grain) taken.
+    `visits` [grain]: number of visits; `cost` [grain] of using each grain in this walk; `last_run`: number of frames
+    that the last run should have; `steering` of its jumps; `steps` (grain, next grain) taken.
     """
 
     visits: np.ndarray
     cost: np.ndarray
+    last_run: int
     steering: Steering | None = None
     steps: set[tuple[int, int]] = field(default_factory=set)
 
@@ -189,8 +192,10 @@ class Walk:
         needs_quiet_end = plan.ends and fades
         attempts = range(ATTEMPTS if needs_quiet_end else 1)
         draws = (self._draw(request, self.planner.drawn(plan, request, generator), generator) for _ in attempts)
-        path, level = quietest_end(draws, self.graph.loudness)
-        return self._with_quiet_end(path, request, generator) if needs_quiet_end and level > QUIET_END else path
+        most = loudest_end(self.graph, request, self.ahead)
+        path, level = quietest_end(draws, self.graph.loudness, most)
+        needs_bridge = needs_quiet_end and not request.followed and level > most
+        return self._with_quiet_end(path, request, generator) if needs_bridge else path
 
     def _with_quiet_end(self, path: np.ndarray, request: Request, generator: Generator) -> np.ndarray:
         """Return the path with its last frames bridged to grains as quiet as an end should be."""
@@ -208,7 +213,7 @@ class Walk:
         path = [self._first(request, plan, generator)]
         steering = self.steering(request, plan.ends) if self.steering else None
         cost = self.planner.steady_cost(plan, request, path[0]) + QUIET_COST * (self.outside & plan.ends)
-        history = WalkHistory(np.zeros(len(graph)), cost, steering)
+        history = WalkHistory(np.zeros(len(graph)), cost, min(int(plan.least_run), frames - 1), steering)
         run, repeated = 1, 0
         for frame in range(1, frames):
             here = path[-1]
@@ -219,11 +224,8 @@ class Walk:
                 history.cost = self.planner.cost_at(frame, plan)
             repeats = repeated >= plan.longest_repeat
             rate = self.planner.leaving[here] * (1 + history.cost[here] * IMPATIENCE) / plan.mean_run
-            leave = run >= plan.least_run and generator.random() < rate
-            # a recording's last grain is used only in the last frame of a sound that ends
-            last = plan.ends and frame == frames - 1 and not request.followed
-            over = not (graph.continues[here] or (last and self._may_end(here, request)))
-            over = over or (plan.ends and frame < frames - LAST_FRAMES and self.outside[here + 1])
+            leave = run >= plan.least_run and generator.random() < rate and frames - frame >= history.last_run
+            over = self._is_over(here, frames - frame, plan, history, request)
             run += 1
             if beat is not None and beat.on_beat[frame]:
                 costs = (history.cost - beat.cost)[beat.onset_grains]
@@ -242,11 +244,33 @@ class Walk:
             path.append(there)
         return np.array(path)
 
-    def _may_end(self, here: int, request: Request) -> bool:
-        """Return whether a sound may end with the successor though it is a tail: quiet, or filled as far as needed."""
+    def _is_over(self, here: int, left: int, plan: WalkPlan, history: WalkHistory, request: Request) -> bool:
+        """Return whether the recording can't go on after a grain, with `left` frames left, or not until the end.
+
+        A recording's last grain is used only in the last frame of a sound that ends.
+        """
+        over = not (self.graph.continues[here] or (plan.ends and left == 1 and self._may_end(here, request)))
+        if over or not plan.ends:
+            return over
+        short = left == history.last_run and not self._lasts(here + 1, left, request)
+        return bool(short or (left > LAST_FRAMES and self.outside[here + 1]))
+
+    def _may_end(self, here: int | np.ndarray, request: Request) -> np.ndarray:
+        """Return whether a sound may end with the successor of each grain [n or none] though it is a tail.
+
+        It may where it is quiet, or filled as far as needed, unless other frames follow.
+        """
         graph = self.graph
         filled = self.parts is not None and self.parts.fill[graph.recording[here]] >= request.last - ROUNDING
-        return bool(graph.may_end[here] or (filled and graph.remaining[here] > 1))
+        return (graph.may_end[here] | (filled & (graph.remaining[here] > 1))) & (not request.followed)
+
+    def _lasts(self, grain: int | np.ndarray, left: int, request: Request) -> np.ndarray:
+        """Return whether the recording of each grain [n or none] lasts for `left` frames, including the grain."""
+        graph = self.graph
+        last = np.minimum(grain, len(graph) - 1)
+        end = last + graph.remaining[last] - 1
+        usable = graph.remaining[last] - (graph.tail[end] & ~self._may_end(end - 1, request))
+        return usable >= left
 
     def _misses_end(self, here: int, there: int, left: int, request: Request) -> bool:
         """Return whether a jump would miss the end of an event more than going on does.
@@ -302,7 +326,7 @@ class Walk:
         graph = self.graph
         there = (graph.neighbors[here] + 1) % len(graph)
         step = np.abs(graph.loudness[there] - graph.loudness[here + graph.continues[here]])
-        costs = graph.distances[here] + LEVEL_WEIGHT * np.minimum(step, MOST_STEP)
+        costs = graph.distances[here] + LEVEL_WEIGHT * np.minimum(step, MOST_STEP) + SUDDEN_COST * graph.sudden[there]
         costs = costs + REVISIT_WEIGHT * history.visits[there] + history.cost[there]
         if history.steering:
             costs = costs + history.steering.costs(there)
@@ -312,6 +336,8 @@ class Walk:
             costs = np.where(history.cost[there] > LOST, np.inf, costs)
         else:
             costs = costs + REMAINING_WEIGHT * np.abs(np.log(self.ahead[there] / left))
+            if left <= history.last_run:
+                costs = costs + TOO_SHORT_COST * ~self._lasts(there, left, request)
         if np.isfinite(costs).any():
             return int(graph.neighbors[here][_sample(costs, request, generator)]) + 1
         distance = np.sqrt(((graph.latents - graph.latents[here + graph.continues[here]]) ** 2).sum(1)) / graph.unit

@@ -24,6 +24,8 @@ LEAST_RUN = 0.09
 # rate relative to the mean (so that no passage is always copied to its end), and factor of all rates, since runs wait
 # for such grains.
 LEAVING_NEIGHBOR, LEAVING_POWER, LEAVING_LEAST, LEAVING_RATE = 4, 2, 0.1, 2.0
+# Factor of the rate where the recording changes suddenly.
+LEAVING_SUDDEN = 0.1
 # Longest repetition of the walk's own past, in seconds, before a jump is forced.
 LONGEST_REPEAT = 1.5
 CONTROL_WEIGHT, LOUDNESS_WEIGHT = 10.0, 3.0
@@ -86,14 +88,16 @@ class WalkPlanner:
     def leaving(self) -> np.ndarray:
         """Return [grain] the factor of the rate at which a walk leaves each grain.
 
-        It falls with the rank of the distance to a near neighbor: where other recordings go on alike, a jump is least
-        audible.
+        It falls with the rank of the distance to a near neighbor, and where the recording changes suddenly: where it
+        goes on steadily, and others go on alike, a jump is least audible.
         """
         distances = self.graph.distances
         near = distances[:, min(LEAVING_NEIGHBOR, distances.shape[1]) - 1]
         rank = near.argsort(kind="stable").argsort(kind="stable") / len(near)
         share = (LEAVING_POWER + 1) * (1 - rank) ** LEAVING_POWER
-        return LEAVING_RATE * (LEAVING_LEAST + (1 - LEAVING_LEAST) * share)
+        rate = LEAVING_LEAST + (1 - LEAVING_LEAST) * share
+        calm = rate * np.where(self.graph.sudden[self.graph.following], LEAVING_SUDDEN, 1)
+        return LEAVING_RATE * calm * (rate.mean() / calm.mean())
 
     def _level_ahead(self, seconds: float) -> np.ndarray:
         ahead = np.minimum(self.graph.remaining, max(1, round(seconds * self.graph.like.frame_rate)))

@@ -1,5 +1,7 @@
 """The graph of grains: neighbors are the nearest, never forbidden ones; the fast search finds nearly all of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -75,8 +77,31 @@ def test_silence_at_the_ends_is_no_place_of_a_walk():
     assert sounding[found + 1].all()
 
 
+def test_silence_at_the_ends_is_no_sudden_change():
+    """Measures of changes belong to all grains, also where the first recording begins with silence."""
+    sounding = np.ones(60, bool)
+    sounding[[0, 1, 2, 58, 59]] = False
+    level = np.where(sounding, -20.0 + np.random.default_rng(0).normal(0, 1, 60), -100.0)
+    graph = replace(graph_of((30, 30), sounding), loudness=level)
+    assert len(graph.sudden) == 60
+    assert not graph.sudden[[3, 30]].any()
+
+
 def test_a_recording_that_is_silent_begins_with_its_first_grain():
     sounding = np.arange(60) >= 30
     graph = graph_of((30, 30), sounding)
     assert graph.starts.tolist() == [0, 30]
     assert not graph.tail[:29].any()
+
+
+def test_sudden_borders_are_those_that_change_most():
+    """In level or in the spectra; none where nothing is known to change."""
+    graph, chance = graph_of((50, 70, 40)), np.random.default_rng(0)
+    assert not graph.sudden.any()
+    level, flux = -30 + chance.normal(0, 1, 160), chance.random(160)
+    level[20:] += 20
+    sudden = replace(graph, loudness=level, flux=flux).sudden
+    assert sudden[20]
+    assert not sudden[50] or flux[50] > 0.7  # a recording's beginning is no step
+    assert sudden[flux > 0.95].all()
+    assert graphs.SUDDEN_SHARE <= sudden.mean() <= 2 * graphs.SUDDEN_SHARE + 0.02

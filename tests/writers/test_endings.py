@@ -1,9 +1,12 @@
 """Which sounds end by themselves, and which end is the quietest."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from sda_lib.writers.endings import end_level, ends_by_itself, quietest_end
+from sda_lib.memory.graph import QUIET_END
+from sda_lib.writers.endings import end_level, ends_by_itself, loudest_end, quietest_end
 from sda_lib.writers.request import Request
 
 
@@ -33,3 +36,20 @@ def test_the_first_quiet_end_is_taken_else_the_quietest():
     path, level = quietest_end([softer, loud], loudness)
     assert path is softer
     assert level == -20.0
+
+
+def test_a_louder_end_is_quiet_enough_where_events_end_so():
+    loudness = np.array([0.0, -10.0, -20.0])
+    loud, softer = (np.array([0, 0, 0, 0, *[grain] * 8]) for grain in (1, 2))
+    assert quietest_end([loud, softer], loudness, most=-10.0)[0] is loud
+    assert quietest_end([loud, softer], loudness, most=-11.0)[0] is softer
+
+
+def test_an_event_may_end_as_loud_as_it_does_itself(cut_off):
+    """Without its last grain where other frames follow."""
+    walk = cut_off((6, 6))
+    graph = replace(walk.graph, loudness=np.array([0.0, 0, 0, -10, -15, -40, 0, 0, 0, 0, -50, -60]))
+    assert loudest_end(graph, Request(6), walk.ahead) == QUIET_END
+    assert loudest_end(graph, Request(6, first=0), walk.ahead) == -15.0
+    assert loudest_end(graph, Request(6, first=0, followed=True), walk.ahead) == -10.0
+    assert loudest_end(graph, Request(6, first=6), walk.ahead) == QUIET_END

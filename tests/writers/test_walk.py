@@ -145,6 +145,27 @@ def test_a_sound_may_end_with_a_faded_tail(cut_off):
         assert (1 in last) == wanted
 
 
+@pytest.mark.parametrize("followed", [True, False])
+def test_the_last_run_is_no_shorter_than_others(walk, followed):
+    """Where its recording ends too early, the walk leaves it before."""
+    least = int(walk.planner.plan(Request(40, ends=True)).least_run)
+    paths = [path(walk, 40, seed, ends=True, followed=followed, quiet_end=False) for seed in range(30)]
+    jumps = np.array([np.diff(one) != 1 for one in paths])
+    assert least > 1
+    assert jumps[:, : -least + 1].any()
+    assert not jumps[:, -least + 1 :].any()
+
+
+def test_jumps_are_where_recordings_change_steadily(walk):
+    """Both the recording that is left, unless it ends, and the one that is entered."""
+    paths = [path(walk, 40, seed, novelty=1.0) for seed in range(40)]
+    pairs = np.array([pair for one in paths for pair in pairwise(one) if pair[1] - pair[0] != 1])
+    sudden, pairs = walk.graph.sudden, pairs[walk.graph.continues[pairs[:, 0]]]
+    assert len(pairs) > 100
+    assert sudden[walk.graph.following[pairs[:, 0]]].mean() < 0.5 * sudden.mean()
+    assert sudden[pairs[:, 1]].mean() < 0.5 * sudden.mean()
+
+
 @pytest.mark.parametrize("lengths", [(1,), (1, 1, 1, 1), (2, 2), (2,), (1, 2, 3), (3,), (1, 1, 40)])
 @pytest.mark.parametrize("ends", [True, False])
 def test_recordings_of_a_grain_or_two_are_enough(lengths, ends, cut_off):

@@ -31,9 +31,20 @@ def test_long_sounds_end_by_themselves_only_where_recordings_do(walk):
 
 
 def test_grains_with_near_neighbors_are_left_more_often(walk):
-    leaving, near = walk.planner.leaving, walk.graph.distances[:, 3]
+    steady = replace(walk, graph=replace(walk.graph, loudness=np.zeros(len(walk.graph)), flux=None))
+    leaving, near = steady.planner.leaving, steady.graph.distances[:, 3]
     order = np.argsort(near, kind="stable")
     assert (np.diff(leaving[order]) <= 0).all()
     assert leaving.min() > 0
     assert leaving.mean() == pytest.approx(2, rel=0.05)
     assert leaving[order[: len(order) // 4]].mean() > 4 * leaving[order[-len(order) // 4 :]].mean()
+
+
+def test_grains_are_left_where_recordings_change_steadily(walk):
+    """As often on the whole."""
+    steady = replace(walk, graph=replace(walk.graph, loudness=np.zeros(len(walk.graph)), flux=None))
+    sudden = walk.graph.sudden[walk.graph.following]
+    share = walk.planner.leaving / steady.planner.leaving
+    assert 0.1 < sudden.mean() < 0.4
+    assert share[sudden].max() < 0.2 < 1 < share[~sudden].min()
+    assert walk.planner.leaving.mean() == pytest.approx(steady.planner.leaving.mean())
