@@ -167,8 +167,6 @@ def test_training_the_demo_continues_after_a_reload(page, bare_studio, open_page
 
 
 def test_without_the_token_there_is_no_page(studio):
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(f"{studio}/voila/files/workbench.ipynb", timeout=10)
-    assert refused.value.code == 403
-    with urllib.request.urlopen(f"{studio}/", timeout=10) as answer:
-        assert "/login" in answer.url
+    for address in ("/", "/voila/files/workbench.ipynb"):
+        with urllib.request.urlopen(studio + address, timeout=10) as answer:
+            assert "/login" in answer.url

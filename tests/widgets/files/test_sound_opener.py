@@ -98,13 +98,14 @@ def test_an_upload_in_parts_is_encoded(window, session, places, sent):
 def test_an_upload_goes_to_its_receiver_and_is_deleted(session, places, sent):
     taken = []
     title = session.sound.title
-    window = SoundOpener(session, open_file=lambda path: taken.append((path, path.read_bytes())))
+    window = SoundOpener(session, open_file=lambda path, name: taken.append((path, path.read_bytes(), name)))
     content = (places.demo / "pluck.wav").read_bytes()
     give(window.upload, "mine.wav", content)
     window.picker._act({"kind": "open", "name": "rain.wav"})
     assert taken[0][1] == content
     assert not taken[0][0].exists()
     assert taken[1][0] == places.demo / "rain.wav"
+    assert [one[2] for one in taken] == ["mine", ""]
     assert session.sound.title == title
 
 

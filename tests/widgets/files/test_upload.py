@@ -3,7 +3,7 @@
 import pytest
 
 from sda_lib.errors import SdaError
-from sda_widgets.files.upload import MAX_UPLOAD_BYTES, UploadedFile, sound_file_name
+from sda_widgets.files.upload import MAX_UPLOAD_BYTES, UploadedFile, names_of
 
 
 def test_parts_become_a_file_until_it_is_closed():
@@ -18,22 +18,24 @@ def test_parts_become_a_file_until_it_is_closed():
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept"),
+    ("sent", "title", "kept"),
     [
-        ("../../x.wav", "x.wav"),
-        ("/etc/y.FLAC", "y.FLAC"),
-        ("C:\\sounds\\z.wav", "z.wav"),
-        ("a\0b\n.wav", "a_b_.wav"),
-        ("\ud800.wav", "_.wav"),
-        ("_/. ..x. .wav", "x.wav"),
-        (" .wav", "sound.wav"),
-        ("ü" * 300 + ".aiff", "ü" * 60 + ".aiff"),
-        ("Microphone 14:05.wav", "Microphone 14:05.wav"),
-        ("<img src=x onerror=alert(1)>.wav", "<img src=x onerror=alert(1)>.wav"),
+        ("../../x.wav", "x", "x.wav"),
+        ("/etc/y.FLAC", "y", "y.FLAC"),
+        ("C:\\sounds\\z.wav", "z", "z.wav"),
+        ("a\0b\n.wav", "a_b_", "a_b_.wav"),
+        ("\ud800.wav", "_", "_.wav"),
+        ("_/. ..x. .wav", "x", "x.wav"),
+        (" .wav", "sound", "sound.wav"),
+        ("aux.wav", "aux", "_aux.wav"),
+        ("ü" * 300 + ".aiff", "ü" * 60, "ü" * 60 + ".aiff"),
+        ("Microphone 14:05.wav", "Microphone 14:05", "Microphone 14_05.wav"),
+        ("<img src=x onerror=alert(1)>.wav", "<img src=x onerror=alert(1)>", "_img src=x onerror=alert(1)_.wav"),
     ],
 )
-def test_a_name_is_no_path(sent, kept):
-    assert sound_file_name(sent) == kept
+def test_a_name_is_no_path(sent, title, kept):
+    """Its file name suits every system; the title is as its user knows it."""
+    assert names_of(sent) == (title, kept)
     incoming = UploadedFile(sent, 1)
     assert incoming.path.parent.name.startswith(".sda-incoming.")
     incoming.close()

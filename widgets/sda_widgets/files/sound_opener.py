@@ -15,10 +15,10 @@ from sda_widgets.session.session import Session
 class SoundOpener(Card):
     """View of files: whatever is chosen, sent or recorded is passed to `open_file`, a verb of the session."""
 
-    def __init__(self, session: Session, open_file: Callable[[Path], object] | None = None) -> None:
+    def __init__(self, session: Session, open_file: Callable[[Path, str], object] | None = None) -> None:
         """Without `open_file`, the file becomes the sound that new sounds replace."""
         self.session = session
-        self._open_file = open_file or (lambda path: session.receiving.create.load_file(path))
+        self._open_file = open_file or (lambda path, title: session.receiving.create.load_file(path, title))
         self.picker = FolderPicker(session.places.roots, self._open, self._resolve)
         self.upload = SoundUpload(self._open)
         super().__init__([HTML("<h3>Open a sound</h3>"), self.picker, self.upload], "sda-files")
@@ -26,9 +26,9 @@ class SoundOpener(Card):
         watch(lambda: self.picker.enter(self.picker.folder), (session.exports, "path"))
         watch(self._enable, (session, "model"))
 
-    def _open(self, path: Path) -> str:
-        """Open a file; return the error message, or an empty string."""
-        self._open_file(path)
+    def _open(self, path: Path, title: str = "") -> str:
+        """Open a file, by a title other than its name; return the error message, or an empty string."""
+        self._open_file(path, title)
         return self.session.message
 
     def _enable(self) -> None:

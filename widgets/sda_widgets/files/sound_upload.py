@@ -13,14 +13,14 @@ MAX_RECORDING_SECONDS = 60
 
 
 class SoundUpload(FileReceiver):
-    """Calls `open_file` with the path of each file or recording; it returns an error message or ""."""
+    """Calls `open_file` with path and title of each file or recording; it returns an error message or ""."""
 
     ready = Bool(False, help="whether a sound can be opened").tag(sync=True)
     longest = Int(MAX_RECORDING_SECONDS, help="seconds of a recording").tag(sync=True)
 
-    def __init__(self, open_file: Callable[[Path], str]) -> None:
+    def __init__(self, open_file: Callable[[Path, str], str]) -> None:
         super().__init__()
         self._open_file = open_file
 
     def keep(self, file: UploadedFile) -> str:
-        return self._open_file(file.finish())
+        return self._open_file(file.finish(), file.title)

@@ -27,11 +27,13 @@ MAX_NAME = 60
 class UploadedFile:
     """One file of `size` bytes being received, in a hidden folder below `folder` that `close` deletes.
 
+    `title` and `name` are those of `names_of`.
+
     All methods raise SdaError when the data does not match the announcement, or when writing to disk fails.
     """
 
     def __init__(self, name: Any, size: Any, folder: Path = INCOMING) -> None:
-        self.name = sound_file_name(name)
+        self.title, self.name = names_of(name)
         self.size = _checked(self.name, size)
         self.received = 0
         check_space(folder, self.name, self.size)
@@ -87,14 +89,18 @@ def check_space(folder: Path, name: str, size: int) -> None:
         )
 
 
-def sound_file_name(name: Any) -> str:
-    """Return the last part of a name from anywhere, printable and short. Raises SdaError without a sound's suffix."""
+def names_of(name: Any) -> tuple[str, str]:
+    """Return the title and the file name for a name from anywhere, both printable and short.
+
+    The title is the name as its user knows it, without the suffix; the file name is accepted by every system. Raises
+    SdaError without a sound's suffix.
+    """
     last = str(name).replace("\\", "/").rsplit("/", 1)[-1]
     plain = without_unprintable(last)
     if not is_sound(plain):
         raise SdaError(f"{plain[:MAX_NAME] or 'That'} is not a readable sound; choose {READABLE_FORMATS}.")
     stem, _, suffix = plain.rpartition(".")
-    return f"{safe_name(stem, MAX_NAME)}.{suffix}"
+    return stem[:MAX_NAME].strip(". ") or "sound", f"{safe_name(stem, MAX_NAME)}.{suffix}"
 
 
 def _checked(name: str, size: Any) -> int:

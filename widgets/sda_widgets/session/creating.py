@@ -1,7 +1,7 @@
 """New sounds: generate, continue or open one, or take it from the model's recordings, in place of the current one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +57,10 @@ class Creating(SoundPart):
         self.sliders.carry_over(steps)
 
     @verb
-    def load_file(self, path: str | Path) -> None:
-        """Read and encode a sound file; the model's decoding of it is what plays."""
+    def load_file(self, path: str | Path, title: str = "") -> None:
+        """Read and encode a sound file; the model's decoding of it plays. `title` is its name, or its file's."""
         recording, model, sound = sda_lib.read_clip(path), self.context.need_model(), self.sound
+        recording = replace(recording, name=title or recording.name)
         codes, steps = model.encode(recording) if model.discrete else None, self.sliders.whole_steps
         self.steps.replace(recording.name, recording if codes is None else codes, recording.seconds)
         found = model.excerpt(model.encoded_latents(recording) if codes is None else codes)
