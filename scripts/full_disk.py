@@ -34,7 +34,10 @@ LARGE = 1 << 30
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 SENTENCE = re.compile(r"[^\n]+; [^\n]+\.")
 FOLDER = re.compile(r"(?!A |The )\S+ can't be ")
-FACTS = re.compile(r"No space left|Read-only file system|disk is full|not enough space", re.IGNORECASE)
+FACTS = re.compile(
+    r"No space left|Read-only file system|disk is full|not enough space|leave less than \d+ MB free on the disk of ",
+    re.IGNORECASE,
+)
 
 
 def own_mounts() -> bool:

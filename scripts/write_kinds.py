@@ -83,6 +83,14 @@ def upload() -> None:
         file.close()
 
 
+def upload_unchecked() -> None:
+    """Upload as if the disk were filled after its free space has been checked."""
+    from sda_widgets.files import upload as module
+
+    module.check_space = lambda *_: None
+    upload()
+
+
 def checkpoint() -> None:
     import torch
 
@@ -104,6 +112,7 @@ KINDS = {
     "strip-memory": sda("strip-memory tiny.sda -o bare.sda --force"),
     "blend --weights": sda("blend tiny.sda tiny.sda --weights --save between.sda --force"),
     "generate": sda("generate tiny.sda -n 1 --seconds 0.5 -o out --force"),
+    "synth": sda("synth -n 2 -o out --longest 0.2 --force"),
     "batch": sda("generate tiny.sda -n 2 --seconds 0.5 -o batch --workers 1 --list --sheet"),
     "encode .npz": sda("encode rain.wav -m tiny.sda -o new.codes.npz"),
     "encode .json": sda("encode rain.wav -m tiny.sda -o new.json"),
@@ -130,6 +139,7 @@ KINDS = {
     "notebook": sda("notebook copied.ipynb --force"),
     "knobs of the page": Kind(save_knobs),
     "upload of the page": Kind(upload),
+    "upload, unchecked": Kind(upload_unchecked),
     "run to the trash": sda("runs delete old", again=False),
     "clean": sda("clean trash parts --yes", again=False),
 }

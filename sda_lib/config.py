@@ -33,7 +33,7 @@ class AudioConfig:
     sample_rate: int = option(48000, "Sample rate; files of other rates are resampled", 8000, 192_000, "Hz")
     channels: int = option(1, "1: mono; 2: stereo, coded as mid and side", choices=(1, 2))
     trim: float = option(
-        60.0,
+        72.0,
         "Long silence at a recording's ends, this far below its peak, is not learned; 0: it is",
         0,
         120,

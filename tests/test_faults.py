@@ -201,7 +201,7 @@ READERS = {
     "write_atomically": ("pathlib.Path.write_bytes", lambda path: write_atomically(path, b"x")),
     "sound": ("sda_lib.audio.reader._Sequential", lambda path: open_sound(path).__enter__()),
     "corpus": ("sda_lib.audio.reader._Sequential", lambda path: Corpus.from_paths([path])),
-    "codes": ("zipfile.ZipFile", load_codes),
+    "codes": ("sda_lib.codec.codes._check_entries", load_codes),
     "manifest": ("pathlib.Path.open", peek),
     "tensors": ("sda_lib.model.tensors.load_file", lambda path: read_tensors(path, "cpu")),
     "tags": ("mutagen.File", read_tags),

@@ -19,6 +19,7 @@ FAST = (
     "instrument",
     "scan --fix",
     "upload of the page",
+    "upload, unchecked",
     "run to the trash",
 )
 # Commands that write no file of the user's, or only through others in the list of kinds.

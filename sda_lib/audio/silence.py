@@ -18,7 +18,7 @@ from sda_lib.config import AudioConfig
 # Default level in dB below a recording's loudest moment at which its ends are silent.
 TRIM = AudioConfig.trim
 # dB below the corpus' loudest moment, in addition to `trim`, from which on the end of any recording is silent.
-FAINTER = 30.0
+FAINTER = 18.0
 # dB below its loudest moment within which no recording is silent.
 LEAST = 40.0
 # Frames of silence that are learned at either end, so that codes exist for it and the attack keeps its surroundings.

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from sda_lib.cli import arguments as args
 from sda_lib.cli.flags import Flag, filled, flag, with_flags
-from sda_lib.cli.terminal import print_result
+from sda_lib.cli.terminal import print, print_result
 from sda_lib.synthesis.options import SynthesisOptions
 
 FLAGS = {

@@ -38,6 +38,8 @@ WHOLE = (0.8, STRETCH)
 REST_DB = 3.0
 # A last frame of a rest that needs at most this share has no room for a joint; share of it that may be missing.
 LITTLE, FILL_TOLERANCE = 0.25, 0.1
+# Fall in dB from an event's loudest grain at which it has died away.
+DIED_AWAY = 50.0
 # Share of the grains that serve as quiet in recordings without any.
 QUIETEST = 0.05
 # Range in dB of the levels at which a texture may begin.
@@ -205,21 +207,35 @@ class PatternWriter:
     def _rest(self, step: PatternStep, generator: Generator, filled: float) -> np.ndarray:
         """Return the grains [frame] of a rest: the quiet around the event, or quiet as loud as its end.
 
-        Of its last frame, a share `filled` is needed; a recording's last grain is used where that is little.
+        Of its last frame, a share `filled` is needed.
         """
         runs, graph = self._quiet, self.walk.graph
         first, size = int(self.parts.first[step.part]), int(self.parts.frames[step.part])
         lead = int(self.parts.lead[step.part])
         if step.quiet < 0 and step.frames <= lead:
             return np.arange(first - step.frames, first)
-        enough = filled - FILL_TOLERANCE <= self.parts.fill[graph.recording[first]] and filled <= LITTLE
-        if step.quiet > 0 and enough and graph.remaining[first] == size + step.frames:
-            return np.arange(first + size, first + size + step.frames)
-        level = np.array([graph.loudness[begin : begin + count].mean() for begin, count in runs])
-        costs = np.abs(level - graph.loudness[first + size - 1]) / REST_DB - np.log(runs[:, 1])
+        rest = np.arange(first + size, first + size + step.frames)
+        if step.quiet > 0 and graph.remaining[first] == len(rest) + size and self._ends(first, rest, filled):
+            return rest
         same = graph.recording[runs[:, 0]] == graph.recording[first]
-        own = np.flatnonzero(same & (runs[:, 0] == (first + size if step.quiet > 0 else first - lead))).tolist()
-        return rest_path(runs, step.frames, lambda: own.pop() if own else sample_softmax(costs, generator))
+        own = np.flatnonzero(same & (runs[:, 0] == (first + size if step.quiet > 0 else first - lead)))
+        # What follows the recording's own quiet is as loud as its end, otherwise as the event's.
+        before = runs[own[0]].sum() - 1 if len(own) and step.quiet > 0 else first + size - 1
+        level = np.array([graph.loudness[begin : begin + count].mean() for begin, count in runs])
+        costs = np.abs(level - graph.loudness[before]) / REST_DB - np.log(runs[:, 1])
+        left = own.tolist()
+        return rest_path(runs, step.frames, lambda: left.pop() if left else sample_softmax(costs, generator))
+
+    def _ends(self, first: int, rest: np.ndarray, filled: float) -> bool:
+        """Return whether a sound may end with the last grain of a recording whose event begins at `first`.
+
+        That grain has to have the share `filled` of a frame. It is used where that is little, or where the recording
+        has died away.
+        """
+        graph = self.walk.graph
+        died = graph.loudness[rest[:-1]].min(initial=0.0) < graph.loudness[first : rest[0]].max() - DIED_AWAY
+        enough = filled - FILL_TOLERANCE <= self.parts.fill[graph.recording[first]]
+        return bool(enough and (filled <= LITTLE or died))
 
     @cached_property
     def _natural(self) -> list[Slot]:

@@ -86,6 +86,7 @@ REFUSED = {
     "huge.wav": "full scale",
     "many.wav": "65 channels",
     "pipe.wav": "is a pipe",
+    "folder.wav": "is a folder",
     "broken_link.wav": "link to a file that is not there",
     "loop.wav": "can't be opened",
     "empty.wav": "can't be read as sound",

@@ -123,9 +123,9 @@ def without_a_pointer(hand):
     hand.says("selected 12 × 1 cells")
 
 
-def five_minutes(hand, tmp_path):
+def five_minutes(hand, folder):
     """A long sound is complete, and every cell of it can be reached."""
-    page, path = hand.page, tmp_path / "long.flac"
+    page, path = hand.page, folder / "long.flac"
     rain = np.random.default_rng(0).normal(0, 0.1, 44100) * np.linspace(1, 0, 44100) ** 2
     soundfile.write(path, np.tile(rain, 300), 44100)
     page.get_by_placeholder("Path of a sound file").fill(str(path))
@@ -152,10 +152,10 @@ def five_minutes(hand, tmp_path):
     hand.digest_after(lambda: hand.keys("+"))
 
 
-def test_grid_with_mouse_and_keys(either, page, tmp_path):
+def test_grid_with_mouse_and_keys(either, page, studio_folders):
     either(page)
     hand = Hand(page)
     play(hand)
     rename(hand)
     without_a_pointer(hand)
-    five_minutes(hand, tmp_path)
+    five_minutes(hand, studio_folders[0])

@@ -60,6 +60,8 @@ def test_it_grows_in_the_background_and_is_listed(ok, refused, tiny_model_path, 
     assert "being trained already" in refused("train", burp, "--from", model, "--force", "--background")
     assert run.growing.base == model
     ok("runs", "stop", "tiny-grown")
-    assert "starts again from tiny as it was; only the time is lost" in ok("runs", "resume", "tiny-grown")
+    assert "not in your data folder" in refused("runs", "resume", "tiny-grown")
+    again = ok("runs", "resume", "tiny-grown", "--out", run.model_path)
+    assert "starts again from tiny as it was; only the time is lost" in again
     manage.stop(run)
     assert "tiny-grown: stopped" in ok("runs", "tail", "tiny-grown")

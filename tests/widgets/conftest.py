@@ -20,6 +20,15 @@ def places(tmp_path, tiny_corpus):
     return Places(tmp_path / "data", tiny_corpus)
 
 
+@pytest.fixture
+def added(monkeypatch, tmp_path):
+    """A folder outside the user's that the page shows too, as `sda studio --folder` adds it."""
+    folder = tmp_path / "added"
+    folder.mkdir()
+    monkeypatch.setenv("SDA_FOLDERS", str(folder))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def continuous_path(tiny_corpus, tiny_recipe, tmp_path_factory):
     """A model without codes."""

@@ -18,6 +18,7 @@ import sda_widgets
 from sda_lib.errors import SdaError
 from sda_lib.home import Home
 from sda_widgets import failure, proxy, serve
+from sda_widgets.common import folders
 from sda_widgets.session import places
 from sda_widgets.session.places import Places
 
@@ -134,7 +135,7 @@ def test_wheel_contains_examples_and_notebook(tmp_path):
         copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
         (tmp_path / target).parent.mkdir(parents=True, exist_ok=True)
         copy(ROOT / source, tmp_path / target)
-    for module in (places, serve):
+    for module in (folders, places, serve):
         room = package / Path(module.__file__).parent.relative_to(WIDGETS)
         room.mkdir(exist_ok=True)
         (room / "__init__.py").touch()

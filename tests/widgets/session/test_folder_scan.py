@@ -46,7 +46,7 @@ def test_scan_of_broken_files(session, odd):
     session.scan.thread.join()
     session.tick()
     assert session.message == ""
-    assert {one["file"] for one in session.scan.report["skipped"]} == {"huge.wav", "pipe.wav"}
+    assert {one["file"] for one in session.scan.report["skipped"]} == {"folder.wav", "huge.wav", "pipe.wav"}
     assert {one.name for one in session.scan.result.files} == {"good.wav", "\\xff.wav"}
     assert "pipe.wav: It is a pipe" in view.figures.value
     assert sendable([session.scan.report, view.figures.value, view.verdict.value, view.tiles.rows])

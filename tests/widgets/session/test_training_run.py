@@ -12,7 +12,8 @@ from sda_widgets.training.training_view import TrainingView
 
 def test_model_name_must_be_a_file_name(session):
     session.training.start(session.places.demo, 0, "///")
-    assert "needs a name" in session.message
+    assert "The name '///' needs at least one letter or digit" in session.message
+    assert session.training.run is None
     assert session.library.new_path("../../my sounds").parent == session.places.models
 
 

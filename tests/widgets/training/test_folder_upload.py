@@ -45,19 +45,26 @@ def test_uploads_are_bounded_together_and_leave_room_on_the_disk(places, monkeyp
     monkeypatch.setattr(FolderUpload, "send", lambda _self, message, buffers=(): sent.append(message))
 
     def begun():
-        upload = FolderUpload(places.sounds, print)  # of any page
-        upload.receive({"kind": "begin", "id": "1", "name": "a.wav", "size": 9}, [])
-        return sent[-1]
+        receiver = FolderUpload(places.sounds, print)  # of any page
+        receiver.receive({"kind": "begin", "id": "1", "name": "a.wav", "size": 9}, [])
+        return receiver
 
-    (places.sounds / "earlier").mkdir(parents=True)
-    (places.sounds / "earlier/a.wav").write_bytes(wav())
-    assert begun()["kind"] == "go"
+    earlier = places.sounds / "earlier/a.wav"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_bytes(wav())
+    accepted = begun()
+    assert sent[-1]["kind"] == "go"
+    (coming,) = places.sounds.glob(".sda-incoming.*.part")
     monkeypatch.setattr(folder_upload, "MOST_TOGETHER", 1000)
-    assert begun()["kind"] == "refused"
+    begun()
+    assert sent[-1]["kind"] == "refused"
     assert f"{places.sounds} holds more than" in sent[-1]["error"]
     assert "delete folders there" in sent[-1]["error"]
     monkeypatch.setattr(folder_upload, "MOST_TOGETHER", 10**12)
     monkeypatch.setattr(upload, "FREE_BYTES", 10**18)
-    assert begun()["kind"] == "refused"
+    begun()
+    assert sent[-1]["kind"] == "refused"
     assert "a.wav would leave less than" in sent[-1]["error"]
-    assert not list(places.sounds.rglob("*.wav"))[1:]
+    assert set(places.sounds.iterdir()) == {earlier.parent, coming}
+    accepted.receive({"kind": "cancel", "id": "1"}, [])
+    assert set(places.sounds.rglob("*")) == {earlier.parent, earlier}

@@ -11,9 +11,9 @@ from sda_widgets.training.training_view import GROW, TrainingView
 
 
 @pytest.fixture
-def burp(pytestconfig, tmp_path):
+def burp(pytestconfig, added):
     """A folder with a sound that the model doesn't know."""
-    folder = tmp_path / "burps"
+    folder = added / "burps"
     folder.mkdir()
     shutil.copy(pytestconfig.rootpath / "data/demo/misc_burp.flac", folder)
     return folder
@@ -81,13 +81,13 @@ def test_exported_sounds_are_offered_scanned_and_marked(session, launched):
     assert "Made by a model" not in window.found.value
 
 
-def test_growing_shows_the_error_of_the_library(session, launched, burp, tmp_path):
+def test_growing_shows_the_error_of_the_library(session, launched, burp, added):
     session.training.grow(GrowOptions(session.model_path), [burp], "tiny")
     assert "A model named tiny already exists" in session.message
     session.training.grow(GrowOptions(session.model_path), [], "more")
     assert "choose some" in session.message
-    (tmp_path / "empty").mkdir()
-    session.training.grow(GrowOptions(session.model_path), [tmp_path / "empty"], "more")
+    (added / "empty").mkdir()
+    session.training.grow(GrowOptions(session.model_path), [added / "empty"], "more")
     assert "no usable sound" in session.message
     bare = session.model.without_memory().save(session.places.models / "bare.sda")
     session.training.grow(GrowOptions(bare), [burp], "more")

@@ -20,8 +20,8 @@ def scanned(session, folder):
     assert session.scan.progress == ""
 
 
-def test_the_files_of_a_folder_are_pictures_that_play(places, tmp_path):
-    session, folder = Session(places), tmp_path / "mixed"
+def test_the_files_of_a_folder_are_pictures_that_play(places, added):
+    session, folder = Session(places), added / "mixed"
     view = ScanView(session)
     shutil.copytree(places.demo, folder)
     shutil.copy(folder / "rain.wav", folder / f"{HOSTILE}.wav".replace("/", ""))
@@ -41,12 +41,12 @@ def test_the_files_of_a_folder_are_pictures_that_play(places, tmp_path):
     assert session.preview is None
 
 
-def test_many_files_come_page_by_page(places, tmp_path, wav):
+def test_many_files_come_page_by_page(places, added, wav):
     for number in range(PAGE_FILES + 3):
-        (tmp_path / f"{number:03d}.wav").write_bytes(wav(200 + 20 * number, 0.05))
+        (added / f"{number:03d}.wav").write_bytes(wav(200 + 20 * number, 0.05))
     session = Session(places)
     view = ScanView(session)
-    scanned(session, tmp_path)
+    scanned(session, added)
     assert (len(view.tiles.rows), view.tiles.pages) == (PAGE_FILES, 2)
     view.tiles.receive({"kind": "turn", "value": 1})
     assert [row["title"] for row in view.tiles.rows] == ["024.wav", "025.wav", "026.wav"]
@@ -54,9 +54,9 @@ def test_many_files_come_page_by_page(places, tmp_path, wav):
     assert view.tiles.number == 1
 
 
-def test_a_clean_copy_is_made_and_chosen(places, tmp_path):
+def test_a_clean_copy_is_made_and_chosen(places, added):
     """By the button, which is there where a copy would change something."""
-    folder, session = tmp_path / f"mixed{HOSTILE}".replace("/", ""), Session(places)
+    folder, session = added / f"mixed{HOSTILE}".replace("/", ""), Session(places)
     view, choice = ScanView(session), FolderChoice(session)
     shutil.copytree(places.demo, folder)
     scanned(session, folder)
@@ -86,7 +86,7 @@ def test_a_clean_copy_is_made_and_chosen(places, tmp_path):
     assert session.scan.cleaned.name.endswith("-clean_2")
 
 
-def test_a_clean_copy_that_cannot_be_made_says_so(places, tmp_path):
+def test_a_clean_copy_that_cannot_be_made_says_so(places):
     session = Session(places)
     ScanView(session)
     shutil.copytree(places.demo, places.sounds / "own")

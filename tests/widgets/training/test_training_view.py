@@ -45,24 +45,24 @@ def test_preset_and_minutes_reach_the_run(places, monkeypatch):
     assert started[0][1:] == (3.5, "my sounds", "best", {})
 
 
-def test_the_folder_is_scanned_before_training(places, tmp_path):
+def test_the_folder_is_scanned_before_training(places, added):
     session = Session(places)
     window = TrainingView(session)
     assert window.contents not in window.main.children
-    folder = tmp_path / "mixed"
+    folder = added / "mixed"
     shutil.copytree(places.demo, folder)
     (folder / "<b>empty.wav").write_bytes(b"")
     window.folder.value = str(folder)
     assert window.contents in window.main.children
     assert "3, 0.1 min" in window.found.value
     assert "&lt;b&gt;empty.wav" in window.found.value
-    window.folder.value = str(tmp_path / "nowhere")
+    window.folder.value = str(added / "nowhere")
     assert "nowhere" in session.message
     assert window.contents not in window.main.children
 
 
-def test_a_proposal_fills_the_form_in_and_starts_nothing(session, launched, tiny_corpus, tmp_path):
-    folder = shutil.copytree(tiny_corpus, tmp_path / "own")
+def test_a_proposal_fills_the_form_in_and_starts_nothing(session, launched, tiny_corpus, added):
+    folder = shutil.copytree(tiny_corpus, added / "own")
     window = TrainingView(session)
     window.mode.value = GROW
     window.recipe.fields["codec.kernel"].value = "5"
