@@ -18,7 +18,7 @@ from sda_lib.audio.disk_file import DiskFile
 from sda_lib.audio.reader import open_sound
 from sda_lib.audio.scan import LONG_EDGE, MUCH_OFFSET, FileScan, Scan
 from sda_lib.errors import SdaError
-from sda_lib.files import part_folder, place, unwritable, write_atomically
+from sda_lib.files import part_folder, place, remove_partial_files, unwritable, write_atomically
 
 # Seconds of silence that remain before and behind a trimmed sound, so that neither attack nor decay is cut.
 KEPT_BEFORE, KEPT_BEHIND = 0.02, 0.1
@@ -43,6 +43,7 @@ def clean_copy(found: Scan, folder: Path) -> Iterator[Cleaned]:
     source = found.corpus.folder.resolve()
     if folder.resolve() == source or source in folder.resolve().parents:
         raise SdaError(f"{folder} is in the folder of the originals; choose another folder for the clean copy.")
+    remove_partial_files(folder.parent)  # of a process that was killed, also when this copy is refused
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise SdaError(f"{folder} is not empty; choose a new folder for the clean copy.")
     try:

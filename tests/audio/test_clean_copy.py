@@ -93,3 +93,13 @@ def test_a_quiet_recording_is_not_cut(tmp_path):
     written, _ = soundfile.read(done["quiet.wav"].path)
     assert len(written) / RATE == pytest.approx(1 + KEPT_BEFORE + KEPT_BEHIND, abs=0.12)
     assert np.abs(written).max() == pytest.approx(0.002, rel=0.02)
+
+
+def test_what_a_killed_copy_left_goes_even_if_the_next_one_is_refused(folder, tmp_path):
+    left, copy = tmp_path / ".copy.999999999.part", tmp_path / "copy"
+    for one in (left, copy):
+        one.mkdir()
+        (one / "a.flac").touch()
+    with pytest.raises(SdaError, match="is not empty"):
+        list(clean_copy(scan_corpus(Corpus.from_folder(folder)), copy))
+    assert not left.exists()
