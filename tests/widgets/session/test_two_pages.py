@@ -25,16 +25,6 @@ def dead_run(places, tiny_recipe):
     return run
 
 
-@pytest.fixture
-def launched(monkeypatch):
-    """The runs that were launched, each with its lock held as its process would."""
-    held = []
-    monkeypatch.setattr(manage, "_launch", lambda run, lock: held.append((run, os.dup(lock))))
-    yield held
-    for _, lock in held:
-        os.close(lock)
-
-
 def test_of_two_pages_that_resume_one_run_one_does(pages, dead_run, launched):
     for page in pages:
         page.training.attach()
