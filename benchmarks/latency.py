@@ -2,7 +2,7 @@
 
     python benchmarks/latency.py CORPORA MODELS --before TREE --sets drums notes texture piano speech --write
 
-TREE is a checkout of the other commit. One process of either commit is asked for the same act of the same sound, one
+TREE is a checkout of the other commit. A process of either commit does the same act with the same sound, one
 after the other, so that whatever else the computer does falls on both. MODELS holds a `NAME.sda` that both commits
 open, CORPORA a folder `NAME/held_out` of each. Every round has a sound of its own, so nothing of a sound is known from
 a round before, except of those that are edited: they have been decoded, as when a user edits them.

@@ -66,8 +66,8 @@ class User:
         """Act, and wait until the text of a part of the page is another one."""
         before = part.inner_text()
         act()
-        told = "([node, before]) => node.innerText !== before"
-        self.page.wait_for_function(told, arg=[part.element_handle(), before], timeout=PATIENCE)
+        changed = "([node, before]) => node.innerText !== before"
+        self.page.wait_for_function(changed, arg=[part.element_handle(), before], timeout=PATIENCE)
 
     def drag_over_cells(self) -> None:
         plot = self.page.locator(".sda-grid-main .plotarea_background").first

@@ -58,11 +58,11 @@ def without_secrets(text: str) -> str:
 def _entry(error: BaseException, doing: str) -> bytes:
     """Return the lines on an exception: when, in which process and during what; the traceback, its middle cut out."""
     head = f"--- {time.strftime('%Y-%m-%d %H:%M:%S')}, process {os.getpid()}, Python {sys.version.split()[0]}"
-    told = without_secrets("".join(traceback.format_exception(error)))
-    if len(told) > LONGEST_ENTRY:
+    text = without_secrets("".join(traceback.format_exception(error)))
+    if len(text) > LONGEST_ENTRY:
         half = LONGEST_ENTRY // 2
-        told = f"{told[:half]}\n[…]\n{told[-half:]}"
-    lines = (printable(line) for line in told.splitlines())
+        text = f"{text[:half]}\n[…]\n{text[-half:]}"
+    lines = (printable(line) for line in text.splitlines())
     return "\n".join([f"{head}{f', {printable(doing)}' if doing else ''}", *lines, "", ""]).encode()
 
 

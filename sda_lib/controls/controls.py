@@ -100,15 +100,15 @@ class Ranges:
             excerpts += measured
             grains.append(per_grain)
             onsets.append(_onsets(sizes, piece.frames, memory.codec.spectral))
-        heard = memory.sounding.cpu().numpy()
-        raw = {name: _spread(heard, np.concatenate([one[name] for one in grains]), np.nan) for name in CONTROLS}
+        sounding = memory.sounding.cpu().numpy()
+        raw = {name: _spread(sounding, np.concatenate([one[name] for one in grains]), np.nan) for name in CONTROLS}
         values = {name: np.sort([one[name] for one in excerpts if name in one]) for name in CONTROLS}
         tones = values["pitch"][values["pitch"] > 0]
         values["pitch"] = tones if len(tones) else np.zeros(1)
         regular = np.linspace(0, REGULAR, max(MIN_REGULAR, len(values["pulse"])))
         values["pulse"] = np.sort(np.concatenate([values["pulse"], regular]))
         ranks = {name: ranked(one) for name, one in raw.items()}
-        grain_onsets = GrainOnsets(*(_spread(heard, np.concatenate(one), 0.0) for one in zip(*onsets, strict=True)))
+        grain_onsets = GrainOnsets(*(_spread(sounding, np.concatenate(one), 0.0) for one in zip(*onsets, strict=True)))
         return cls(values, ranks, grain_onsets, len(tones) / len(excerpts))
 
     def why_hidden(self, name: str) -> str:
@@ -202,10 +202,10 @@ def _onsets(sizes: Tensor, frames: int, spectral: Spectral) -> tuple[np.ndarray,
     return strongest.values.cpu().numpy(), strongest.indices.cpu().numpy() / heights.shape[1]
 
 
-def _spread(heard: np.ndarray, values: np.ndarray, other: float) -> np.ndarray:
-    """Return values of the grains that are `heard` [grain] as values of all grains, `other` for silent ones."""
-    spread = np.full(len(heard), other)
-    spread[heard] = values
+def _spread(sounding: np.ndarray, values: np.ndarray, other: float) -> np.ndarray:
+    """Return values of the grains that are `sounding` [grain] as values of all grains, `other` for silent ones."""
+    spread = np.full(len(sounding), other)
+    spread[sounding] = values
     return spread
 
 
