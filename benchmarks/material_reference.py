@@ -13,7 +13,8 @@ from kernel import embed_windows, window_distance
 from material_measures import FIGURES, Changes, click_threshold, figures
 from torch import Tensor
 
-from sda_lib import AudioClip, Corpus
+from sda_lib import AudioClip, Corpus, Recipe
+from sda_lib.training.segments import CorpusSound, trimmed
 
 ROWS, HELD_OUT_ROWS, SPLITS = 48, 24, 20
 INNER = (10, 90)
@@ -49,7 +50,7 @@ def reference(
     numbers, vectors = place.with_suffix(".json"), place.with_suffix(".pt")
     if numbers.exists() and vectors.exists():
         return Reference(**json.loads(numbers.read_text())), torch.load(vectors, weights_only=True)
-    train = Corpus.from_folder(corpus / "train").clips(rate, channels)
+    train = learned_clips(corpus / "train", rate, channels)
     judged, unseen = judged_clips(corpus, rate, channels, seconds)
     known, unknown = embed_windows(judged), embed_windows(unseen)
     made = Reference(
@@ -70,10 +71,17 @@ def judged_clips(
     corpus: Path, rate: int, channels: int, seconds: float | None
 ) -> tuple[Sequence[AudioClip], Sequence[AudioClip]]:
     """Return the training and the held-out sounds of a corpus' folder, or rows of them that last `seconds`."""
-    train, held_out = (Corpus.from_folder(corpus / part).clips(rate, channels) for part in ("train", "held_out"))
+    train, held_out = (learned_clips(corpus / part, rate, channels) for part in ("train", "held_out"))
     if seconds is None:
         return train, held_out
     return rows(train, ROWS, seconds), rows(held_out, HELD_OUT_ROWS, seconds)
+
+
+def learned_clips(folder: Path, rate: int, channels: int) -> list[AudioClip]:
+    """Return the sounds of a folder without long silence at their ends, which no model learns."""
+    recipe = Recipe().override(audio__sample_rate=rate, audio__channels=channels)
+    sounds = tuple(CorpusSound.of_corpus(Corpus.from_folder(folder), recipe.audio))
+    return [sound.clip for sound in trimmed(sounds, recipe)]
 
 
 def rows(clips: Sequence[AudioClip], number: int, seconds: float) -> list[AudioClip]:
