@@ -165,6 +165,17 @@ def slope(series: list[tuple[float, float]]) -> float | None:
     return float(np.polyfit(times[late] / 60, sizes[late], 1)[0])
 
 
+def quarters(count: int) -> np.ndarray:
+    """Return the numbers of the first and the last of so many measurements, and of three between."""
+    return np.linspace(0, count - 1, 5).round().astype(int)
+
+
+def write_memory(found: Soak, path: Path) -> None:
+    """Write every measurement of memory as a line: process, its number, seconds from the begin, megabytes."""
+    lines = [f"{kind},{pid},{now:.0f},{size:.1f}" for (kind, pid), series in found.memory.items() for now, size in series]
+    path.write_text("\n".join(["process,pid,seconds,megabytes", *lines]) + "\n")
+
+
 @contextlib.contextmanager
 def studio(data: Path, found: Soak) -> Iterator[tuple[str, psutil.Process]]:
     """Run `sda studio`; yield its link and its process. Its server has to end with it, killed or not."""
@@ -225,7 +236,8 @@ def rows(found: Soak) -> list[list[object]]:
     for (kind, pid), series in found.memory.items():
         if (kind, pid) in slopes:
             sizes = [size for _, size in series]
-            words = f"{sizes[0]:.0f} → {sizes[-1]:.0f} MB, at most {max(sizes):.0f}; {slopes[kind, pid]:+.2f} MB/min"
+            course = " → ".join(f"{size:.0f}" for size in np.array(sizes)[quarters(len(sizes))])
+            words = f"{course} MB, at most {max(sizes):.0f}; {slopes[kind, pid]:+.2f} MB/min"
             lines.append([f"memory of a {kind} over {(series[-1][0] - series[0][0]) / 60:.1f} min", words])
     return lines
 
@@ -237,6 +249,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--sounds", type=Path, default=Path(__file__).parents[1] / "data" / "demo")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--memory", type=Path, help="write the memory of every process over time to this CSV file")
     parser.add_argument("--write", action="store_true", help="write the table to docs/RELIABILITY.md")
     given = parser.parse_args()
     found = soak(given.minutes, given.pages, given.model, given.sounds, given.seed)
@@ -244,6 +257,8 @@ def main() -> None:
     print(text, *found.problems, sep="\n")
     for name, times in sorted(found.seconds.items()):
         print(f"{name}: {len(times)} times, median {np.median(times):.2f} s, at most {max(times):.1f} s")
+    if given.memory:
+        write_memory(found, given.memory)
     if given.write:
         title = f"The page: {given.pages} pages, {given.minutes:g} minutes of random acts"
         write_section("soak", title, text, RELIABILITY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import subprocess
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -43,6 +44,28 @@ def sound_seeds(folder: Path) -> list[Path]:
         soundfile.write(folder / name, np.stack([wave, wave]).T, 22050, subtype=subtype)
     wavex = folder / "l.wav"
     soundfile.write(wavex, np.tile(wave[:, None], (1, 6)), 22050, format="WAVEX")
+    return sorted(folder.iterdir())
+
+
+# Encoders of a file of each suffix, as arguments of the command line of FFmpeg.
+MEDIA = {
+    ".3gp": "aac", ".aac": "aac", ".ac3": "ac3", ".amr": "libopencore_amrnb -ar 8000 -ac 1 -b:a 12.2k", ".avi": "mp2",
+    ".dts": "dca -strict -2", ".flv": "libmp3lame", ".m2ts": "ac3 -f mpegts", ".m4a": "aac", ".mka": "flac",
+    ".mkv": "libopus", ".mov": "alac", ".mp4": "aac", ".mpg": "mp2", ".rm": "ac3", ".tta": "tta", ".webm": "libopus",
+    ".wma": "wmav2", ".wv": "wavpack",
+}  # fmt: skip
+
+
+def media_seeds(folder: Path) -> list[Path]:
+    import imageio_ffmpeg
+
+    program = imageio_ffmpeg.get_ffmpeg_exe()
+    tones = ("-f", "lavfi", "-i", "sine=440:d=0.3", "-ac", "2")
+    for suffix, encoder in MEDIA.items():
+        command = [program, "-v", "error", "-nostdin", *tones, "-c:a", *encoder.split(), str(folder / f"a{suffix}")]
+        subprocess.run(command, check=True)
+    video = ("-f", "lavfi", "-i", "testsrc=d=0.3:s=64x64", *tones, "-c:a", "aac")
+    subprocess.run([program, "-v", "error", "-nostdin", *video, str(folder / "video.mp4")], check=True)
     return sorted(folder.iterdir())
 
 
@@ -198,7 +221,7 @@ def read_manifest(path: Path) -> object:
 
 def defaults(folder: Path) -> list[Path]:
     path = folder / "defaults.toml"
-    path.write_text('author = "Jane Doe"\nlicense = "CC0"\nformat = "flac"\n# a note\nout = "sounds"\n')
+    path.write_text('author = "Jane Doe"\nlicence = "CC0"\nformat = "flac"\n# a note\nfolder = "sounds"\n')
     return [path]
 
 
@@ -258,6 +281,7 @@ def checkpoint_header(path: Path) -> object:
 
 TARGETS = {
     "sound": Target(sound_seeds, read_sound, open_sound, mutate_body),
+    "media": Target(media_seeds, read_sound, open_sound, mutate_body),
     "model": Target(earlier("before.sda"), read_model, read_header, mutate_model),
     "library": Target(earlier("before.sda"), list_library, read_header, mutate_model),
     "checkpoint": Target(checkpoints, load_checkpoint, checkpoint_header, mutate_model),

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from sda_lib.audio.suffixes import UNREADABLE_SUFFIXES
+from sda_lib.audio.suffixes import MEDIA_SUFFIXES
 
 # What is wanted: the file is read, left out by name, or one of both.
 READ, REFUSED, EITHER = "read", "left out", "either"
@@ -263,8 +263,8 @@ def names(folder: Path) -> Iterator[Animal]:
 
 
 def unreadable(folder: Path) -> Iterator[Animal]:
-    """Yield phone and video files by their suffix."""
-    for suffix in sorted(UNREADABLE_SUFFIXES):
+    """Yield files that only their suffix makes phone recordings or videos."""
+    for suffix in sorted(MEDIA_SUFFIXES):
         path = folder / f"video{suffix}"
         path.write_bytes(b"\0\0\0\x18ftypmp42" + bytes(500))
         yield Animal("suffix", path, REFUSED)

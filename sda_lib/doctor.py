@@ -35,6 +35,7 @@ OTHERS = (
 OPTIONAL = {
     "torchaudio": ("only the benchmarks use it", "install the release that goes with this torch, or remove it"),
     "pedalboard": ("only effects need it", f"install it with: {faults.install('pedalboard')}"),
+    "av": ("only phone recordings and videos need it", f"install it with: {faults.install('av')}"),
 }
 PAGE = ("voila", "jupyterlab", "ipywidgets", "bqplot", "anywidget")
 PAGE_MODULES = ("sda_widgets.app", "sda_widgets.serve", "jupyter_core.paths")

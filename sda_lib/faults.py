@@ -14,7 +14,10 @@ UNKNOWN = "A shared library"
 OURS = ("sda_lib", "sda_widgets")
 PAGE_PACKAGES = ("voila", "jupyterlab", "ipywidgets", "bqplot", "anywidget", "traitlets", "jupyter_core", "IPython")
 # What to install for a package whose distribution has another name.
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "pedalboard": "sda[effects]", **dict.fromkeys(PAGE_PACKAGES, "sda[app]")}
+DISTRIBUTIONS = {
+    "sklearn": "scikit-learn", "pedalboard": "sda[effects]", "av": "sda[media]",
+    **dict.fromkeys(PAGE_PACKAGES, "sda[app]"),
+}  # fmt: skip
 
 # Exception types raised when a shared library fails to load.
 LOADERS = (ImportError, OSError, RuntimeError, AttributeError)

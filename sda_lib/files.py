@@ -35,8 +35,8 @@ LONGEST_STEM = 100
 DAY = 86400.0
 # Longest time to wait for the lock of a folder, and between two tries, in seconds.
 LOCK_SECONDS, LOCK_POLL = 10.0, 0.01
-# How often a file is read that other processes keep replacing.
-TRIES = 20
+# How long a file is read again, in seconds, while other processes keep replacing it.
+REPLACED_SECONDS = 30.0
 _numbers = itertools.count()
 Read = TypeVar("Read")
 
@@ -66,11 +66,12 @@ def write_atomically(path: str | Path, write: Callable[[Path], object] | bytes, 
 
 
 def read_current(path: Path, read: Callable[[], Read]) -> Read:
-    """Return what `read` returns of a file that no process replaces meanwhile; up to TRIES times it is read again.
+    """Return what `read` returns of a file that no process replaces meanwhile; it is read again if one does.
 
-    An error is raised only for a file that stays.
+    An error is raised only for a file that stays, or after REPLACED_SECONDS.
     """
-    for _ in range(TRIES - 1):
+    end = time.monotonic() + REPLACED_SECONDS
+    while time.monotonic() < end:
         version = _version(path)
         try:
             found = read()

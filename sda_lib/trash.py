@@ -45,7 +45,8 @@ def _move(path: Path, place: Path) -> None:
             else:
                 shutil.copy2(path, copy, follow_symlinks=False)
             files.place(copy, place)
-        files.delete(path)
+        with files.part_folder(path) as gone:
+            os.replace(path, gone / "deleted")  # out of sight at once: nothing lists it while it is half deleted
 
 
 def _free(trash: Path, name: str) -> Path:

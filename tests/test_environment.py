@@ -27,7 +27,7 @@ CONDA_NAMES = {
     "soxr": "soxr-python",
     "torch": "pytorch",
 }
-EXTRAS = ("app", "test", "effects")
+EXTRAS = ("app", "test", "effects", "media")
 
 
 def requirements(lines):
@@ -36,7 +36,7 @@ def requirements(lines):
 
 
 def direct():
-    """Everything that `make setup` must bring: run time, the three extras, and what builds the project."""
+    """Everything that `make setup` must bring: run time, the extras, and what builds the project."""
     extras = PROJECT["project"]["optional-dependencies"]
     lines = [*PROJECT["project"]["dependencies"], *(line for extra in EXTRAS for line in extras[extra])]
     return requirements(lines + PROJECT["dependency-groups"]["build"])

@@ -15,7 +15,7 @@ import pytest
 
 from sda_lib import files
 from sda_lib.errors import SdaError
-from sda_lib.files import PART, remove_partial_files, write_atomically
+from sda_lib.files import PART, read_current, remove_partial_files, write_atomically
 
 ROOT = Path(__file__).parents[1]
 WRITERS = re.compile(
@@ -32,7 +32,12 @@ MODE = re.compile(r"[rwaxbt+]*[wax+][bt+]*")
 # Calls that write, apart from `write_atomically`, and why none of them leaves half a file under its name.
 KNOWN = {
     "sda_lib/files.py": {"os.link", "os.open", "os.replace", "part.rename", "part.touch", "part.write_bytes"},
-    "sda_lib/trash.py": {"os.rename", "shutil.copy2", "shutil.copytree"},  # a copy is made in a part folder
+    "sda_lib/trash.py": {
+        "os.rename",
+        "os.replace",
+        "shutil.copy2",
+        "shutil.copytree",
+    },  # a copy is made in a part folder
     # In the function that `write_atomically` calls, or in memory:
     "sda_lib/audio/clean_copy.py": {"soundfile.write"},
     "sda_lib/audio/flac.py": {"soundfile.write"},
@@ -232,3 +237,19 @@ def test_leftovers_of_other_machines_are_swept_after_a_day(tmp_path, hours, swep
     os.utime(part, 2 * (time.time() - hours * 3600,))
     remove_partial_files(tmp_path)
     assert part.exists() != swept
+
+
+def test_a_file_that_is_replaced_faster_than_it_is_read_is_read_once_that_ends(tmp_path):
+    path = tmp_path / "x"
+    reads = []
+
+    def read():
+        reads.append(path.stat().st_ino)
+        if len(reads) <= 50:
+            write_atomically(path, bytes(len(reads)))
+            raise SdaError("two versions were read")
+        return path.read_bytes()
+
+    write_atomically(path, b"")
+    assert read_current(path, read) == bytes(50)
+    assert len(reads) == 51

@@ -159,16 +159,17 @@ def test_runs_are_listed_while_others_are_made_and_deleted(tmp_path, processes, 
         ),
     )
     listing = (
-        "from sda_lib.runs.run import list_runs, unreadable",
+        "from sda_lib.runs.run import describe_runs, unreadable",
         (
             "for _ in range(300):\n"
-            "    for run in list_runs(sys.argv[1]):\n        print(run.state)\n"
-            "    assert not unreadable(sys.argv[1]) or True"
+            "    for facts in describe_runs(sys.argv[1], lambda run: (run.name, run.model_path.name, run.state)):\n"
+            "        print(*facts)\n"
+            "    assert not unreadable(sys.argv[1])"
         ),
     )
     made, listed = work([processes(making, tiny_corpus, tmp_path), processes(listing, tmp_path / "runs")])
     assert (made, listed[1]) == (([], []), [])
-    assert set(listed[0]) <= {"died", "running"}
+    assert set(listed[0]) <= {"x x.sda died", "x x.sda running"}
     assert list_runs(tmp_path / "runs") == ()
     assert len(list((tmp_path / "trash").iterdir())) == 20
 
@@ -184,7 +185,16 @@ def test_what_is_moved_to_a_trash_on_another_disk_is_whole_there(tmp_path, monke
     (tmp_path / "run/below/x").write_text("x")
     (tmp_path / "run/link").symlink_to("below/x")
     monkeypatch.setattr(os, "rename", other_disk)
+    remove, still_listed = shutil.rmtree, []
+
+    def observed(path, **how):
+        if (path / "deleted").exists():
+            still_listed.append((tmp_path / "run").exists())
+        remove(path, **how)
+
+    monkeypatch.setattr(shutil, "rmtree", observed)
     place = move_to_trash(tmp_path / "run", tmp_path / "trash")
+    assert still_listed == [False]
     assert (place / "below/x").read_text() == "x"
     assert (place / "link").is_symlink()
     assert not (tmp_path / "run").exists()

@@ -8,7 +8,7 @@ import numpy as np
 import scipy
 
 from sda_lib.analysis.true_peak import TruePeakMeter
-from sda_lib.audio.clip import AudioClip
+from sda_lib.audio.clip import AudioClip, parts_of
 
 # Length of gating blocks, and step between them.
 BLOCK_SECONDS, STEP_SECONDS = 0.4, 0.1
@@ -67,7 +67,8 @@ def measure_loudness(clip: AudioClip) -> LoudnessMeter:
     """Return the meter after a whole clip; for ambisonics, after its omnidirectional channel alone."""
     samples = clip.samples[:1] if clip.channels > 2 else clip.samples
     meter = LoudnessMeter(clip.sample_rate, len(samples))
-    meter.add(samples)
+    for part in parts_of(samples):
+        meter.add(part)
     return meter
 
 

@@ -99,6 +99,15 @@ def of_speakers(names: list[str]) -> Layout:
     return Layout(word, mix / max(float(mix.sum(1).max()), 1.0))
 
 
+def of_channels(names: tuple[str, ...]) -> Layout:
+    """Return the layout of channels that FFmpeg has named: mono, stereo, speakers, AMBI… or unnamed ones."""
+    if len(names) <= 2:
+        return Layout("mono" if len(names) == 1 else "stereo", np.eye(len(names)))
+    if all(name.startswith("AMBI") for name in names):
+        return ambisonic(len(names))
+    return of_speakers(list(names)) if set(names) <= set(SPEAKERS) else unknown(len(names))
+
+
 def unknown(channels: int) -> Layout:
     """Return the layout of channels that nothing is known of."""
     return Layout(f"{channels} channels of unknown layout", np.full((1, channels), 1 / channels))

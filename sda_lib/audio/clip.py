@@ -14,6 +14,8 @@ from sda_lib.errors import SdaError
 
 # Quality of soxr; the same for whole sounds and for blocks, so that both are bit-identical.
 RESAMPLER = "HQ"
+# Samples of a part of a clip that is processed at once.
+PART_SAMPLES = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,11 @@ def _is_frozen(samples: object) -> bool:
             return False
         owner = owner.base
     return owner is None
+
+
+def parts_of(samples: np.ndarray) -> list[np.ndarray]:
+    """Return views of samples [channel, time] in parts of PART_SAMPLES: what is computed of them stays small."""
+    return [samples[:, first : first + PART_SAMPLES] for first in range(0, samples.shape[1], PART_SAMPLES)]
 
 
 def read_clip(path: str | Path) -> AudioClip:

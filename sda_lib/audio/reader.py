@@ -2,7 +2,8 @@
 
 Declared properties are checked before anything is decoded. Samples are read from beginning to end without seeking,
 since some formats can't seek and a header may have a wrong length; the length is the number of samples read. Files of
-joined streams, and those whose header was never completed, are read by their parts (parts.py).
+joined streams, and those whose header was never completed, are read by their parts (parts.py). libsndfile decodes them;
+phone recordings, videos and encodings that it lacks are decoded by PyAV (media.py).
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ import numpy as np
 import soundfile
 
 from sda_lib import faults
-from sda_lib.audio.channel_layout import Layout, layout_of
-from sda_lib.audio.parts import FilePart, PartFile, parts_of
+from sda_lib.audio.channel_layout import Layout, layout_of, of_channels
+from sda_lib.audio.media import MediaFile, encoded_sound
+from sda_lib.audio.parts import FilePart, FileParts, PartFile, parts_of
+from sda_lib.audio.suffixes import can_read_media, is_media
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
 
@@ -64,13 +67,13 @@ class _Sequential(soundfile.SoundFile):
 class Reader:
     """An open sound file: `sample_rate` in Hz, `channels`, and its samples in order.
 
-    `layout` says what the channels are; `remarks` what is unusual about the file, in a few words each.
+    `layout` says what the channels are; `remarks` what is unusual about the part that was read, in a few words each.
     """
 
     def __init__(self, path: Path, size: int) -> None:
         self.path, self.name = path, printable(path.stem)
-        found = parts_of(path, size)
-        self.remarks = (found.remark,) if found.remark else ()
+        found = FileParts() if is_media(path.name) else parts_of(path, size)
+        self._remark = (found.remark,) if found.remark else ()
         self._waiting: list[FilePart] = list(found.parts[1:])
         self._file = _opened(path, found.parts[0] if found.parts else None)
         self.sample_rate, self.channels = self._file.samplerate, self._file.channels
@@ -79,17 +82,23 @@ class Reader:
 
     @property
     def declared(self) -> int:
-        """Number of frames that the file, or its first part, declares."""
-        return self._file.frames
+        """Number of frames that the file, or its first part, declares; UNKNOWN_LENGTH for media."""
+        return UNKNOWN_LENGTH if self._file.frames < 0 else self._file.frames
 
     @property
     def has_no_header(self) -> bool:
         """Whether libsndfile guesses by the suffix (.au, .snd, .vox …) what the bytes of a file without header are."""
         return self._file.format == "RAW"
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        return (*self._remark, *self._file.remarks) if isinstance(self._file, MediaFile) else self._remark
+
     @cached_property
     def layout(self) -> Layout:
         """What the channels are, as far as the file says it."""
+        if isinstance(self._file, MediaFile):
+            return of_channels(self._file.speakers)
         return layout_of(self.path, self.channels)
 
     def close(self) -> None:
@@ -173,9 +182,19 @@ def most_frames(size: int, channels: int) -> int:
     return max(MOST_SAMPLES, size * MOST_SAMPLES_A_BYTE) // max(1, channels)
 
 
-def _opened(path: Path, part: FilePart | None) -> soundfile.SoundFile:
-    """Open a file, or one part of it, with libsndfile."""
-    return _Sequential(system_name(path) if part is None else PartFile(path, part))
+def _opened(path: Path, part: FilePart | None) -> soundfile.SoundFile | MediaFile:
+    """Open a file, or one part of it. Raises UnreadableError for media where PyAV is not installed."""
+    if is_media(path.name):
+        if not can_read_media():
+            remedy = f"install it ({faults.install('av')}), or convert the file to WAV or FLAC"
+            raise UnreadableError(path, f"is read by PyAV, which is not installed; {remedy}.")
+        return MediaFile(path)
+    try:
+        return _Sequential(system_name(path) if part is None else PartFile(path, part))
+    except soundfile.LibsndfileError:
+        if part is None and (found := encoded_sound(path)) is not None:
+            return found
+        raise
 
 
 def system_name(path: Path) -> str:

@@ -1,7 +1,9 @@
-"""Suffixes of sound files: those that are read, and those that are only named as not read. Light to import."""
+"""Suffixes of sound files: those that libsndfile reads, and those that only PyAV reads. Light to import."""
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 import os
 
 # Every suffix of a format that libsndfile reads, raw samples without a header excepted.
@@ -14,16 +16,42 @@ SOUND_SUFFIXES = frozenset(
     }
 )  # fmt: skip
 
-# Sounds and videos with sound that libsndfile does not read; such files are named instead of passed over.
-UNREADABLE_SUFFIXES = frozenset(
+# Sounds and videos with sound that PyAV reads (media.py), where it is installed; elsewhere they are named as not read.
+MEDIA_SUFFIXES = frozenset(
     {
-        ".3g2", ".3gp", ".aac", ".ac3", ".alac", ".amr", ".ape", ".avi", ".dff", ".dsf", ".dts", ".eac3", ".flv",
-        ".m2ts", ".m4a", ".m4b", ".m4v", ".mka", ".mkv", ".mov", ".mp4", ".mpc", ".mpeg", ".mpg", ".mts", ".ra", ".rm",
-        ".shn", ".spx", ".tak", ".tta", ".webm", ".wma", ".wmv", ".wv",
+        ".3g2", ".3ga", ".3gp", ".aac", ".ac3", ".alac", ".amr", ".ape", ".asf", ".avi", ".awb", ".dff", ".dsf", ".dts",
+        ".eac3", ".f4v", ".flv", ".m2ts", ".m4a", ".m4b", ".m4v", ".mka", ".mkv", ".mlp", ".mov", ".mp4", ".mpc",
+        ".mpeg", ".mpg", ".mts", ".qt", ".ra", ".rm", ".shn", ".spx", ".tak", ".thd", ".tta", ".vob", ".webm", ".wma",
+        ".wmv", ".wv",
     }
 )  # fmt: skip
 
 
+@functools.cache
+def can_read_media() -> bool:
+    """Return whether PyAV is installed."""
+    return importlib.util.find_spec("av") is not None
+
+
+def readable_suffixes() -> frozenset[str]:
+    """Return the suffixes of all files that are read here."""
+    return SOUND_SUFFIXES | MEDIA_SUFFIXES if can_read_media() else SOUND_SUFFIXES
+
+
+def suffix_of(name: str) -> str:
+    return os.path.splitext(name)[1].lower()
+
+
+def is_media(name: str) -> bool:
+    """Return whether a file's name has the suffix of a phone recording or a video."""
+    return suffix_of(name) in MEDIA_SUFFIXES
+
+
 def is_sound(name: str) -> bool:
-    """Return whether a file's name has the suffix of a sound that SDA reads."""
-    return os.path.splitext(name)[1].lower() in SOUND_SUFFIXES
+    """Return whether a file is listed as a sound by the suffix of its name: it is read, or named as not read."""
+    return suffix_of(name) in SOUND_SUFFIXES | MEDIA_SUFFIXES
+
+
+def is_readable(name: str) -> bool:
+    """Return whether a file is read here, by the suffix of its name."""
+    return suffix_of(name) in readable_suffixes()

@@ -13,7 +13,7 @@ import numpy as np
 from sda_lib.audio.clip import mixed
 from sda_lib.audio.reader import Reader, UnreadableError, open_sound
 from sda_lib.audio.silence import ZEROS, level_of, own_range
-from sda_lib.audio.suffixes import SOUND_SUFFIXES, UNREADABLE_SUFFIXES
+from sda_lib.audio.suffixes import is_sound
 from sda_lib.audio.tags import made_by_model
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
@@ -72,10 +72,10 @@ def find_sound_files(folder: Path, skipped: list[SkippedFile]) -> list[Path]:
     found: list[Path] = []
     for place, folders, names in os.walk(folder, onerror=refused):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        named = (name for name in folders if os.path.splitext(name)[1].lower() in SOUND_SUFFIXES)
+        named = (name for name in folders if is_sound(name))
         skipped += [SkippedFile(Path(place, name), "It is a folder; only the sounds in it are read.") for name in named]
         found += [Path(place, name) for name in names if not name.startswith(".")]
-    sounds = [path for path in found if path.suffix.lower() in SOUND_SUFFIXES | UNREADABLE_SUFFIXES]
+    sounds = [path for path in found if is_sound(path.name)]
     return sorted(sounds, key=lambda path: path.relative_to(folder).as_posix())
 
 
@@ -100,8 +100,6 @@ def _inspect(path: Path) -> tuple[CorpusFile, bytes]:
 
     Raises SdaError with the reason for an unusable file.
     """
-    if path.suffix.lower() in UNREADABLE_SUFFIXES:
-        raise SdaError(f"SDA does not read {path.suffix.lower()} files; convert it to WAV or FLAC.")
     with open_sound(path) as file:
         return _measure(path, file)
 

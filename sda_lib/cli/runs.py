@@ -34,13 +34,12 @@ def runs(
 ) -> None:
     """List trainings, newest first: state, step, minutes and held-out mel distance."""
     from sda_lib.home import Home
-    from sda_lib.runs import manage
-    from sda_lib.runs.run import unreadable
+    from sda_lib.runs.run import describe_runs, unreadable
 
     context.obj = (home() if data is None else Home(data)).runs
     if context.invoked_subcommand is not None:
         return
-    found = [_facts(run) for run in manage.list_runs(context.obj)]
+    found = describe_runs(context.obj, _facts)
     broken = [
         {"run": run.folder.name, "state": "unreadable", "message": run.problem} for run in unreadable(context.obj)
     ]

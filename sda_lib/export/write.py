@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -14,12 +15,13 @@ import soxr
 
 from sda_lib.analysis.loudness import LoudnessMeter
 from sda_lib.audio.channel_layout import AMBIX, AMBIX_CHANNELS
-from sda_lib.audio.clip import AudioClip
+from sda_lib.audio.clip import AudioClip, parts_of
 from sda_lib.audio.disk_file import DiskFile
 from sda_lib.audio.formats import FORMATS, KBPS, Format, format_of
 from sda_lib.audio.reader import open_sound
 from sda_lib.audio.tags import Loop, Tags, read_tags, write_tags
 from sda_lib.errors import SdaError
+from sda_lib.export.dither import Dither
 from sda_lib.export.finish import Delivery
 from sda_lib.export.normalize import loudness_gain, peak_ceiling
 from sda_lib.files import write_atomically
@@ -80,7 +82,7 @@ def write_stream(
         gain = 1.0
         if delivery.lufs is not None:
             meter = LoudnessMeter(rate, stream.channels)
-            gain = loudness_gain(writer.blocks(), meter, delivery.lufs, writer.ceiling)
+            gain = loudness_gain(writer.parts(), meter, delivery.lufs, writer.ceiling)
         for _ in range(ATTEMPTS):
             peak = writer.write(part, gain)
             if peak <= writer.ceiling:
@@ -108,16 +110,15 @@ class _Writer:
     def write(self, path: Path, gain: float) -> float:
         """Write the sound times a gain; return the true peak of the file, up to rounding."""
         meter = LoudnessMeter(self.rate, self.stream.channels)
-        noise = np.random.default_rng(0)
+        dither = Dither(self.stream.channels, 2.0 ** (1 - DITHER_BITS))
         with (
             DiskFile(path, "w") as disk,
             disk.raising_write_errors(),
             soundfile.SoundFile(disk, "w", **self._soundfile_options()) as file,
         ):
-            for block in self.blocks():
-                scaled = block * gain
-                meter.add(scaled)
-                file.write(self._rounded(scaled, noise).T)
+            for block in self._blocks():
+                for part in self._finished(block, gain, dither, meter):
+                    file.write(part.T)
         return _peak_in(path) if self.form.lossy else meter.true_peak
 
     def _soundfile_options(self) -> dict[str, Any]:
@@ -135,24 +136,36 @@ class _Writer:
                 facts["compression_level"] = min((KBPS[1] - self.delivery.kbps) / (KBPS[1] - KBPS[0]), 0.99)
         return facts
 
-    def _rounded(self, block: np.ndarray, noise: np.random.Generator) -> np.ndarray:
-        """Dither for 16 bits and clip at the ceiling: a sound that exceeds it is written again at a lower level.
+    def _finished(self, block: _Block, gain: float, dither: Dither, meter: LoudnessMeter) -> Iterator[np.ndarray]:
+        """Yield the parts of a block as they are written, and measure them before they are rounded."""
+        scaled = functools.partial(self._scaled, block, gain)
+        noise = dither.of_block(block.length) if self._dithered and any(map(np.any, scaled())) else None
+        for part in scaled():
+            meter.add(part)
+            yield self._limited(part if noise is None else part + noise.next(part.shape[1]))
 
-        Blocks for lossy formats are returned unchanged, since these accept any level and their decoded peak is checked.
+    @property
+    def _dithered(self) -> bool:
+        return not self.form.lossy and self.form.subtype(self.delivery.bit_depth) == f"PCM_{DITHER_BITS}"
+
+    def _limited(self, part: np.ndarray) -> np.ndarray:
+        """Clip at the ceiling: a sound that exceeds it is written again at a lower level.
+
+        Lossy formats accept any level, and their decoded peak is checked.
         """
-        if self.form.lossy:
-            return block
-        if self.form.subtype(self.delivery.bit_depth) == f"PCM_{DITHER_BITS}" and block.any():
-            block = block + (noise.random(block.shape) - noise.random(block.shape)) * 2.0 ** (1 - DITHER_BITS)
-        return np.clip(block, -self.ceiling, self.ceiling)
+        return part if self.form.lossy else np.clip(part, -self.ceiling, self.ceiling)
 
-    def blocks(self) -> Iterator[np.ndarray]:
-        """Yield the sound at its delivered rate and with its fades in blocks, float64 [channel, time]."""
-        done, total = 0, self.stream.length * self.rate / self.stream.sample_rate
-        for block in self._resampled():
-            seconds = (done + np.arange(block.shape[1])) / self.rate
-            done += block.shape[1]
-            yield block * self._fades(seconds, total / self.rate)
+    def parts(self) -> Iterator[np.ndarray]:
+        """Yield the sound at its delivered rate and with its fades in small parts, float64 [channel, time]."""
+        for block in self._blocks():
+            yield from self._scaled(block, 1.0)
+
+    def _scaled(self, block: _Block, gain: float) -> Iterator[np.ndarray]:
+        done, total = block.first, self.stream.length * self.rate / self.stream.sample_rate
+        for part in block.parts:
+            seconds = (done + np.arange(part.shape[1])) / self.rate
+            done += part.shape[1]
+            yield part.astype(np.float64) * self._fades(seconds, total / self.rate) * gain
 
     def _fades(self, seconds: np.ndarray, total: float) -> np.ndarray:
         gain = np.ones(len(seconds))
@@ -161,14 +174,39 @@ class _Writer:
                 gain *= np.clip(distance / fade, 0, 1)
         return np.sin(0.5 * np.pi * gain) ** 2
 
-    def _resampled(self) -> Iterator[np.ndarray]:
+    def _blocks(self) -> Iterator[_Block]:
+        """Yield the blocks of the stream at the delivered rate, in smaller ones where that makes no difference."""
+        first = 0
+        for parts in self._resampled():
+            block = _Block(parts, first)
+            first += block.length
+            yield block
+
+    def _resampled(self) -> Iterator[list[np.ndarray]]:
         if self.rate == self.stream.sample_rate:
-            yield from (clip.samples.astype(np.float64) for clip in self.stream.blocks())
+            yield from (parts_of(clip.samples) for clip in self.stream.blocks())
             return
         resampler = soxr.ResampleStream(self.stream.sample_rate, self.rate, self.stream.channels, "float64", "VHQ")
         for clip in self.stream.blocks():
-            yield resampler.resample_chunk(np.ascontiguousarray(clip.samples.T, np.float64)).T
-        yield resampler.resample_chunk(np.zeros((0, self.stream.channels)), last=True).T
+            given = (np.ascontiguousarray(part.T, np.float64) for part in parts_of(clip.samples))
+            parts = (resampler.resample_chunk(part).T.copy() for part in given)  # soxr's own array is larger
+            if self._dithered:
+                yield list(parts)
+            else:
+                yield from ([part] for part in parts)
+        yield [resampler.resample_chunk(np.zeros((0, self.stream.channels)), last=True).T]
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A block of a stream in parts [channel, time], from sample `first` on."""
+
+    parts: list[np.ndarray]
+    first: int
+
+    @property
+    def length(self) -> int:
+        return sum(part.shape[1] for part in self.parts)
 
 
 def _peak_in(path: Path) -> float:

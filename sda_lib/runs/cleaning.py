@@ -16,7 +16,7 @@ from sda_lib.files import delete as delete_path
 from sda_lib.home import Home
 from sda_lib.runs import locks
 from sda_lib.runs.manage import delete
-from sda_lib.runs.run import RESUMABLE, Run, list_runs
+from sda_lib.runs.run import RESUMABLE, Run, describe_runs
 
 # Kinds of files that can be cleaned, with a description for users.
 KINDS = {
@@ -99,7 +99,8 @@ def _children(folder: Path) -> list[Path]:
 
 def _old_runs(home: Home, resumable: bool) -> list[Path]:
     states = ("finished", *(RESUMABLE if resumable else ()))
-    return sorted(run.folder for run in list_runs(home.runs) if run.state in states)
+    found = describe_runs(home.runs, lambda run: (run.folder, run.state))
+    return sorted(folder for folder, state in found if state in states)
 
 
 def _parts(home: Home, _: bool) -> list[Path]:

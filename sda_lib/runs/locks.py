@@ -21,7 +21,9 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-TRIES = 10
+# How often a lock is tried for, at intervals of 20 ms, while another process holds it (which may be about to delete its
+# file), and while others only read it, which takes long on a busy machine.
+HOLDER_TRIES, READER_TRIES = 10, 500
 # Offset of the byte that is locked on Windows. A locked byte can't be read there, so it lies beyond those that name the
 # holder.
 LOCKED_BYTE = 2**30
@@ -104,13 +106,19 @@ def lock_path(out: Path) -> Path:
 
 
 def _locked_file(path: Path, out: Path) -> int:
-    for _ in range(TRIES):
+    """Lock the lock file. A holder refuses it; a process that reads the holder's name lets it go soon."""
+    held = 0
+    for _ in range(READER_TRIES):
         file = _open(path)
         with contextlib.suppress(FileNotFoundError):
-            if _try_lock(file) and os.fstat(file).st_ino == path.stat().st_ino:
+            if not _try_lock(file):
+                held += not _try_lock(file, shared=True)
+            elif os.fstat(file).st_ino == path.stat().st_ino:
                 return file
         os.close(file)
-        time.sleep(0.02)  # a process is reading the lock, or its last holder is deleting the file
+        if held == HOLDER_TRIES:
+            break
+        time.sleep(0.02)
     raise SdaError(f"{out.name} is being trained already; wait for it, stop it, or choose another name.")
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sda_lib import safe_json
 from sda_lib.config import Recipe
@@ -26,6 +28,8 @@ ALIVE = ("queued", "running")
 # States of a run that ended before it was finished.
 RESUMABLE = ("stopped", "failed", "died")
 
+Found = TypeVar("Found")
+
 
 @dataclass(frozen=True)
 class Run:
@@ -35,17 +39,17 @@ class Run:
 
     @property
     def name(self) -> str:
-        return str(self._facts()["name"])
+        return str(self._facts["name"])
 
     @property
     def created(self) -> float:
         """When the run was created, in seconds since 1970."""
-        return float(self._facts()["created"])
+        return float(self._facts["created"])
 
     @property
     def job(self) -> Job:
         """The job of the run, without the recipe."""
-        return Job.from_plain(self._facts())
+        return Job.from_plain(self._facts)
 
     @property
     def growing(self) -> GrowOptions | None:
@@ -55,11 +59,11 @@ class Run:
     @property
     def corpus_folder(self) -> Path:
         """The folder that contains the run's sounds; if it grows a model, the folder may contain other files too."""
-        return Path(self._facts()["corpus"])
+        return Path(self._facts["corpus"])
 
     @property
     def model_path(self) -> Path:
-        return Path(self._facts()["out"])
+        return Path(self._facts["out"])
 
     @property
     def recipe(self) -> Recipe:
@@ -161,12 +165,19 @@ class Run:
     def problem(self) -> str:
         """Why the folder can't be read as a run, in one sentence; empty if it can."""
         try:
-            self._facts()
+            _ = self._facts
         except SdaError as error:
             return str(error)
         return ""
 
+    @property
+    def exists(self) -> bool:
+        """Whether the folder of the run is still there."""
+        return (self.folder / "job.json").exists()
+
+    @cached_property
     def _facts(self) -> dict[str, Any]:
+        """What job.json says. It never changes, and is read once: another process may delete the run meanwhile."""
         with explained_as(f"{self.folder} is not a training run; start one with `sda train`.", safe_json.MALFORMED):
             facts = safe_json.parse(self._text("job.json"))
             Job.from_plain(facts)
@@ -186,9 +197,15 @@ def list_runs(runs_folder: str | Path) -> tuple[Run, ...]:
     return tuple(sorted(found, key=lambda run: run.created, reverse=True))
 
 
+def describe_runs(runs_folder: str | Path, describe: Callable[[Run], Found]) -> list[Found]:
+    """Return what `describe` gives for every run, newest first, without those that are deleted meanwhile."""
+    found = [(run, describe(run)) for run in list_runs(runs_folder)]
+    return [one for run, one in found if run.exists]
+
+
 def unreadable(runs_folder: str | Path) -> tuple[Run, ...]:
     """Return the folders that have a `problem`, by name."""
-    return tuple(run for run in _folders(runs_folder) if run.problem)
+    return tuple(run for run in _folders(runs_folder) if run.problem and run.exists)
 
 
 def _folders(runs_folder: str | Path) -> list[Run]:

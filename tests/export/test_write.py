@@ -1,11 +1,14 @@
 """Written files are read back by libsndfile and compared with the clip."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import soundfile
+import soxr
 
 from sda_lib.analysis.loudness import measure_loudness
-from sda_lib.audio.clip import AudioClip, read_clip
+from sda_lib.audio.clip import PART_SAMPLES, AudioClip, read_clip
 from sda_lib.errors import SdaError
 from sda_lib.export import write
 from sda_lib.export.finish import Delivery
@@ -133,3 +136,57 @@ def test_the_name_of_version_0_1_warns():
         assert write.write is write.write_clip
     with pytest.raises(AttributeError):
         write.other  # noqa: B018
+
+
+def whole(clip, form, peak=10 ** (-1 / 20)):
+    """The samples of a delivery, computed for all of a sound at once: resampling, fades, dither and ceiling."""
+    rate, depth, ceiling = form.sample_rate or clip.sample_rate, form.bit_depth, peak
+    blocks = [clip.samples.astype(np.float64)]
+    if rate != clip.sample_rate:
+        resampler = soxr.ResampleStream(clip.sample_rate, rate, clip.channels, "float64", "VHQ")
+        found = resampler.resample_chunk(np.ascontiguousarray(clip.samples.T, np.float64)).T
+        blocks = [found, resampler.resample_chunk(np.zeros((0, clip.channels)), last=True).T]
+    done, total, noise, out = 0, clip.length * rate / clip.sample_rate, np.random.default_rng(0), []
+    for block in blocks:
+        seconds, gain = (done + np.arange(block.shape[1])) / rate, np.ones(block.shape[1])
+        done += block.shape[1]
+        for fade, distance in ((form.fade_in, seconds), (form.fade_out, total / rate - seconds)):
+            if fade:
+                gain *= np.clip(distance / fade, 0, 1)
+        block = block * np.sin(0.5 * np.pi * gain) ** 2
+        if depth == 16 and block.any():
+            block = block + (noise.random(block.shape) - noise.random(block.shape)) * 2.0**-15
+        out.append(np.clip(block, -ceiling, ceiling))
+    return np.concatenate(out, 1), rate
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize(
+    ("suffix", "form"),
+    [
+        (".wav", Delivery(bit_depth=16, fade_in=0.5, fade_out=2)),
+        (".wav", Delivery(bit_depth=16, sample_rate=44100)),
+        (".flac", Delivery(bit_depth=24, sample_rate=96000, fade_out=1)),
+        (".wav", Delivery(bit_depth=32)),
+    ],
+)
+def test_parts_give_the_file_that_the_whole_sound_gives(tmp_path, suffix, form, channels):
+    noise = 0.1 * np.random.default_rng(1).standard_normal((channels, 3 * PART_SAMPLES + 1000))
+    clip = AudioClip(noise.astype(np.float32), 48000)
+    path = write.write_clip(clip, tmp_path / f"parts{suffix}", form)
+    samples, rate = whole(clip, form)
+    soundfile.write(tmp_path / f"whole{suffix}", samples.T, rate, subtype=soundfile.info(path).subtype)
+    wanted = soundfile.read(tmp_path / f"whole{suffix}", dtype="int32")[0]
+    assert np.array_equal(soundfile.read(path, dtype="int32")[0], wanted)
+
+
+def test_a_long_sound_is_written_in_every_format_with_little_memory(tmp_path):
+    """A block of 43 s or more crashed the encoder of Vorbis, and two minutes took a gigabyte."""
+    clip = AudioClip(np.zeros((2, 120 * 48000), np.float32), 48000)
+    for suffix in (".wav", ".flac", ".ogg"):
+        tracemalloc.start()
+        path = write.write_clip(clip, tmp_path / f"long{suffix}")
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 100e6
+        assert soundfile.info(path).frames == clip.length

@@ -75,3 +75,48 @@ def test_the_folder_of_a_model_is_known_from_its_run(tmp_path, tiny_corpus):
     assert runs.learned_from(out, tmp_path / "nowhere", tmp_path / "runs") == folder
     shutil.rmtree(folder)
     assert runs.learned_from(out, tmp_path / "runs") is None
+
+
+@pytest.fixture
+def two_runs(tmp_path, tiny_corpus, tiny_recipe):
+    """Two runs of one folder, the older first."""
+    jobs = [Job(name, (tiny_corpus,), tmp_path / f"{name}.sda", tiny_recipe) for name in ("one", "two")]
+    found = []
+    for job in jobs:
+        with manage.create_run(tmp_path / "runs", job) as (run, _):
+            found.append(run)
+    return found
+
+
+def test_a_listed_run_is_whole_though_it_is_deleted(two_runs, monkeypatch):
+    one, two = two_runs
+    parse = runs.safe_json.parse
+
+    def parse_and_delete(text):
+        shutil.rmtree(one.folder, ignore_errors=True)
+        return parse(text)
+
+    monkeypatch.setattr(runs.safe_json, "parse", parse_and_delete)
+    read_first = manage.Run(one.folder)
+    assert (read_first.name, read_first.model_path.name, read_first.kind) == ("one", "one.sda", "Training")
+    assert not one.folder.exists()
+    assert read_first.created < two.created
+    assert manage.list_runs(two.folder.parent) == (two,)
+
+
+def test_runs_that_are_deleted_while_they_are_described_are_left_out(two_runs, monkeypatch):
+    one, two = two_runs
+
+    def describe(run):
+        shutil.rmtree(two.folder, ignore_errors=True)
+        return run.name, run.state
+
+    assert runs.describe_runs(one.folder.parent, describe) == [("one", "died")]
+    text = runs.Run._text
+
+    def text_of_deleted(run, name):
+        shutil.rmtree(run.folder, ignore_errors=True)
+        return text(run, name)
+
+    monkeypatch.setattr(runs.Run, "_text", text_of_deleted)
+    assert runs.unreadable(one.folder.parent) == ()

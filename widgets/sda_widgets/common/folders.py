@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sda_lib.audio.suffixes import is_sound
+from sda_lib.audio.suffixes import can_read_media, is_sound
 from sda_lib.audio.usable_files import find_sound_files
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
 
-READABLE_FORMATS = "WAV, FLAC, OGG, MP3 or AIFF"
+# Some of the formats that are read, for people who look for one.
+READABLE_FORMATS = "WAV, FLAC, OGG, MP3, AIFF, M4A or MP4" if can_read_media() else "WAV, FLAC, OGG, MP3 or AIFF"
 
 # Root folders by the label that the page shows.
 Roots = Mapping[str, Path]

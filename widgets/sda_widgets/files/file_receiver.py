@@ -4,7 +4,7 @@ from typing import Any
 
 from traitlets import Int, List, Unicode
 
-from sda_lib.audio.suffixes import SOUND_SUFFIXES
+from sda_lib.audio.suffixes import readable_suffixes
 from sda_lib.errors import SdaError
 from sda_widgets.common import folders
 from sda_widgets.common.browser_widget import BrowserWidget
@@ -21,7 +21,7 @@ class FileReceiver(BrowserWidget):
     message or "". The page sends the next part only then, so no message is large and none waits in memory.
     """
 
-    suffixes = List(Unicode(), default_value=sorted(SOUND_SUFFIXES)).tag(sync=True)
+    suffixes = List(Unicode(), default_value=sorted(readable_suffixes())).tag(sync=True)
     readable = Unicode(folders.READABLE_FORMATS).tag(sync=True)
     incoming = INCOMING  # folder of the file that is being received
     largest = Int(MAX_UPLOAD_BYTES, help="bytes of a file").tag(sync=True)

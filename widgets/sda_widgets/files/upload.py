@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sda_lib.audio.suffixes import is_sound
+from sda_lib.audio.suffixes import is_readable
 from sda_lib.errors import SdaError
 from sda_lib.file_names import safe_name, without_unprintable
 from sda_lib.files import part_folder
@@ -97,7 +97,7 @@ def names_of(name: Any) -> tuple[str, str]:
     """
     last = str(name).replace("\\", "/").rsplit("/", 1)[-1]
     plain = without_unprintable(last)
-    if not is_sound(plain):
+    if not is_readable(plain):
         raise SdaError(f"{plain[:MAX_NAME] or 'That'} is not a readable sound; choose {READABLE_FORMATS}.")
     stem, _, suffix = plain.rpartition(".")
     return stem[:MAX_NAME].strip(". ") or "sound", f"{safe_name(stem, MAX_NAME)}.{suffix}"

@@ -12,7 +12,7 @@ from sda_lib.config import DEFAULT_PRESET
 from sda_lib.errors import SdaError
 from sda_lib.growing.report import Growth
 from sda_lib.runs import manage
-from sda_lib.runs.run import Run
+from sda_lib.runs.run import Run, describe_runs
 from sda_widgets.session.context import Context, Part
 from sda_widgets.session.guard import verb
 from sda_widgets.session.model_library import ModelLibrary
@@ -52,7 +52,7 @@ class TrainingRun(Part):
     def attach(self) -> None:
         """Watch the running or queued run, or else the newest one if it died, failed or was stopped (after the page
         was closed or reloaded)."""
-        known = [(run, run.state) for run in manage.list_runs(self.context.places.runs)]
+        known = describe_runs(self.context.places.runs, lambda run: (run, run.state))
         unfinished = [run for wanted in ("running", "queued") for run, state in known if state == wanted]
         interrupted = [run for run, state in known[:1] if state in ("died", "failed", "stopped")]
         if unfinished or interrupted:
