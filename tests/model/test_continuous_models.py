@@ -21,6 +21,7 @@ from sda_lib.model.header import read_header
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import decoded_level
 from sda_lib.sliders.fit import fit_sliders
+from sda_lib.sliders.nudges import Nudging
 from sda_lib.sliders.settings import SliderSettings, latents_of, moved_clip
 from sda_lib.training.optimize import StepBudget, optimize
 from sda_lib.training.setup import TrainingSetup
@@ -163,7 +164,7 @@ def writer_path(demo, tmp_path_factory):
     path = tmp_path_factory.mktemp("writing") / "vae.sda"
     list(learn(demo, recipe_of(demo, "vae", train__steps=0), path, "vae"))
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (("NUDGES", 600), ("TRIED", 4), ("TRIED_SECONDS", 1.0)):
+        for name, value in (("STRAIGHT", Nudging(600, (0.5,))), ("TRIED", 4), ("TRIED_SECONDS", 1.0)):
             patch.setattr(f"sda_lib.sliders.fit.{name}", value)
         model = SdaModel.load(path)
         model.with_sliders(fit_sliders(model)).save(path)
