@@ -135,13 +135,11 @@ def test_damaged_sliders_are_refused(model, tmp_path, monkeypatch):
 def bent(model):
     """The model with a slider of brightness whose direction is bent."""
     directions = dataclasses.replace(model.sliders.directions, bends=None)
-    count, dim = directions.vectors.shape
     axes, _ = principal_axes(np.cov(model.memory.latents.float().numpy().T), 6)
     bends = np.where(np.array(directions.names)[:, None, None] == "brightness", axes, np.float32(0))
     bends = Bends(bends, np.concatenate([axes, np.zeros((6, 1), np.float32)], 1))
-    return model.with_sliders(
-        dataclasses.replace(model.sliders, directions=dataclasses.replace(directions, bends=bends))
-    )
+    directions = dataclasses.replace(directions, bends=bends)
+    return model.with_sliders(dataclasses.replace(model.sliders, directions=directions))
 
 
 def test_bent_sliders_are_kept_in_the_file(bent, tmp_path):

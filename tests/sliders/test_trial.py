@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sda_lib.directions.directions import STEPS, Response
-from sda_lib.sliders.trial import Trial, card_of, rank_correlation, safe_ends
+from sda_lib.sliders.trial import Trial, card_of, needed_trials, rank_correlation, safe_ends
 
 FOLLOWED = Response(tuple(2 * step for step in STEPS))
 
