@@ -293,14 +293,20 @@ def test_an_invalid_gaussian_is_refused(writer, tmp_path):
 
 
 def test_sliders_move_new_sounds(writer):
-    """By the options, and afterwards as a shape: the same sound, and brighter or darker than it was."""
-    options = GenerateOptions(2.0, seed=3)
-    takes = {step: generate(writer, dataclasses.replace(options, sliders={"brightness": step})) for step in (-2, 2)}
-    plain = generate(writer, options)
-    dark, still, bright = (feature_mean(Spectra.of(take.clip), "brightness") for take in (takes[-2], plain, takes[2]))
+    """By the options, and afterwards as a shape: the same sounds, and in the mean brighter or darker than they were."""
+    options = [GenerateOptions(2.0, seed=seed) for seed in range(3, 6)]
+    plain = [generate(writer, one) for one in options]
+    moved = {
+        step: [generate(writer, dataclasses.replace(one, sliders={"brightness": step})) for one in options]
+        for step in (-2, 2)
+    }
+    dark, still, bright = (
+        np.mean([feature_mean(Spectra.of(take.clip), "brightness") for take in takes])
+        for takes in (moved[-2], plain, moved[2])
+    )
     assert dark < still < bright
-    shaped = moved_clip(writer, SliderSettings(plain.latent).moved({"brightness": 2.0})).samples[:, :-1000]
-    assert np.array_equal(shaped, takes[2].clip.samples[:, :-1000])
+    shaped = moved_clip(writer, SliderSettings(plain[0].latent).moved({"brightness": 2.0})).samples[:, :-1000]
+    assert np.array_equal(shaped, moved[2][0].clip.samples[:, :-1000])
 
 
 def test_continue_and_regenerate(writer, demo):
