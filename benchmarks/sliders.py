@@ -28,9 +28,11 @@ from sda_lib.codec.stft import mid_side, modulus
 from sda_lib.controls.controls import measure
 from sda_lib.directions.directions import STEPS, SliderCard
 from sda_lib.directions.gestures import GESTURES
-from sda_lib.sliders.fit import display_name, feature_spreads, fit_sliders, measured_features
+from sda_lib.sliders.feature_fit import measured_features
+from sda_lib.sliders.fit import display_name, feature_spreads, fit_sliders
 from sda_lib.sliders.gesture_fit import measured_gesture
 from sda_lib.sliders.response import gesture_response, responses
+from sda_lib.sliders.trial import TrialSound
 from sda_lib.sliders.zones import zone
 
 SECONDS = 2.0
@@ -95,7 +97,7 @@ def row_of(
     rhos, whole, slopes, reaches = [], [], [], []
     zones: dict[str, list[bool]] = {"safe": [], "warning": [], "danger": []}
     for latent in sounds:
-        at = lambda step: measured_features(model, model.sliders.directions, latent, {card.name: step})  # noqa: B023, E731
+        at = lambda step: measured_features(TrialSound(model, latent), model.sliders.directions, {card.name: step})  # noqa: B023, E731
         found = responses(model, model.sliders.directions, latent, card.name)[card.name]
         full = [at(step)[card.name] for step in STEPS]
         found = found.anchored(full[STEPS.index(0.0)])
@@ -133,7 +135,9 @@ def gesture_row(corpus: str, model: SdaModel, card: SliderCard, sounds: list[tor
         found = gesture_response(model, model.sliders, latent, card.name)
         if found.is_followed:
             steps = np.linspace(*found.followed, TRIED_STEPS)
-            values = [one[card.name] for one in measured_gesture(model, model.sliders, latent, card.name, steps)]
+            values = [
+                one[card.name] for one in measured_gesture(model.sliders, TrialSound(model, latent), card.name, steps)
+            ]
             rhos.append(np.nan_to_num(spearmanr(steps, values).statistic))
             slopes.append(np.polyfit(steps, values, 1)[0])
             reaches.append(found.followed)
@@ -176,10 +180,9 @@ def together(corpus: str, model: SdaModel, sounds: list[torch.Tensor], spreads: 
     """Each of TOGETHER on the other's feature, over its own, when both are moved."""
     pairs = list(itertools.product(TOGETHER_STEPS, repeat=2))
     changes = []
-    for latent in sounds:
+    for sound in (TrialSound(model, latent) for latent in sounds):
         found = [
-            measured_features(model, model.sliders.directions, latent, dict(zip(TOGETHER, pair, strict=True)))
-            for pair in pairs
+            measured_features(sound, model.sliders.directions, dict(zip(TOGETHER, pair, strict=True))) for pair in pairs
         ]
         values = np.array([[one[name] / spreads[name] for name in TOGETHER] for one in found])
         changes.append(values - values.mean(0))

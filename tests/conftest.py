@@ -149,6 +149,7 @@ def _learn_sliders(folder, demo):
     from sda_lib.config import Recipe
     from sda_lib.model.model import SdaModel
     from sda_lib.sliders import fit
+    from sda_lib.sliders.nudges import Nudging
 
     sounds, path = folder / "some", folder / "some.sda"
     sounds.mkdir(exist_ok=True)
@@ -157,7 +158,8 @@ def _learn_sliders(folder, demo):
             shutil.copy(file, sounds)
     _learn(sounds, Recipe.for_corpus(Corpus.from_folder(sounds), minutes=0), path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "NUDGES", 600)
+        patch.setattr(fit, "STRAIGHT", Nudging(600, (0.5,)))
+        patch.setattr(fit, "BENT", Nudging(600, (1.0, 2.0)))
         patch.setattr(fit, "TRIED", 4)
         patch.setattr(fit, "TRIED_SECONDS", 1.0)
         model = SdaModel.load(path)

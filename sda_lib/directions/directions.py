@@ -1,16 +1,13 @@
-"""Directions in latent space along which one feature of the sound changes, the others as little as possible.
+"""Directions in latent space along which one feature of the sound changes, and the sliders that move sounds along them.
 
-The effect of moving latents is measured on the decoder: latents are nudged at random, and the changes of the features
-are regressed on the nudges. What makes a tone noisier makes noise darker, so the effects depend linearly on where a
-frame is among the recordings. The regression weights themselves are no useful direction; of all moves with the same
-effect, the one that is shortest by the covariance of the corpus is taken (the patterns of Haufe et al., "On the
-interpretation of weight vectors of linear models", 2014), so that sounds stay within the model's domain.
+A straight direction is one change per step for every frame. A bent one depends linearly on where a frame is among the
+recordings, because what makes a tone noisier makes noise darker. `directions/fitting.py` finds both.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,13 +19,8 @@ from sda_lib.analysis.features import FEATURES
 from sda_lib.directions.gestures import GESTURES, LOUDNESS
 from sda_lib.errors import SdaError
 
-# Ridge penalties relative to the mean variance of the inputs: of the features' changes, and of the steps over places.
-RIDGE, RIDGE_PLACES = 0.1, 1e-4
-# Number of principal axes along which a frame's place is measured, and the farthest place, in standard deviations.
-PLACE_AXES, FARTHEST = 6, 2.5
-# Share of each feature's own response that is added to it, so that features which are always correlated in the sounds
-# move together a little instead of being separated at any cost.
-SHRINKAGE = 0.3
+# Farthest place of a frame along an axis, in standard deviations.
+FARTHEST = 2.5
 # Minimum mean rank correlation for a slider to be shown under its name, and the name of sliders along principal axes.
 MIN_RHO, AXIS = 0.8, "axis"
 # Beginning of the reason why a slider is hidden.
@@ -54,10 +46,10 @@ class Bends:
 
     def places(self, latent: np.ndarray) -> np.ndarray:
         """Return the places [frame, axis] of latents [frame, dim]."""
-        return _places(latent, self.axes)
+        return places(latent, self.axes)
 
 
-def _places(latent: np.ndarray, axes: np.ndarray) -> np.ndarray:
+def places(latent: np.ndarray, axes: np.ndarray) -> np.ndarray:
     """Return the places [n, axis] of latents [n, dim] along axes [axis, dim + 1], at most FARTHEST from the mean."""
     return (latent @ axes[:, :-1].T + axes[:, -1]).clip(-FARTHEST, FARTHEST)
 
@@ -98,6 +90,15 @@ class Directions:
         shares = shares.astype(np.float32)
         bends = self.bends and Bends(np.tensordot(shares, self.bends.vectors, 1), self.bends.axes)
         return Directions(self.names, shares @ self.vectors, bends)
+
+    def with_bent(self, names: Collection[str], bent: Directions) -> Directions:
+        """Return these straight directions, with those of `names` replaced by the `bent` ones of the same name."""
+        if bent.bends is None or not names:
+            return self
+        taken = np.isin(self.names, list(names))
+        vectors = np.where(taken[:, None], bent.vectors, self.vectors)
+        bends = np.where(taken[:, None, None], bent.bends.vectors, np.float32(0))
+        return Directions(self.names, vectors, Bends(bends, bent.bends.axes))
 
     def beside(self, *others: Directions) -> Directions:
         """Return these directions and others, which must be straight."""
@@ -269,56 +270,3 @@ class SliderSet:
             raise ValueError("directions of another model")
         bends = Bends(arrays["bends"], axes) if "bends" in arrays else None
         return cls(Directions(tuple(card.name for card in cards), arrays["vectors"], bends), cards)
-
-
-def principal_axes(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the latents' `count` principal axes: vectors [axis, dim] one standard deviation long, and their shares of
-    the variance [axis]."""
-    widths, vectors = np.linalg.eigh(covariance)
-    widths, vectors = widths[::-1][:count].clip(0), vectors.T[::-1][:count]
-    return (vectors * np.sqrt(widths)[:, None]).astype(np.float32), widths / np.trace(covariance).clip(1e-12)
-
-
-def fit_directions(
-    bases: np.ndarray, nudges: np.ndarray, changes: np.ndarray, covariance: np.ndarray, names: Sequence[str]
-) -> Directions:
-    """Fit directions whose step is as long as a move by one standard deviation of the corpus' own variation.
-
-    Args:
-        bases: latents that are nudged [n, dim].
-        nudges: random moves of latents [n, dim].
-        changes: the change that each nudge caused [n, direction], in standard deviations of the features.
-        covariance: covariance of the corpus' latents [dim, dim].
-        names: names of the directions.
-    """
-    axes = _place_axes(bases, covariance)
-    around = np.concatenate([np.ones((len(bases), 1)), _places(bases, axes)], 1)
-    widths = np.linalg.cholesky(covariance + 1e-6 * np.eye(len(covariance)))
-    whitened = np.linalg.solve(widths, nudges.T).T
-    weights = _ridge((around[:, :, None] * whitened[:, None]).reshape(len(bases), -1), changes, RIDGE)
-    effects = np.tensordot(around, weights.reshape(around.shape[1], -1, len(names)), 1)  # [n, dim, direction]
-    steps = np.einsum("de,nef->nfd", widths, _patterns(effects)).reshape(len(bases), -1)
-    fitted = _ridge(around, steps, RIDGE_PLACES).reshape(around.shape[1], len(names), -1).astype(np.float32)
-    bends = Bends(np.ascontiguousarray(fitted[1:].swapaxes(0, 1)), axes.astype(np.float32))
-    return Directions(tuple(names), np.ascontiguousarray(fitted[0]), bends)
-
-
-def _place_axes(bases: np.ndarray, covariance: np.ndarray) -> np.ndarray:
-    """Return the axes of `Bends`, principal axes around the mean of latents [n, dim]."""
-    vectors, _ = principal_axes(covariance, min(PLACE_AXES, len(covariance)))
-    axes = vectors / np.square(vectors).sum(1, keepdims=True).clip(1e-9)
-    return np.concatenate([axes, -axes @ bases.mean(0)[:, None]], 1)
-
-
-def _patterns(effects: np.ndarray) -> np.ndarray:
-    """Return steps [n, dim, direction] with the effects [n, dim, direction] of the whitened latents' features."""
-    response = np.einsum("ndf,ndg->nfg", effects, effects)
-    own = np.square(effects).sum(1).mean(0).clip(1e-12)
-    return effects @ np.linalg.inv(response + SHRINKAGE * np.diag(own)) * np.sqrt(own)
-
-
-def _ridge(inputs: np.ndarray, targets: np.ndarray, penalty: float) -> np.ndarray:
-    """Return the weights [input, target] of a ridge regression, penalized relative to the inputs' mean power."""
-    power = inputs.T @ inputs / len(inputs)
-    power += penalty * np.trace(power) / len(power) * np.eye(len(power))
-    return np.linalg.solve(power, inputs.T @ targets / len(inputs))

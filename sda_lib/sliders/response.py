@@ -77,16 +77,33 @@ def responses(
         quantized: whether moved latents are quantized to codes, if the model has any.
         pause: called before each step; may raise.
     """
+    found = features_along(model, directions, latent, name, STEPS, features or (name,), quantized, pause)
+    return {feature: Response(tuple(values)) for feature, values in found.items()}
+
+
+@torch.no_grad()
+def features_along(
+    model: SdaModel,
+    directions: Directions,
+    latent: Tensor,
+    name: str,
+    steps: Sequence[float],
+    features: Sequence[str],
+    quantized: bool = True,
+    pause: Pause = no_pause,
+) -> dict[str, list[float]]:
+    """Return features of a sound as `responses` does, at some `steps` along a slider; 0 must be among them."""
     most = round(MAX_SECONDS * model.frame_rate)
     first = max(0, (len(latent) - most) // 2)
     part = latent[first : first + most]
     spectra = []
-    for step in STEPS:
+    for step in steps:
         pause()
         spectra.append(decoded_spectra(model, moved_latent(model, directions, part, {name: step}, quantized)))
-    held = [one.scaled(math.sqrt(spectra[STEPS.index(0)].total.sum() / one.total.sum())) for one in spectra]
-    played = {feature: spectra if feature == LOUDNESS else held for feature in features or (name,)}
-    return {name: Response(tuple(feature_mean(one, name) for one in sounds)) for name, sounds in played.items()}
+    level = spectra[list(steps).index(0)].total.sum()
+    held = [one.scaled(math.sqrt(level / one.total.sum())) for one in spectra]
+    played = {feature: spectra if feature == LOUDNESS else held for feature in features}
+    return {feature: [feature_mean(one, feature) for one in sounds] for feature, sounds in played.items()}
 
 
 @torch.no_grad()

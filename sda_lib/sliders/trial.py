@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import scipy
 from torch import Tensor
 
+from sda_lib.analysis.features import Spectra, summary
 from sda_lib.audio.clip import AudioClip
-from sda_lib.directions.directions import Response, SliderCard
+from sda_lib.directions.directions import MIN_RHO, Response, SliderCard
 from sda_lib.model.model import SdaModel
+from sda_lib.model.moving import held_gain
 
 # Number of steps at which a slider is tried within a sound's reach.
 TRIED_STEPS = 7
@@ -24,14 +27,46 @@ Measure = Callable[[Sequence[float]], Sequence[Mapping[str, float]]]
 
 
 @dataclass(frozen=True, eq=False)
+class TrialSound:
+    """A sound that sliders are tried on, as latents [frame, dim], and what is measured of it unmoved, only once."""
+
+    model: SdaModel
+    latent: Tensor
+
+    @cached_property
+    def unmoved(self) -> Tensor:
+        """The latents [frame, dim] that are decoded: quantized, if the model has codes."""
+        return self.model.codec.quantize(self.latent[None]).latent[0] if self.model.discrete else self.latent
+
+    @cached_property
+    def power(self) -> Tensor:
+        """The power of every frame [weighting, frame], as `LevelMeter.power` gives it."""
+        return self.model.level_meter.power(self.unmoved)
+
+    @cached_property
+    def clip(self) -> AudioClip:
+        """The decoded sound."""
+        return self.model.synth(self.unmoved)
+
+    @cached_property
+    def features(self) -> dict[str, float]:
+        """The features of the decoded sound."""
+        return summary(Spectra.of(self.clip))
+
+    def held(self, moved: Tensor, spectra: Spectra) -> Spectra:
+        """Return the spectra of `moved` latents [frame, dim] at the level of the unmoved sound."""
+        return spectra.scaled(held_gain(self.power, self.model.level_meter.power(moved)))
+
+
+@dataclass(frozen=True, eq=False)
 class TrialSounds:
-    """What sliders are tried on: `latents` of sounds, each [frame, dim], and `clips` of all recordings.
+    """What sliders are tried on: some `sounds`, and `clips` of all recordings.
 
     `spreads` holds the standard deviation of each feature in the corpus.
     """
 
     model: SdaModel
-    latents: tuple[Tensor, ...]
+    sounds: tuple[TrialSound, ...]
     clips: tuple[AudioClip, ...]
     spreads: Mapping[str, float]
 
@@ -73,6 +108,20 @@ class Trial:
         slopes = {feature: slope_of(steps, [one[feature] for one in measured]) for feature in measured[0]}
         rho = rank_correlation(steps, values)
         return cls(reach, min(rho, _clear_correlation(steps, checked, check[1])) if check else rho, misses, slopes)
+
+
+def needed_trials(trials: Iterable[Trial], planned: int) -> list[Trial]:
+    """Return `trials` as they are made, up to the one after which the mean rank correlation can't reach MIN_RHO.
+
+    `planned` is their largest number. What comes after would not change that the slider is hidden.
+    """
+    found: list[Trial] = []
+    for trial in trials:
+        found.append(trial)
+        rest = planned - len(found)
+        if sum(one.rho for one in found) + rest < MIN_RHO * (len(found) + rest):
+            break
+    return found
 
 
 def _clear_correlation(steps: Sequence[float], times: Sequence[float], sign: int) -> float:

@@ -8,6 +8,7 @@ import pytest
 
 from sda_lib.model.header import peek
 from sda_lib.runs import manage
+from sda_lib.sliders.nudges import Nudging
 
 
 @pytest.mark.slow
@@ -102,7 +103,7 @@ def test_info(ok, tiny_model_path):
 @pytest.mark.long
 @pytest.mark.slow
 def test_sliders_are_made_once_and_listed(ok, refused, tiny_model_path, tmp_path, monkeypatch):
-    monkeypatch.setattr("sda_lib.sliders.fit.NUDGES", 600)
+    monkeypatch.setattr("sda_lib.sliders.fit.STRAIGHT", Nudging(600, (0.5,)))
     model = shutil.copy(tiny_model_path, tmp_path / "m.sda")
     assert "`sda sliders MODEL`" in refused("generate", model, "-n", 1, "--slider", "loudness=1")
     first = ok("sliders", model)

@@ -11,22 +11,8 @@ from sda_lib.directions.directions import (
     Response,
     SliderCard,
     SliderSet,
-    fit_directions,
-    principal_axes,
 )
 from sda_lib.errors import SdaError
-
-
-def nudged(mixing, covariance=None, count=4000, dim=8):
-    """Latents, nudges of them and the changes that these cause if features are sums of latents by `mixing` [dim,
-    feature]."""
-    widths = 1.0 if covariance is None else np.sqrt(np.diag(covariance))
-    bases, nudges = widths * np.random.default_rng(0).standard_normal((2, count, dim))
-    return bases, nudges, nudges @ mixing
-
-
-def mixing(*rows):
-    return np.array(rows, float).T
 
 
 def card(name="warmth", rho=0.9, slope=2.0, low=-10.0, high=10.0):
@@ -36,25 +22,6 @@ def card(name="warmth", rho=0.9, slope=2.0, low=-10.0, high=10.0):
 def sliders(*cards, dim=8):
     vectors = np.random.default_rng(1).standard_normal((len(cards), dim)).astype(np.float32)
     return SliderSet(Directions(tuple(one.name for one in cards), vectors), cards)
-
-
-def test_a_move_changes_its_feature_and_hardly_the_other():
-    effect = mixing([1, 0.8, 0, 0, 0, 0, 0, 0], [0.8, 1, 0, 0, 0, 0, 0, 0.4])
-    found = fit_directions(*nudged(effect), np.eye(8), ("a", "b"))
-    moves = found.vectors @ effect
-    assert moves[0, 0] > 0.2
-    assert moves[1, 1] > 0.2
-    together = np.abs(effect.T @ effect)[0, 1] / 1.64  # what the bare weights would do to the other
-    assert np.abs(moves[[0, 1], [1, 0]] / moves[[0, 1], [0, 1]]).max() < 0.8 * together
-
-
-def test_moves_follow_the_variation_of_the_corpus():
-    """Of two latents with the same effect, the one that hardly varies in the corpus is not moved."""
-    effect = mixing([1, 1, 0, 0, 0, 0, 0, 0])
-    covariance = np.diag([1.0, 0.01, 1, 1, 1, 1, 1, 1])
-    vector = fit_directions(*nudged(effect, covariance), covariance, ("a",)).vectors[0]
-    assert vector[0] > 50 * abs(vector[1])
-    assert np.abs(vector[2:]).max() < 0.05 * vector[0]
 
 
 def test_shifts_add_up_and_can_vary_over_time():
@@ -69,19 +36,6 @@ def bent(vectors, bends, dim=4):
     """Directions whose places are the first latents."""
     axes = np.eye(bends.shape[1], dim + 1, dtype=np.float32)
     return Directions(("a", "b")[: len(vectors)], vectors, Bends(bends, axes))
-
-
-def test_a_direction_that_turns_with_the_place_of_a_sound_is_found():
-    """The feature is the square of the first latent: more of it leads away from 0, on either side."""
-    bases, nudges = np.random.default_rng(0).standard_normal((2, 4000, 4))
-    covariance = np.diag([2.0, 1.0, 1.0, 1.0])
-    found = fit_directions(bases, nudges, 2 * bases[:, :1] * nudges[:, :1], covariance, ("square",))
-    latent = np.array([[-1.0, 0, 0, 0], [1.0, 0, 0, 0], [0, 1.0, 0, 0]], np.float32)
-    moved = latent + found.shift({"square": 1.0}, latent)
-    assert moved[0, 0] < -1.3
-    assert moved[1, 0] > 1.3
-    assert abs(moved[2, 0]) < 0.3
-    assert np.abs(moved[:, 1:] - latent[:, 1:]).max() < 0.3
 
 
 def test_bent_directions_are_followed_step_by_step_without_jumps():
@@ -117,6 +71,19 @@ def test_bent_directions_are_mixed_and_joined_with_straight_ones():
     assert joined.shift({"c": 2.0}, latent) == pytest.approx(np.full((5, 4), 2.0))
 
 
+def test_some_of_straight_directions_are_replaced_by_bent_ones():
+    generator = np.random.default_rng(0)
+    vectors, bends = (generator.standard_normal(shape).astype(np.float32) for shape in ((2, 4), (2, 3, 4)))
+    straight, other = Directions(("a", "b"), np.ones((2, 4), np.float32)), bent(vectors, bends)
+    latent = generator.standard_normal((5, 4)).astype(np.float32)
+    found = straight.with_bent(["b"], other)
+    assert found.shift({"a": 1.5}, latent) == pytest.approx(straight.shift({"a": 1.5}, latent))
+    assert found.shift({"b": 1.5}, latent) == pytest.approx(other.shift({"b": 1.5}, latent))
+    parts = straight.shift({"a": -2.0}, latent), other.shift({"b": 1.0}, latent)
+    assert found.shift({"a": -2.0, "b": 1.0}, latent) == pytest.approx(sum(parts), abs=1e-5)
+    assert straight.with_bent([], other).bends is None
+
+
 def test_the_reach_of_a_response():
     found = Response((5.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 8.05, 7.0))
     assert found.reach() == (-3.0, 3.0)
@@ -128,12 +95,6 @@ def test_the_reach_of_a_response():
     assert not Response((0.0,) * 9).is_followed
     assert Response(tuple(range(9))).followed == (-4.0, 4.0)
     assert Response(tuple(range(9))).is_followed
-
-
-def test_principal_axes_have_the_largest_variance():
-    vectors, shares = principal_axes(np.diag([1.0, 9.0, 4.0, 2.0]), 2)
-    assert np.abs(vectors) == pytest.approx(np.array([[0, 3, 0, 0], [0, 0, 2, 0]]), abs=1e-6)
-    assert shares.tolist() == pytest.approx([9 / 16, 4 / 16])
 
 
 def test_sliders_with_low_correlation_are_hidden():

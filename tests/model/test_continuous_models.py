@@ -21,6 +21,7 @@ from sda_lib.model.header import read_header
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import decoded_level
 from sda_lib.sliders.fit import fit_sliders
+from sda_lib.sliders.nudges import Nudging
 from sda_lib.sliders.settings import SliderSettings, latents_of, moved_clip
 from sda_lib.training.optimize import StepBudget, optimize
 from sda_lib.training.setup import TrainingSetup
@@ -163,7 +164,7 @@ def writer_path(demo, tmp_path_factory):
     path = tmp_path_factory.mktemp("writing") / "vae.sda"
     list(learn(demo, recipe_of(demo, "vae", train__steps=0), path, "vae"))
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (("NUDGES", 600), ("TRIED", 4), ("TRIED_SECONDS", 1.0)):
+        for name, value in (("STRAIGHT", Nudging(600, (0.5,))), ("TRIED", 4), ("TRIED_SECONDS", 1.0)):
             patch.setattr(f"sda_lib.sliders.fit.{name}", value)
         model = SdaModel.load(path)
         model.with_sliders(fit_sliders(model)).save(path)
@@ -292,14 +293,20 @@ def test_an_invalid_gaussian_is_refused(writer, tmp_path):
 
 
 def test_sliders_move_new_sounds(writer):
-    """By the options, and afterwards as a shape: the same sound, and brighter or darker than it was."""
-    options = GenerateOptions(2.0, seed=3)
-    takes = {step: generate(writer, dataclasses.replace(options, sliders={"brightness": step})) for step in (-2, 2)}
-    plain = generate(writer, options)
-    dark, still, bright = (feature_mean(Spectra.of(take.clip), "brightness") for take in (takes[-2], plain, takes[2]))
+    """By the options, and afterwards as a shape: the same sounds, and in the mean brighter or darker than they were."""
+    options = [GenerateOptions(2.0, seed=seed) for seed in range(3, 6)]
+    plain = [generate(writer, one) for one in options]
+    moved = {
+        step: [generate(writer, dataclasses.replace(one, sliders={"brightness": step})) for one in options]
+        for step in (-2, 2)
+    }
+    dark, still, bright = (
+        np.mean([feature_mean(Spectra.of(take.clip), "brightness") for take in takes])
+        for takes in (moved[-2], plain, moved[2])
+    )
     assert dark < still < bright
-    shaped = moved_clip(writer, SliderSettings(plain.latent).moved({"brightness": 2.0})).samples[:, :-1000]
-    assert np.array_equal(shaped, takes[2].clip.samples[:, :-1000])
+    shaped = moved_clip(writer, SliderSettings(plain[0].latent).moved({"brightness": 2.0})).samples[:, :-1000]
+    assert np.array_equal(shaped, moved[2][0].clip.samples[:, :-1000])
 
 
 def test_continue_and_regenerate(writer, demo):

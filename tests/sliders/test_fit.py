@@ -11,11 +11,15 @@ from scipy.stats import spearmanr
 
 from sda_lib import Corpus, GenerateOptions, Recipe, SdaModel, generate, learn
 from sda_lib.analysis.features import FEATURES
+from sda_lib.directions.directions import Bends
+from sda_lib.directions.fitting import principal_axes
 from sda_lib.directions.gestures import GESTURES
 from sda_lib.errors import SdaError
 from sda_lib.model.header import HEADER_KEY, peek
 from sda_lib.model.tensors import model_tensors, write_tensors
 from sda_lib.sliders.fit import display_name, fit_sliders
+from sda_lib.sliders.gesture_fit import EFFECTS
+from sda_lib.sliders.nudges import Nudging
 from sda_lib.writers.compose_codes import compose_codes
 
 pytestmark = pytest.mark.slow
@@ -62,7 +66,7 @@ def test_sliders_are_kept_in_the_file(model, tmp_path):
     assert again.sliders.cards == model.sliders.cards
     assert again.fingerprints["sliders"] == model.fingerprints["sliders"]
     arrays = again.sliders.directions.arrays()
-    assert set(arrays) == {"vectors", "bends", "axes"}
+    assert set(arrays) == set(model.sliders.directions.arrays())
     assert all(np.array_equal(arrays[name], one) for name, one in model.sliders.directions.arrays().items())
     options = GenerateOptions(1.0, seed=3, sliders={"loudness": 1.5})
     assert np.array_equal(compose_codes(again, options).indices, compose_codes(model, options).indices)
@@ -96,7 +100,8 @@ def test_a_single_recording_is_enough_for_sliders(slider_model_path, tmp_path, p
     corpus, path = Corpus.from_folder(folder), tmp_path / "one.sda"
     list(learn(corpus, Recipe.for_corpus(corpus, minutes=0), path, "one"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sda_lib.sliders.fit.NUDGES", 300)
+        patch.setattr("sda_lib.sliders.fit.STRAIGHT", Nudging(300, (0.5,)))
+        patch.setattr("sda_lib.sliders.fit.BENT", Nudging(300, (1.0, 2.0)))
         sliders = fit_sliders(SdaModel.load(path))
     assert sliders.card("loudness").slope > 0.5
     assert all(card.high > card.low for card in sliders.shown if not card.is_axis)
@@ -126,8 +131,42 @@ def test_damaged_sliders_are_refused(model, tmp_path, monkeypatch):
         SdaModel.load(path)
 
 
-def test_sliders_of_before_move_sounds_along_straight_lines(model, tmp_path):
-    """Files of models whose sliders were fitted before directions depended on the place of a sound."""
+@pytest.fixture(scope="module")
+def bent(model):
+    """The model with a slider of brightness whose direction is bent."""
+    directions = dataclasses.replace(model.sliders.directions, bends=None)
+    axes, _ = principal_axes(np.cov(model.memory.latents.float().numpy().T), 6)
+    bends = np.where(np.array(directions.names)[:, None, None] == "brightness", axes, np.float32(0))
+    bends = Bends(bends, np.concatenate([axes, np.zeros((6, 1), np.float32)], 1))
+    directions = dataclasses.replace(directions, bends=bends)
+    return model.with_sliders(dataclasses.replace(model.sliders, directions=directions))
+
+
+def test_bent_sliders_are_kept_in_the_file(bent, tmp_path):
+    again = SdaModel.load(bent.save(tmp_path / "bent.sda"))
+    arrays = bent.sliders.directions.arrays()
+    assert set(arrays) == {"vectors", "bends", "axes"}
+    assert all(np.array_equal(again.sliders.directions.arrays()[name], one) for name, one in arrays.items())
+    latent = bent.memory.latents[:20].float()
+    moved = [one.moved_latent(latent, {"brightness": 1.5}) for one in (bent, again)]
+    assert moved[0].equal(moved[1])
+
+
+def test_bent_directions_are_taken_for_sliders_that_do_not_follow_straight_ones(model, tiny_model_path, monkeypatch):
+    """Whichever slider that is: here none is good enough, and any other direction is better."""
+    for name, value in (("STRAIGHT", Nudging(200, (0.5,))), ("BENT", Nudging(200, (1.0,))), ("TRIED", 2)):
+        monkeypatch.setattr(f"sda_lib.sliders.fit.{name}", value)
+    tiny = SdaModel.load(tiny_model_path)
+    monkeypatch.setattr("sda_lib.sliders.fit.RELIABLE", -2.0)
+    assert fit_sliders(tiny).directions.bends is None
+    monkeypatch.setattr("sda_lib.sliders.fit.RELIABLE", 2.0)
+    monkeypatch.setattr("sda_lib.sliders.fit.CLEARLY", -2.0)
+    found = fit_sliders(tiny).directions
+    is_bent = {name: bool(bends.any()) for name, bends in zip(found.names, found.bends.vectors, strict=True)}
+    assert {name for name, one in is_bent.items() if one} == set(EFFECTS)
+
+
+def test_sliders_without_bends_move_sounds_along_straight_lines(model, bent, tmp_path):
     straight = dataclasses.replace(model.sliders.directions, bends=None)
     path = model.with_sliders(dataclasses.replace(model.sliders, directions=straight)).save(tmp_path / "before.sda")
     assert "place_axes" not in peek(path)
@@ -135,16 +174,16 @@ def test_sliders_of_before_move_sounds_along_straight_lines(model, tmp_path):
     moved = again.moved_latent(latent, {"brightness": 1.5}) - latent
     along = straight.vectors[straight.names.index("brightness")]
     assert moved.numpy() == pytest.approx(np.tile(1.5 * along, (20, 1)), abs=1e-5)
-    refitted = again.with_sliders(model.sliders).save(tmp_path / "again.sda")
-    assert peek(refitted)["place_axes"] == len(model.sliders.directions.bends.axes)
+    refitted = again.with_sliders(bent.sliders).save(tmp_path / "again.sda")
+    assert peek(refitted)["place_axes"] == 6
     assert "place_axes" not in peek(SdaModel.load(refitted).with_sliders(again.sliders).save(tmp_path / "back.sda"))
 
 
 @pytest.mark.parametrize(
     ("axes", "why"), [("six", "axes that are no number"), (5, "doesn't hold what"), (0, "doesn't hold")]
 )
-def test_damaged_places_are_refused(model, tmp_path, axes, why):
-    tensors, header = model_tensors(model)
+def test_damaged_places_are_refused(bent, tmp_path, axes, why):
+    tensors, header = model_tensors(bent)
     path = tmp_path / "odd.sda"
     write_tensors(tensors, path, {HEADER_KEY: json.dumps({**header, "place_axes": axes})})
     with pytest.raises(SdaError, match=why):

@@ -9,6 +9,7 @@ from sda_lib import GenerateOptions, SdaModel
 from sda_lib.analysis.onsets import ONSET_FEATURES, onset_times
 from sda_lib.directions.gestures import GESTURES
 from sda_lib.sliders.gesture_fit import EFFECTS, TIME, measured_gesture
+from sda_lib.sliders.trial import TrialSound
 from sda_lib.writers.compose_codes import compose_codes
 
 pytestmark = pytest.mark.slow
@@ -36,8 +37,8 @@ def test_gestures_change_onsets(model, name):
 
 
 def test_measured_gestures_have_side_effects(model):
-    latent = model.memory.latents[:40].float()
-    found = measured_gesture(model, model.sliders, latent, "decay", (0.0, 2.0))
+    sound = TrialSound(model, model.memory.latents[:40].float())
+    found = measured_gesture(model.sliders, sound, "decay", (0.0, 2.0))
     assert [set(one) for one in found] == [{"decay", TIME, *EFFECTS}] * 2
     assert found[1]["brightness"] != found[0]["brightness"]
     assert found[1]["loudness"] == pytest.approx(found[0]["loudness"], abs=3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sda_lib.directions.directions import STEPS, Response
-from sda_lib.sliders.trial import Trial, card_of, rank_correlation, safe_ends
+from sda_lib.sliders.trial import Trial, card_of, needed_trials, rank_correlation, safe_ends
 
 FOLLOWED = Response(tuple(2 * step for step in STEPS))
 
@@ -77,3 +77,20 @@ def test_a_checked_time_has_to_change_by_what_can_be_heard(factor, rho):
 
     trial = Trial.of(FOLLOWED, "decay", timed, anchor=False, check=("time", 1))
     assert trial.rho == pytest.approx(rho)
+
+
+def test_trials_end_when_the_mean_can_no_longer_be_enough():
+    made = []
+
+    def trials(*rhos):
+        made.clear()
+        for value in rhos:
+            made.append(value)
+            yield Trial((0.0, 1.0), value)
+
+    assert len(needed_trials(trials(0.9, 0.9, 0.9, 0.9), 4)) == 4
+    assert len(needed_trials(trials(1.0, 0.2, 1.0, 1.0), 4)) == 4  # exactly enough
+    assert len(needed_trials(trials(0.1, 1.0, 1.0, 1.0), 4)) == 1
+    assert made == [0.1]
+    assert len(needed_trials(trials(1.0, 1.0, 0.1, 1.0), 4)) == 3
+    assert needed_trials(trials(), 4) == []

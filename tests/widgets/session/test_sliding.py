@@ -177,13 +177,15 @@ def test_sliders_of_a_continuous_model(tiny_corpus, tmp_path):
     """A model with a continuous bottleneck."""
     from sda_lib.sliders import fit as sliders_module
     from sda_lib.sliders.fit import fit_sliders
+    from sda_lib.sliders.nudges import Nudging
 
     corpus, path = sda_lib.Corpus.from_folder(tiny_corpus), tmp_path / "vae.sda"
     recipe = sda_lib.Recipe.for_corpus(corpus).override(codec__bottleneck="vae", train__steps=0)
     list(sda_lib.learn(corpus, recipe, path, "vae"))
     model = sda_lib.SdaModel.load(path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sliders_module, "NUDGES", 400)
+        patch.setattr(sliders_module, "STRAIGHT", Nudging(400, (0.5,)))
+        patch.setattr(sliders_module, "BENT", Nudging(400, (1.0, 2.0)))
         model.with_sliders(fit_sliders(model)).save(path)
     session = Session(Places(tmp_path, tmp_path))
     session.open_model(path)
