@@ -1,4 +1,4 @@
-"""What a sound measures, as a table: SDA's features, onsets and pitch, and by librosa tempo, key and percussiveness."""
+"""What a sound measures, as a table: SDA's features, onsets and pitch, and by librosa tempo and pitch class."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sda_lib.analysis.loudness import measure_loudness
 from sda_lib.analysis.onsets import attack_time, decay_time, density, onset_times
 from sda_lib.analysis.pitch import pitch_of
 from sda_lib.audio.clip import AudioClip
-from sda_lib.display.markup import duration, head, table, text
+from sda_lib.display.markup import head, table, text
 from sda_lib.display.page import page
 
 NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
@@ -33,7 +33,7 @@ class Measure:
     about: str
 
     def __str__(self) -> str:
-        return f"{self.value:.4g} {self.unit}".rstrip() if math.isfinite(self.value) else "–"
+        return f"{self.value:.4g} {self.unit}".rstrip().replace("-", "−") if math.isfinite(self.value) else "–"
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,13 @@ class Features(Mapping[str, float]):
         return page(head(f"Features of {self.name or 'a sound'}"), table(("", "", ""), rows, numbers=(1,)))
 
 
-def features_of(clip: AudioClip, musical: bool = True) -> Features:
-    """Measure a sound; `musical` adds tempo, pitch classes and percussiveness by librosa, which takes longer."""
+def features_of(clip: AudioClip, musical: bool = False) -> Features:
+    """Measure a sound; `musical` adds tempo and pitch class by librosa, which takes seconds the first time."""
     meter, onsets = measure_loudness(clip), onset_times(clip)
     pitch, spectra = pitch_of(clip), summary(Spectra.of(clip))
     hertz = pitch.hertz if pitch.is_tone else math.nan
     measures = {
-        "length": Measure(clip.seconds, "s", duration(clip.seconds)),
+        "length": Measure(clip.seconds, "s", f"{clip.length} samples at {clip.sample_rate} Hz"),
         "integrated loudness": Measure(meter.loudness, "LUFS", "ITU-R BS.1770"),
         "true peak": Measure(20 * math.log10(max(meter.true_peak, 1e-6)), "dBTP", "with what lies between samples"),
         **{name: Measure(value, FEATURES[name].unit, FEATURES[name].help) for name, value in spectra.items()},
@@ -94,14 +94,11 @@ def _by_librosa(clip: AudioClip, onsets: int) -> dict[str, Measure]:
     mono = clip.cut(round(LONGEST * clip.sample_rate)).with_channels(1).resampled(RATE).samples[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of short and silent sounds
-        harmonic, percussive = librosa.effects.hpss(mono)
-        chroma = librosa.feature.chroma_stft(y=harmonic, sr=RATE, tuning=0.0).mean(1)
+        chroma = librosa.feature.chroma_stft(y=mono, sr=RATE, tuning=0.0).mean(1)
         beats = float(np.atleast_1d(librosa.feature.tempo(y=mono, sr=RATE))[0]) if onsets >= LEAST_ONSETS else math.nan
-    energy = float(np.square(harmonic).sum() + np.square(percussive).sum())
-    share = float(np.square(percussive).sum()) / energy if energy else math.nan
-    strongest = ", ".join(NOTES[place] for place in np.argsort(-chroma)[:3])
+    strongest = int(np.argmax(chroma))
+    others = ", ".join(NOTES[place] for place in np.argsort(-chroma)[1:3])
     return {
         "tempo": Measure(beats, "BPM", "librosa.feature.tempo, where there are onsets enough"),
-        "percussive": Measure(share, "", "share of the energy, librosa.effects.hpss"),
-        "pitch classes": Measure(math.nan, "", f"strongest: {strongest} (librosa.feature.chroma_stft)"),
+        "pitch class": Measure(strongest, "", f"{NOTES[strongest]}, then {others} (librosa.feature.chroma_stft)"),
     }

@@ -16,7 +16,7 @@ AROUND, STEREO = ("place", "sofa"), ("width", "pan")
 OTHERS = ("trim", "loop", "tags")
 NAMES = (*DELIVERY, "space", *AROUND, *STEREO, *EFFECTS, *OTHERS)
 # Options that are written otherwise as keywords.
-WITHOUT = ("effects", "delivery", "mode")
+WITHOUT = ("effects", "delivery", "mode", "space", "place")
 
 
 def finish_of(finish: Finish | None = None, **settings: Any) -> Finish:
@@ -29,6 +29,7 @@ def finish_of(finish: Finish | None = None, **settings: Any) -> Finish:
 
     Raises SdaError for unknown settings, for values out of range, and for those of another space.
     """
+    settings = {name: value for name, value in settings.items() if value is not None}
     if finish is not None:
         if settings:
             raise SdaError("Give either a finish or single settings, not both.")

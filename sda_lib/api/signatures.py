@@ -20,19 +20,19 @@ INDENT = " " * 12
 def with_options(*owners: type, without: tuple[str, ...] = ()) -> Callable[[F], F]:
     """Decorate a function that ends in `**options`: its signature and its docstring list the options of dataclasses.
 
-    So tab completion and `help` show their names, ranges and defaults.
+    So tab completion and `help` show their names, ranges and defaults. The last of equal names counts.
 
     Args:
         *owners: dataclasses with options (`sda_lib.fields`).
         without: names of options that the function doesn't take.
     """
-    fields = [one for owner in owners for one in dataclasses.fields(owner) if one.name not in without]
+    named = {one.name: one for owner in owners for one in dataclasses.fields(owner) if one.name not in without}
 
     def decorate(function: F) -> F:
         signature = inspect.signature(function)
         own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
         given = {one.name for one in own}
-        options = [_parameter(one) for one in fields if one.name not in given]
+        options = [_parameter(one) for one in named.values() if one.name not in given]
         function.__signature__ = signature.replace(parameters=[*own, *options])  # type: ignore[attr-defined]
         lines = [line for owner in owners for line in _lines(owner, (*without, *given))]
         function.__doc__ = (function.__doc__ or "").replace(f"{INDENT}{MARK}", "\n".join(lines))

@@ -16,7 +16,7 @@ from sda_lib.codec import codes as core_codes
 from sda_lib.display.page import page
 from sda_lib.display.takes import take_view, takes_view
 from sda_lib.errors import SdaError
-from sda_lib.export.finish import Delivery, Effects, Finish, Space
+from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
 from sda_lib.sessions import provenance_tags
 from sda_lib.sessions.provenance_tags import Provenance
 from sda_lib.writers import provenance
@@ -56,19 +56,29 @@ class Take(core.Take):
         return Originality.of(provenance.originality(model, sound, [self.clip.samples], self.options.novelty))
 
     @with_options(Delivery, Space, Effects, Finish, without=WITHOUT)
-    def save(self, path: str | PathLike[str], finish: Finish | None = None, **settings: Any) -> Path:
+    def save(
+        self,
+        path: str | PathLike[str],
+        finish: Finish | None = None,
+        *,
+        space: str | Space | None = None,
+        place: Place | tuple[float, ...] | None = None,
+        **settings: Any,
+    ) -> Path:
         """Write the sound with the tags by which `sda render` makes it again, and return its path.
 
         Args:
             path: a file of one of the formats .wav, .flac, .mp3, .ogg, .opus.
             finish: all settings as one value, instead of those that follow.
-            space: channels: "as it is", "mono", "stereo", "binaural" or "ambisonics".
+            space: "as it is", "mono", "stereo", "binaural" or "ambisonics".
+            place: of a binaural or ambisonic sound: (azimuth, elevation) in degrees, or with the distance in m; azimuth
+                90 is left. A place alone implies binaural.
             {options}
 
         Raises SdaError when the format doesn't take the settings or the disk is full.
         """
         model, sound = self._made_of()
-        given = finish_of(finish, **settings)
+        given = finish_of(finish, space=space, place=place, **settings)
         made = Provenance.of(sound, self.options, given, sets_duration(self.options, sound))
         return provenance_tags.write_with_provenance(model, made, Path(path))
 

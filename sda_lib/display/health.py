@@ -69,7 +69,7 @@ def _distances(health: HealthReport) -> str:
     lines = [curve for curve in curves if len(curve) > 1]
     if not lines:
         return ""
-    picture = curve_picture(lines, "mel distance over decoded levels", from_zero=True)
+    picture = curve_picture(lines, "mel distance over decoded levels")
     legend = legend_of(*(["held-out sounds"] if len(curves[0]) > 1 else []), "learned sounds")
     return heading("Mel distance over the number of decoded levels, lower is closer") + picture + legend
 

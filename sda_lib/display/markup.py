@@ -70,13 +70,14 @@ def table(heads: Iterable[object], rows: Iterable[Iterable[str]], numbers: Itera
         rows: rows of cells, as HTML.
         numbers: columns that hold numbers, which are aligned at the right.
     """
-    right = set(numbers)
-    kinds = ['class="sda-number"' if column in right else "" for column in range(1000)]
-    top = "".join(f"<th {kind}>{text(one)}</th>" for one, kind in zip(heads, kinds, strict=False))
+    heads, right = list(heads), set(numbers)
+    kinds = [' class="sda-number"' if column in right else "" for column in range(len(heads))]
+    top = "".join(f"<th{kind}>{text(one)}</th>" for one, kind in zip(heads, kinds, strict=True))
+    head = f"<thead><tr>{top}</tr></thead>" if any(heads) else ""
     body = "".join(
-        f"<tr>{''.join(f'<td {kind}>{cell}</td>' for cell, kind in zip(row, kinds, strict=False))}</tr>" for row in rows
+        f"<tr>{''.join(f'<td{kind}>{cell}</td>' for cell, kind in zip(row, kinds, strict=True))}</tr>" for row in rows
     )
-    return f'<div class="sda-scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f'<div class="sda-scroll"><table>{head}<tbody>{body}</tbody></table></div>'
 
 
 def details(summary: object, inside: str) -> str:

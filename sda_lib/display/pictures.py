@@ -22,7 +22,7 @@ RANGE_DB, SHADES = 80.0, 48
 SOUND_STOPS = ("#0d1014", "#2c1a4d", "#7a2a6e", "#d1555b", "#f7a35c", "#fbf3c0")
 CODE_STOPS = ("#1d2a55", "#27407f", "#2b7299", "#3fa79b", "#8fd6a4", "#d8ecb8")
 # Frequencies in Hz that are labeled, with their labels.
-LABELED = ((100, "100"), (1000, "1k"), (10_000, "10k"))
+LABELED = ((100, "100 Hz"), (1000, "1 kHz"), (10_000, "10 kHz"))
 # Most labels along a time axis.
 MOST_LABELS = 8
 # Height of a picture in pixels: waveform, spectrogram, one level of codes, curve.
@@ -34,7 +34,7 @@ def sound_picture(clip: AudioClip) -> str:
     wave = f'<span></span><div class="sda-area" style="height:{WAVE}px">{waveform(clip)}</div>'
     picture = f'<div class="sda-area sda-sound" style="height:{SOUND}px">{spectrogram_image(clip)}</div>'
     places = [(_height_of(hertz), label) for hertz, label in LABELED]
-    return f'<figure class="sda-plot">{wave}{_rows([*places, (0.01, "Hz")])}{picture}{time_axis(clip.seconds)}</figure>'
+    return f'<figure class="sda-plot">{wave}{_rows(places)}{picture}{time_axis(clip.seconds)}</figure>'
 
 
 def waveform(clip: AudioClip, columns: int = COLUMNS) -> str:
@@ -110,21 +110,17 @@ def heat_picture(values: np.ndarray, words: str, row_height: int, rows: Sequence
     return f'<figure class="sda-plot">{_rows(labels)}{area}</figure>'
 
 
-def curve_picture(
-    lines: Sequence[Sequence[tuple[float, float]]], words: str, mark: float | None = None, from_zero: bool = False
-) -> str:
+def curve_picture(lines: Sequence[Sequence[tuple[float, float]]], words: str, mark: float | None = None) -> str:
     """Return lines of (x, y) points with the ends of both axes.
 
     Args:
         lines: up to two lines, each of one point or more.
         words: a description of the picture, for those who don't see it.
         mark: x of a vertical line.
-        from_zero: whether the vertical axis begins at 0.
     """
     points = [point for line in lines for point in line]
     xs, ys = [x for x, _ in points], [y for _, y in points]
-    left, right, top = min(xs), max(xs), max(ys)
-    bottom = 0.0 if from_zero else min(ys)
+    left, right, bottom, top = min(xs), max(xs), min(ys), max(ys)
     wide, high = (right - left) or 1.0, (top - bottom) or 1.0
 
     def place(x: float, y: float) -> str:
