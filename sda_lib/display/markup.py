@@ -29,11 +29,6 @@ def duration(seconds: float) -> str:
     return f"{minutes}:{rest:02d} min"
 
 
-def size(count: int) -> str:
-    """Return a number of bytes in words, e.g. "3.2 MB"."""
-    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"
-
-
 def head(title: object, *facts: object) -> str:
     """Return the first line of a display: a title, then facts; empty ones are left out."""
     quiet = " · ".join(text(one) for one in facts if one not in ("", None))

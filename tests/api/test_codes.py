@@ -39,5 +39,5 @@ def test_tab_completion_offers_public_names_only(model, codes):
 
 
 def test_without_a_model_they_do_not_move(codes, tmp_path):
-    with pytest.raises(SdaError, match="model.moved"):
+    with pytest.raises(SdaError, match="move them with"):
         sda_lib.load_codes(codes.save(tmp_path / "rain.codes.npz")).moved(brightness=1)

@@ -56,7 +56,7 @@ def test_it_is_shown_in_one_line(corpus):
 def test_sounds_by_name_and_number(corpus):
     assert corpus.names == ("pluck", "rain", "sweep")
     assert corpus["rain"].length == corpus["rain.wav"].length == corpus[1].length
-    assert [clip.name for clip in corpus] == ["pluck.wav", "rain.wav", "sweep.wav"]
+    assert [clip.name for clip in corpus] == ["pluck", "rain", "sweep"]
     with pytest.raises(SdaError, match="names lists"):
         corpus["snow"]
 

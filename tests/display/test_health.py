@@ -17,7 +17,9 @@ def health(plain):
 def test_findings_and_pictures(health, checked_html):
     html = checked_html(health_view(health))
     assert health.verdict in html
-    assert all(one in html for one in ("How often codes are used", "level 0", "Farthest from their originals"))
+    assert [
+        one for one in ("How often codes are used", "level 0", "Farthest from their originals") if one not in html
+    ] == []
 
 
 def test_fixes_and_names_are_escaped(health, checked_html):
