@@ -80,13 +80,13 @@ def _output(output: Mapping[str, Any]) -> str:
     if kind == "stream":
         return f"<pre>{_plain(_joined(output['text']))}</pre>"
     if kind == "error":
-        return f'<pre class="error">{_plain(f"{output["ename"]}: {output["evalue"]}")}</pre>'
-    return _shown(
-        {name: _joined(value) for name, value in output["data"].items() if isinstance(value, str | list)}, output
-    )
+        sentence = f"{output['ename']}: {output['evalue']}"
+        return f'<pre class="error">{_plain(sentence)}</pre>'
+    data = {name: _joined(value) for name, value in output["data"].items() if isinstance(value, str | list)}
+    return _shown(data, WIDGET in output["data"])
 
 
-def _shown(data: Mapping[str, str], output: Mapping[str, Any]) -> str:
+def _shown(data: Mapping[str, str], is_widget: bool) -> str:
     """Return the best of the forms in which a value offers itself."""
     if "text/html" in data:
         return data["text/html"]
@@ -95,7 +95,7 @@ def _shown(data: Mapping[str, str], output: Mapping[str, Any]) -> str:
     for kind in PICTURES:
         if kind in data:
             return f'<img alt="" src="data:{kind};base64,{"".join(data[kind].split())}">'
-    if WIDGET in output["data"]:
+    if is_widget:
         return note("Here is a widget; run the notebook to use it.")
     if "text/markdown" in data:
         return f'<div class="text">{_markdown(data["text/markdown"])}</div>'

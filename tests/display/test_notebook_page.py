@@ -19,11 +19,8 @@ def notebook(*outputs, source="1 < 2", text="# A <title>\n\nSome *words*."):
 
 
 def result(**data):
-    return {
-        "output_type": "display_data",
-        "metadata": {},
-        "data": {key.replace("_", "/"): one for key, one in data.items()},
-    }
+    named = {key.replace("_", "/"): value for key, value in data.items()}
+    return {"output_type": "display_data", "metadata": {}, "data": named}
 
 
 def test_text_code_and_results_are_shown():
