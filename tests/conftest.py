@@ -300,3 +300,36 @@ def refused(sda):
         return err
 
     return run
+
+
+@pytest.fixture
+def checked_html():
+    """Check that HTML is well-formed and self-contained: no scripts, no addresses of other places. Returns it."""
+    from html.parser import HTMLParser
+
+    class Parser(HTMLParser):
+        def __init__(self):
+            super().__init__()
+            self.open = []
+
+        def handle_starttag(self, tag, attributes):
+            assert tag not in ("script", "iframe", "link")
+            assert all(not name.startswith("on") for name, _ in attributes)
+            assert all(value.startswith("data:") for name, value in attributes if name in ("src", "href"))
+            if tag not in ("img", "meta", "br"):
+                self.open.append(tag)
+
+        def handle_startendtag(self, tag, attributes):
+            pass
+
+        def handle_endtag(self, tag):
+            assert self.open.pop() == tag
+
+    def check(html):
+        parser = Parser()
+        parser.feed(html)
+        assert not parser.open
+        assert not re.search(r"https?:|url\(|@import", html)
+        return html
+
+    return check

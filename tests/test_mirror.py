@@ -9,6 +9,7 @@ PACKAGES = {"sda_lib": (TESTS.parent / "sda_lib", ""), "sda_widgets": (TESTS.par
 # Modules without a test file of their own, and the test file that exercises them.
 COVERED = {
     "sda_lib.analysis.spectrogram": "maps/test_figures.py",
+    "sda_lib.api.names": "api/test_codes.py",
     "sda_lib.batch.workers": "batch/test_batch.py",
     "sda_lib.cli.flags": "cli/test_generating.py",
     "sda_lib.codec.bottlenecks": "codec/test_vae.py",

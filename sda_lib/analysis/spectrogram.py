@@ -10,14 +10,14 @@ WINDOW, STEP = 2048, 512
 LOWEST_HZ, HIGHEST_HZ, BANDS = 40.0, 16000.0, 192
 
 
-def spectrogram(clip: AudioClip) -> np.ndarray:
-    """Return levels [band, frame] of the mono mix in dB of full scale.
+def spectrogram(clip: AudioClip, step: int = STEP) -> np.ndarray:
+    """Return levels [band, frame] of the mono mix in dB of full scale, in windows that are `step` samples apart.
 
     Bands are log-spaced from LOWEST_HZ to HIGHEST_HZ.
     """
     samples = clip.samples.mean(0)
-    padded = np.pad(samples, (WINDOW // 2, WINDOW // 2 + STEP))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP]
+    padded = np.pad(samples, (WINDOW // 2, WINDOW // 2 + step))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::step]
     window = np.hanning(WINDOW)
     power = np.square(np.abs(np.fft.rfft(frames * window, axis=1)) * (2 / window.sum()))
     return 10 * np.log10(_log_bands(power, clip.sample_rate).T + 1e-12)

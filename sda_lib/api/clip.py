@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 
+from sda_lib.api.features import Features, features_of
+from sda_lib.api.finishes import WITHOUT, finish_of
+from sda_lib.api.signatures import with_options
 from sda_lib.audio import clip as core
+from sda_lib.display.clips import clip_view
+from sda_lib.display.page import page
 from sda_lib.errors import SdaError
 from sda_lib.export import finishing
-from sda_lib.export.finish import Finish
+from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
 
 # Most channels of an array; the longer of its axes is time.
 MOST_CHANNELS = 4
@@ -60,12 +65,40 @@ class AudioClip(core.AudioClip):
         """Return the samples as a new float32 array [channel, time]."""
         return self.samples.copy()
 
-    def save(self, path: str | PathLike[str], finish: Finish | None = None) -> Path:
-        """Write the clip to a sound file whose suffix names the format, with a finish, and return its path.
+    @with_options(Delivery, Space, Effects, Finish, without=WITHOUT)
+    def save(
+        self,
+        path: str | PathLike[str],
+        finish: Finish | None = None,
+        *,
+        space: str | Space | None = None,
+        place: Place | tuple[float, ...] | None = None,
+        **settings: Any,
+    ) -> Path:
+        """Write the clip to a sound file whose suffix names the format, and return its path.
+
+        Args:
+            path: a file of one of the formats .wav, .flac, .mp3, .ogg, .opus.
+            finish: all settings as one value, instead of those that follow.
+            space: "as it is", "mono", "stereo", "binaural" or "ambisonics".
+            place: of a binaural or ambisonic sound: (azimuth, elevation) in degrees, or with the distance in m; azimuth
+                90 is left. A place alone implies binaural.
+            {options}
 
         Raises SdaError when the format doesn't take the settings or the disk is full.
         """
-        return finishing.write_finished(self, Path(path), finish or Finish())
+        return finishing.write_finished(self, Path(path), finish_of(finish, space=space, place=place, **settings))
+
+    def features(self, musical: bool = False) -> Features:
+        """Measure the sound: loudness, brightness, onsets, pitch and more, as a table of numbers with units.
+
+        Args:
+            musical: whether to add tempo and pitch class by librosa, which takes seconds the first time.
+        """
+        return features_of(self, musical)
+
+    def _repr_html_(self) -> str:
+        return page(clip_view(self))
 
     def __repr__(self) -> str:
         name = f"{self.name!r}, " if self.name else ""

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from sda_lib.api.clip import AudioClip
+from sda_lib.api.edits import edit_doc, edit_signature
+from sda_lib.api.names import public_names
 from sda_lib.codec import codes as core
 from sda_lib.decoder_version import decoder_note
-from sda_lib.editing.registry import Edit
+from sda_lib.display.codes import codes_view
+from sda_lib.display.page import page
+from sda_lib.editing.registry import EDITS, Edit
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
+from sda_lib.sliders.settings import SliderSettings, moved_codes
 
 if TYPE_CHECKING:
     from sda_lib.memory.recognize import Excerpt
@@ -63,9 +69,23 @@ class Codes(core.Codes):
             name: name of the edit, e.g. "reverse".
             **arguments: its arguments; of every edit also `levels=(first, end)` and `frames=(first, end)`, half-open.
 
+        Every edit is a method of its name too: `codes.reverse(frames=(2, 8))`.
+
         Raises SdaError for wrong arguments and where the edit needs a model that the codes don't know.
         """
         return Codes.of(Edit(name, arguments).apply(self, self.model), self.model)
+
+    def moved(self, frames: tuple[int, int] | None = None, **steps: float) -> Codes:
+        """Return the codes moved along sliders of their model, e.g. `codes.moved(brightness=1.5)`.
+
+        Args:
+            frames: the half-open range of frames that move; default: all.
+            **steps: steps by the names of `model.sliders`, -4 to 4.
+
+        Raises SdaError for sliders that the model doesn't have, and when the codes know no model.
+        """
+        model = self._need_model("move them with model.moved(codes, steps)")
+        return Codes.of(moved_codes(model, SliderSettings(self, steps, frames=frames)), model)
 
     def decode(self, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
         """Decode to a clip of the codes' length.
@@ -76,9 +96,13 @@ class Codes(core.Codes):
 
         Raises SdaError when the codes know no model.
         """
+        model = self._need_model("decode them with model.decode(codes)")
+        return AudioClip.of(model.decode(self, source_amount, quality))
+
+    def _need_model(self, otherwise: str) -> SdaModel:
         if self.model is None:
-            raise SdaError("These codes know no model; decode them with model.decode(codes).")
-        return AudioClip.of(self.model.decode(self, source_amount, quality))
+            raise SdaError(f"These codes know no model; {otherwise}.")
+        return self.model
 
     @property
     def excerpt(self) -> Excerpt | None:
@@ -88,6 +112,31 @@ class Codes(core.Codes):
     def __repr__(self) -> str:
         of = f", {self.model.name}" if self.model is not None and self.model.name else ""
         return f"Codes({self.levels} levels × {self.frames} frames, {self.seconds:.2f} s{of})"
+
+    def __dir__(self) -> list[str]:
+        return public_names(self)
+
+    def _repr_html_(self) -> str:
+        if self.model is None:
+            return page(codes_view(self))
+        return page(codes_view(self, self.model.level_names, self.model.name, str(self.excerpt or "")))
+
+
+def _verb(name: str) -> Callable[..., Codes]:
+    """Return an edit as a method of codes."""
+    signature, doc = edit_signature(name), edit_doc(name)
+
+    def verb(self: Codes, *arguments: Any, **named: Any) -> Codes:
+        bound = signature.bind(self, *arguments, **named)
+        return self.edit(name, **{key: one for key, one in bound.arguments.items() if key != "self"})
+
+    verb.__name__, verb.__qualname__, verb.__doc__ = name, f"Codes.{name}", doc
+    verb.__signature__ = signature  # type: ignore[attr-defined]
+    return verb
+
+
+for _name in EDITS:
+    setattr(Codes, _name, _verb(_name))
 
 
 def load_codes(path: str | PathLike[str]) -> Codes:

@@ -1,29 +1,80 @@
-"""Corpus with the verb that people look for: train."""
+"""Corpus with the verbs that people look for: scan and train; and its sounds by name."""
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self, overload
 
+from sda_lib.api.clip import AudioClip
 from sda_lib.api.model import SdaModel
+from sda_lib.api.names import public_names
+from sda_lib.api.run import Run
+from sda_lib.api.training import Training, train_here, train_in_background
 from sda_lib.audio import corpus as core
-from sda_lib.config import DEFAULT_PRESET, Recipe
+from sda_lib.audio import scan as core_scan
+from sda_lib.config import DEFAULT_PRESET
+from sda_lib.display.corpora import corpus_view
+from sda_lib.display.page import page
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
-from sda_lib.file_names import checked_name, without_unprintable
-from sda_lib.files import part_folder
-from sda_lib.home import Home
-from sda_lib.runs import manage
-from sda_lib.runs.worker import run_here
-from sda_lib.training.device import choose_device
+
+# Seconds in which the display of a corpus measures its files; `scan` measures all.
+DISPLAY_SECONDS = 2.0
 
 
 class Corpus(core.Corpus):
-    """A folder's usable sounds, sorted by name, and the files that were skipped, each with the reason."""
+    """A folder's usable sounds, sorted by name, and the files that were skipped, each with the reason.
 
+    `corpus["rain"]` and `corpus[0]` are sounds; iteration reads one after the other.
+    """
+
+    @classmethod
+    def of(cls, sounds: core.Corpus | str | PathLike[str] | Sequence[str | Path]) -> Self:
+        """Return a corpus of a folder, of chosen files and folders, or of another corpus. Raises SdaError."""
+        if isinstance(sounds, core.Corpus):
+            return cls(sounds.folder, sounds.items, sounds.skipped)
+        if isinstance(sounds, str | PathLike):
+            return cls.from_folder(Path(sounds))
+        return cls.from_paths(sounds)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the sounds: their paths in the folder without suffix."""
+        return tuple(self._names())
+
+    def __getitem__(self, which: int | str) -> AudioClip:
+        """Read a sound by its number, or by its name with or without suffix. Raises SdaError for an unknown name."""
+        if isinstance(which, int):
+            return AudioClip.read(self.items[which].path)
+        for item, name in zip(self.items, self.names, strict=True):
+            if which in (name, self.name_of(item.path)):
+                return AudioClip.read(item.path)
+        raise SdaError(f"There is no sound {which!r} in {self.folder.name}; corpus.names lists them.")
+
+    def __iter__(self) -> Iterator[AudioClip]:
+        return (self[number] for number in range(len(self)))
+
+    def scan(self) -> Scan:
+        """Measure every file: clipping, silence, DC offset, duplicates."""
+        found = core_scan.scan_corpus(self)
+        return Scan(found.corpus, found.files, found.duplicates)
+
+    @overload
+    def train(
+        self, minutes: float | None = ..., name: str = ..., preset: str = ..., device: str = ..., force: bool = ...,
+        progress: bool = ..., background: Literal[False] = ..., on_event: Callable[[Event], object] | None = ...,
+        **settings: Any,
+    ) -> SdaModel: ...  # fmt: skip
+    @overload
+    def train(
+        self, minutes: float | None = ..., name: str = ..., preset: str = ..., device: str = ..., force: bool = ...,
+        progress: bool = ..., *, background: Literal[True], on_event: Callable[[Event], object] | None = ...,
+        **settings: Any,
+    ) -> Run: ...  # fmt: skip
     def train(
         self,
         minutes: float | None = None,
@@ -31,10 +82,14 @@ class Corpus(core.Corpus):
         preset: str = DEFAULT_PRESET,
         device: str = "auto",
         force: bool = False,
+        progress: bool = True,
+        background: bool = False,
         on_event: Callable[[Event], object] | None = None,
         **settings: Any,
-    ) -> SdaModel:
+    ) -> SdaModel | Run:
         """Train a model on the sounds. An interrupt (Ctrl-C, or that of the cell) keeps the best model so far.
+
+        A notebook shows bar, curve and auditions meanwhile, a terminal a bar.
 
         Args:
             minutes: time budget instead of the preset's; 0 gives the closed-form model alone.
@@ -42,43 +97,75 @@ class Corpus(core.Corpus):
             preset: "quick", "balanced", "best" or "studio".
             device: "cpu", "cuda", "mps", or "auto".
             force: whether a model of that name is replaced.
-            on_event: called with every progress event.
+            progress: whether to show the progress.
+            background: whether to train in a process of its own and return its `Run` at once; needs a name.
+            on_event: called with every progress event; not in the background (`Run.follow` has one).
             **settings: values of the recipe, e.g. `codec__levels=5`, `train__steps=100`.
 
         Raises SdaError for settings out of range, and for a name that is taken.
         """
-        recipe = Recipe.for_corpus(self, minutes, preset).override(**settings)
-        with _places(name, force) as (runs, path):
-            title = name or without_unprintable(self.folder.resolve().name)
-            job = manage.Job(title, (self.folder,), path, recipe, device=choose_device(device))
-            with manage.create_run(runs, job) as (run, _), contextlib.closing(run_here(run, self)) as events:
-                _follow(events, on_event)
-            if not path.exists():
-                raise SdaError("The training was interrupted before there was a model; start it again.")
-            return SdaModel.load(path)
+        training = Training(minutes, name, preset, device, force, settings)
+        if background:
+            return train_in_background(self, training)
+        return train_here(self, training, progress, on_event)
+
+    def __dir__(self) -> list[str]:
+        return public_names(self)
 
     def __repr__(self) -> str:
         skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
         return f"Corpus({self.folder.name!r}, {len(self)} files, {self.minutes:.1f} min{skipped})"
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.names)
 
-def _follow(events: Iterable[Event], on_event: Callable[[Event], object] | None) -> None:
-    """Go through the events of a training until it ends or is interrupted."""
-    with contextlib.suppress(KeyboardInterrupt):
-        for event in events:
-            if on_event is not None:
-                on_event(event)
+    def _repr_html_(self) -> str:
+        return page(corpus_view(self._first_measured, len(self) - len(self._first_measured.files)))
+
+    @cached_property
+    def _first_measured(self) -> core_scan.Scan:
+        """As many files as can be measured within DISPLAY_SECONDS."""
+        deadline = time.monotonic() + DISPLAY_SECONDS
+        found: tuple[core_scan.FileScan, ...] = ()
+        for measured in core_scan.scan_files(self):
+            found = measured
+            if time.monotonic() > deadline:
+                break
+        return core_scan.Scan.of(self, found)
 
 
-@contextlib.contextmanager
-def _places(name: str, force: bool) -> Iterator[tuple[Path, Path]]:
-    """Yield the folder of the run and the path of the model; temporary ones for a model without a name."""
-    if not name:
-        with part_folder(Path(tempfile.gettempdir()) / "sda-training") as folder:
-            yield folder / "runs", folder / "model.sda"
-        return
-    home = Home.from_environment()
-    path = home.models / f"{checked_name(name)}.sda"
-    if path.exists() and not force:
-        raise SdaError(f"There is a model {name} already; give force=True to replace it, or another name.")
-    yield home.runs, path
+class Scan(core_scan.Scan):
+    """A corpus and the measurements of all its files."""
+
+    def __repr__(self) -> str:
+        remarks = sum(bool(self.remarks(file)) for file in self.files)
+        return f"Scan({self.corpus.folder.name!r}, {len(self.files)} files, {remarks} with remarks)"
+
+    def _repr_html_(self) -> str:
+        return page(corpus_view(self))
+
+
+@overload
+def train(
+    sounds: core.Corpus | str | PathLike[str] | Sequence[str | Path], *, background: Literal[True], **options: Any
+) -> Run: ...
+@overload
+def train(
+    sounds: core.Corpus | str | PathLike[str] | Sequence[str | Path], *, background: Literal[False] = False,
+    **options: Any,
+) -> SdaModel: ...  # fmt: skip
+def train(
+    sounds: core.Corpus | str | PathLike[str] | Sequence[str | Path], *, background: bool = False, **options: Any
+) -> SdaModel | Run:
+    """Train a model on a folder, on chosen files and folders, or on a corpus.
+
+    Args:
+        sounds: what to train on.
+        background: whether to train in a process of its own and return its `Run` at once; needs a name.
+        **options: those of `Corpus.train`: minutes, name, preset, device, force, progress, on_event, and values of the
+            recipe.
+
+    Raises SdaError as `Corpus.from_paths` and `Corpus.train` do.
+    """
+    corpus = Corpus.of(sounds)
+    return corpus.train(background=True, **options) if background else corpus.train(**options)

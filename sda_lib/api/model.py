@@ -11,15 +11,26 @@ from typing import Any, Self, overload
 
 from sda_lib.api.clip import AnySound, AudioClip, clip_of
 from sda_lib.api.codes import Codes
-from sda_lib.api.take import Take
+from sda_lib.api.health import Health
+from sda_lib.api.names import public_names
+from sda_lib.api.signatures import with_options
+from sda_lib.api.sliders import Sliders
+from sda_lib.api.take import Take, Takes
 from sda_lib.audio.chunks import read_blocks
+from sda_lib.audio.corpus import Corpus
 from sda_lib.codec import codes as codec_codes
+from sda_lib.display.models import model_view
+from sda_lib.display.page import page
+from sda_lib.health.diagnose import diagnose
 from sda_lib.home import Home
 from sda_lib.memory.grains import Match
 from sda_lib.model import model as core
 from sda_lib.writers import generate as writing
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.take import Sound
+
+# Names of version 0.1, which tab completion leaves out.
+OLD_NAMES = ("play", "play_window", "play_early", "play_blocks", "hear", "stale")
 
 
 def _renamed(old: str, new: str) -> Callable[..., Any]:
@@ -43,6 +54,12 @@ class SdaModel(core.SdaModel):
     hear = _renamed("hear", "encode_latents")
     stale = _renamed("stale", "changed_frames")
 
+    sliders: Sliders | None
+
+    def __post_init__(self) -> None:
+        if self.sliders is not None:
+            object.__setattr__(self, "sliders", Sliders.of_set(self.sliders))
+
     @classmethod
     def load(cls, path: str | PathLike[str], device: str = "cpu") -> Self:
         """Read a model file, or the model of that name in the library, onto a device ("cpu", "cuda", "mps").
@@ -54,6 +71,7 @@ class SdaModel(core.SdaModel):
         found = named if not path.is_file() and path.name == str(path) and named.is_file() else path
         model = super().load(found, device)
         assert isinstance(model, cls)
+        model.__dict__["_path"] = found
         return model
 
     def encode(self, clip: AnySound) -> Codes:
@@ -92,21 +110,44 @@ class SdaModel(core.SdaModel):
     @overload
     def generate(self, n: None = None, *, given: Sound | None = None, **options: Any) -> Take: ...
     @overload
-    def generate(self, n: int, *, given: Sound | None = None, **options: Any) -> list[Take]: ...
-    def generate(self, n: int | None = None, *, given: Sound | None = None, **options: Any) -> Take | list[Take]:
+    def generate(self, n: int, *, given: Sound | None = None, **options: Any) -> Takes: ...
+    @with_options(GenerateOptions)
+    def generate(self, n: int | None = None, *, given: Sound | None = None, **options: Any) -> Take | Takes:
         """Write new sounds.
 
         Args:
             n: how many; they get consecutive seeds. Default: one, which is returned alone.
             given: codes (or latents) to continue; to regenerate in part with `regenerate`, or on some `levels`.
-            **options: as in `GenerateOptions`: seconds, seed, novelty, temperature, controls, sliders …
+            {options}
 
         Raises SdaError for options out of range.
         """
         first = GenerateOptions(**options)
         every = (dataclasses.replace(first, seed=first.seed + number) for number in range(1 if n is None else n))
-        takes = [generate(self, options, given=given) for options in every]
+        takes = Takes(generate(self, options, given=given) for options in every)
         return takes[0] if n is None else takes
+
+    def health(self, corpus: Corpus | None = None) -> Health:
+        """Measure the model: use of codes, gain of each level, distance of unseen sounds, copied passages.
+
+        Args:
+            corpus: sounds to measure on; default: the recordings in the model.
+        """
+        found = Health.of(diagnose(self, corpus))
+        if corpus is None:
+            self.__dict__["_health"] = found  # for the model's own display
+        return found
+
+    @property
+    def path(self) -> Path | None:
+        """The file that the model was loaded from; None for a model that was made or changed since."""
+        return self.__dict__.get("_path")
+
+    def __dir__(self) -> list[str]:
+        return [name for name in public_names(self) if name not in OLD_NAMES]
+
+    def _repr_html_(self) -> str:
+        return page(model_view(self, self.path, self.__dict__.get("_health")))
 
     def __repr__(self) -> str:
         grid = f"{self.levels} levels × {self.codebook_size} codes" if self.discrete else self.recipe.codec.bottleneck

@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sda_lib.api.clip import AudioClip
 from sda_lib.api.codes import Codes
+from sda_lib.api.finishes import WITHOUT, finish_of
+from sda_lib.api.provenance import Originality, Trace
+from sda_lib.api.signatures import with_options
 from sda_lib.codec import codes as core_codes
+from sda_lib.display.page import page
+from sda_lib.display.takes import take_view, takes_view
 from sda_lib.errors import SdaError
-from sda_lib.export.finish import Finish
+from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
 from sda_lib.sessions import provenance_tags
 from sda_lib.sessions.provenance_tags import Provenance
 from sda_lib.writers import provenance
 from sda_lib.writers import take as core
 from sda_lib.writers.options import sets_duration
-from sda_lib.writers.provenance import Originality, SourceSpan
 from sda_lib.writers.take import Sound
 
 if TYPE_CHECKING:
@@ -36,10 +40,10 @@ class Take(core.Take):
         codes = None if take.codes is None else Codes.of(take.codes, model)
         return cls(AudioClip.of(take.clip), codes, take.options, take.sources, take.latent, model)
 
-    def trace(self) -> tuple[SourceSpan, ...]:
+    def trace(self) -> Trace:
         """Return the nearest recordings over time. Raises SdaError for a model without recordings."""
         model, sound = self._made_of()
-        return provenance.trace(model, sound)
+        return Trace(provenance.trace(model, sound))
 
     def originality(self) -> Originality:
         """Return how much of the sound is copied from the recordings, by waveform and by codes.
@@ -49,12 +53,33 @@ class Take(core.Take):
         model, sound = self._made_of()
         if not isinstance(sound, core_codes.Codes):
             raise SdaError(model.why_no_codes)
-        return provenance.originality(model, sound, [self.clip.samples], self.options.novelty)
+        return Originality.of(provenance.originality(model, sound, [self.clip.samples], self.options.novelty))
 
-    def save(self, path: str | PathLike[str], finish: Finish | None = None) -> Path:
-        """Write the sound with the tags by which `sda render` makes it again, and return its path. Raises SdaError."""
+    @with_options(Delivery, Space, Effects, Finish, without=WITHOUT)
+    def save(
+        self,
+        path: str | PathLike[str],
+        finish: Finish | None = None,
+        *,
+        space: str | Space | None = None,
+        place: Place | tuple[float, ...] | None = None,
+        **settings: Any,
+    ) -> Path:
+        """Write the sound with the tags by which `sda render` makes it again, and return its path.
+
+        Args:
+            path: a file of one of the formats .wav, .flac, .mp3, .ogg, .opus.
+            finish: all settings as one value, instead of those that follow.
+            space: "as it is", "mono", "stereo", "binaural" or "ambisonics".
+            place: of a binaural or ambisonic sound: (azimuth, elevation) in degrees, or with the distance in m; azimuth
+                90 is left. A place alone implies binaural.
+            {options}
+
+        Raises SdaError when the format doesn't take the settings or the disk is full.
+        """
         model, sound = self._made_of()
-        made = Provenance.of(sound, self.options, finish or Finish(), sets_duration(self.options, sound))
+        given = finish_of(finish, space=space, place=place, **settings)
+        made = Provenance.of(sound, self.options, given, sets_duration(self.options, sound))
         return provenance_tags.write_with_provenance(model, made, Path(path))
 
     def _made_of(self) -> tuple[SdaModel, Sound]:
@@ -67,3 +92,17 @@ class Take(core.Take):
         files = len({source.file for source in self.sources})
         of = f", from {files} {'recording' if files == 1 else 'recordings'}" if files else ""
         return f"Take({self.clip.seconds:.2f} s, seed {self.options.seed}{of})"
+
+    def _repr_html_(self) -> str:
+        return page(take_view(self))
+
+
+class Takes(list[Take]):
+    """Several takes, shown as a table."""
+
+    def __repr__(self) -> str:
+        seeds = ", ".join(str(take.options.seed) for take in self)
+        return f"Takes({len(self)} takes, seeds {seeds})" if self else "Takes()"
+
+    def _repr_html_(self) -> str:
+        return page(takes_view(self))

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class Corpus:
     skipped: tuple[SkippedFile, ...] = ()
 
     @classmethod
-    def from_folder(cls, folder: str | Path) -> Corpus:
+    def from_folder(cls, folder: str | Path) -> Self:
         """Inspect every sound file in and below the folder, except hidden files and folders.
 
         Raises SdaError when the folder is missing, is a file, or holds no usable sound.
@@ -44,7 +44,7 @@ class Corpus:
         return cls._of(folder, find_sound_files(folder, skipped), skipped)
 
     @classmethod
-    def from_paths(cls, paths: Sequence[str | Path]) -> Corpus:
+    def from_paths(cls, paths: Sequence[str | Path]) -> Self:
         """Inspect the sound files among the paths and those in and below the folders among them.
 
         A single folder is handled by `from_folder`. Raises SdaError when a path is missing, or when no file is usable.
@@ -63,7 +63,7 @@ class Corpus:
         return cls._of(Path(os.path.commonpath([path.parent for path in found or given])), found, skipped)
 
     @classmethod
-    def _of(cls, folder: Path, paths: list[Path], skipped: list[SkippedFile]) -> Corpus:
+    def _of(cls, folder: Path, paths: list[Path], skipped: list[SkippedFile]) -> Self:
         items = tuple(usable_files(paths, skipped))
         if not items:
             why = f" ({printable(skipped[0].path.name)}: {skipped[0].reason.rstrip('.')})" if skipped else ""

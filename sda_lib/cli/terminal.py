@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from sda_lib.decoder_version import decoder_note
+from sda_lib.display.terminal_bar import time_left, with_bar
 from sda_lib.file_names import printable
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
     from sda_lib.audio.corpus import Corpus
     from sda_lib.audio.scan import Scan
     from sda_lib.events import Event
@@ -103,25 +101,7 @@ def with_progress(events: Iterator[Event]) -> Iterator[Event]:
     from rich.console import Console
 
     console = Console()
-    return _with_bar(events, console) if console.is_terminal else _with_lines(events)
-
-
-def _with_bar(events: Iterator[Event], console: Console) -> Iterator[Event]:
-    from rich.progress import BarColumn, Progress, TaskProgressColumn
-
-    columns = ("{task.description}", BarColumn(), TaskProgressColumn(), "{task.fields[left]}", "{task.fields[note]}")
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("closed form", total=None, left="", note="")
-        for event in events:
-            _move(bar, task, event)
-            yield event
-
-
-def _move(bar: Progress, task: TaskID, event: Event) -> None:
-    if event.kind == "progress":
-        bar.update(task, description="training", total=event.of or None, completed=event.step, left=_time_left(event))
-    elif event.kind == "metrics" and "held_out" in event.values:
-        bar.update(task, note=f"held-out mel {event.values['held_out']:.3f}")
+    return with_bar(events, console) if console.is_terminal else _with_lines(events)
 
 
 def _with_lines(events: Iterator[Event]) -> Iterator[Event]:
@@ -132,13 +112,5 @@ def _with_lines(events: Iterator[Event]) -> Iterator[Event]:
             print_note(f"{where}: held-out mel distance {event.values['held_out']:.3f}")
         elif event.kind == "progress" and time.monotonic() - printed >= PLAIN_SECONDS:
             printed = time.monotonic()
-            print_note(", ".join(filter(None, [f"step {event.step} of {event.of}", _time_left(event)])))
+            print_note(", ".join(filter(None, [f"step {event.step} of {event.of}", time_left(event)])))
         yield event
-
-
-def _time_left(event: Event) -> str:
-    """Format the estimated remaining time of a progress event; empty where it has none."""
-    if "seconds_left" not in event.values:
-        return ""
-    minutes, seconds = divmod(max(0, round(event.values["seconds_left"])), 60)
-    return f"{minutes}:{seconds:02d} left"

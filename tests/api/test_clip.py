@@ -53,3 +53,15 @@ def test_it_is_shown_in_one_line_without_samples():
 
 def test_changed_clips_stay_of_the_class():
     assert isinstance(AudioClip(STEREO, 48000).resampled(8000).cut(10), AudioClip)
+
+
+def test_it_shows_and_plays_itself(checked_html):
+    html = checked_html(AudioClip.from_array(0.5 * STEREO, 48000, "<tone>")._repr_html_())
+    assert "<audio" in html
+    assert "<tone>" not in html
+
+
+def test_settings_of_the_export_are_keywords(tmp_path):
+    path = AudioClip.from_array(0.5 * TONE, 48000).save(tmp_path / "left.wav", space="binaural", place=(90, 0))
+    left, right = sda_lib.read_clip(path).samples
+    assert np.square(left).sum() > 2 * np.square(right).sum()

@@ -24,3 +24,20 @@ def test_they_are_shown_in_one_line(codes):
     assert repr(codes).startswith(f"Codes({codes.levels} levels × {codes.frames} frames")
     assert "\n" not in repr(codes)
     assert "array" not in repr(codes)
+
+
+def test_they_show_themselves(model, codes, tmp_path, checked_html):
+    assert "The recording rain" in checked_html(codes._repr_html_())
+    assert "Structure" in checked_html(sda_lib.load_codes(codes.save(tmp_path / "rain.codes.npz"))._repr_html_())
+
+
+def test_tab_completion_offers_public_names_only(model, codes):
+    for value in (codes, model):
+        assert all(not name.startswith("_") for name in dir(value))
+    assert {"reverse", "edit", "moved", "decode"} <= set(dir(codes))
+    assert "play" not in dir(model)
+
+
+def test_without_a_model_they_do_not_move(codes, tmp_path):
+    with pytest.raises(SdaError, match="move them with"):
+        sda_lib.load_codes(codes.save(tmp_path / "rain.codes.npz")).moved(brightness=1)

@@ -49,3 +49,9 @@ def test_names_of_version_0_1_warn_and_work(model, codes):
     assert np.array_equal(clip.samples, model.decode(codes).samples)
     with pytest.warns(DeprecationWarning, match="SliderSettings"):
         assert sda_lib.Shape is sda_lib.SliderSettings
+
+
+def test_it_shows_itself_and_its_file(model, tiny_model_path, checked_html):
+    assert model.path == tiny_model_path
+    assert model.with_header(name="other").path is None
+    assert tiny_model_path.name in checked_html(model._repr_html_())

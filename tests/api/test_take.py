@@ -26,3 +26,10 @@ def test_it_is_shown_in_one_line(model):
     assert shown.startswith("Take(0.50 s, seed 0, from ")
     assert "\n" not in shown
     assert "array" not in shown
+
+
+def test_takes_show_themselves(model, checked_html):
+    takes = model.generate(2, seconds=0.3)
+    assert repr(takes) == "Takes(2 takes, seeds 0, 1)"
+    assert checked_html(takes._repr_html_()).count("<audio") == 2
+    assert "<audio" in checked_html(takes[0]._repr_html_())

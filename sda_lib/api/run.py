@@ -1,0 +1,103 @@
+"""Runs that show themselves: trainings in processes of their own, which outlive the notebook."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Self
+
+from sda_lib.api.model import SdaModel
+from sda_lib.api.progress_card import ProgressCard
+from sda_lib.display.page import page
+from sda_lib.display.progress import Progress, progress_of, progress_view
+from sda_lib.errors import SdaError
+from sda_lib.events import Event
+from sda_lib.home import Home
+from sda_lib.runs import manage
+from sda_lib.runs import run as core
+
+# Seconds between two looks at the run's folder.
+POLL_SECONDS = 0.5
+
+
+class Run(core.Run):
+    """A training in the background: `progress`, `follow`, `wait`, `stop`, `resume`, `load`."""
+
+    @classmethod
+    def of(cls, run: core.Run) -> Self:
+        """Return a run as one of this class."""
+        return cls(run.folder)
+
+    @classmethod
+    def find(cls, which: str = "last") -> Self:
+        """Return a run of the data folder by its name, its model's name, or "last". Raises SdaError without one."""
+        return cls.of(core.find_run(Home.from_environment().runs, which))
+
+    @property
+    def progress(self) -> Progress:
+        """Where the run is now: state, step, seconds left, curve of the held-out distance."""
+        return progress_of(self.name, self.events()[0], self.state)
+
+    def follow(self, on_event: Callable[[Event], object] | None = None) -> SdaModel | None:
+        """Show the progress until the run ends, and return its model; an interrupt leaves the run going.
+
+        Args:
+            on_event: called with every progress event from now on.
+
+        Returns None after an interrupt. Raises SdaError when the run fails.
+        """
+        card = ProgressCard(self.name)
+        try:
+            self._read_until_ended(card, on_event)
+        except KeyboardInterrupt:
+            card.show_end("running", "It goes on in the background; run.follow() shows it again.")
+            return None
+        card.show_end(self.state, self.message)
+        return self.load()
+
+    def wait(self, seconds: float | None = None) -> SdaModel:
+        """Wait for the end of the run, without showing anything, and return its model.
+
+        Args:
+            seconds: longest time to wait; default: any time.
+
+        Raises SdaError when the run fails or takes longer.
+        """
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while self.alive:
+            if deadline is not None and time.monotonic() > deadline:
+                raise SdaError(f"{self.name} is still {self.state}; wait longer, or stop it with run.stop().")
+            time.sleep(POLL_SECONDS)
+        return self.load()
+
+    def load(self) -> SdaModel:
+        """Return the best model so far. Raises SdaError when there is none yet, and when the run has failed."""
+        if not self.model_path.exists() or self.state == "failed":
+            raise SdaError(self.message or f"{self.name} has no model yet; wait for its first one.")
+        return SdaModel.load(self.model_path)
+
+    def stop(self) -> None:
+        """Ask the run to end; it keeps the best model so far."""
+        manage.stop(self)
+
+    def resume(self) -> None:
+        """Continue a stopped, failed or crashed run in the background. Raises SdaError where there is nothing to."""
+        manage.resume(self)
+
+    def _read_until_ended(self, card: ProgressCard, on_event: Callable[[Event], object] | None) -> None:
+        offset, ended = 0, False
+        while not ended:
+            ended = not self.alive  # before the events are read, so that none is missed
+            events, offset = self.events(offset)
+            for event in events:
+                card.show(event)
+                if on_event is not None:
+                    on_event(event)
+            if not ended:
+                time.sleep(POLL_SECONDS)
+
+    def __repr__(self) -> str:
+        return f"Run({self.folder.name!r}, {self.progress.summary})"
+
+    def _repr_html_(self) -> str:
+        return page(progress_view(self.progress))

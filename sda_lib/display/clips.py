@@ -1,0 +1,48 @@
+"""Display of clips: one with its pictures, several below each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from sda_lib.audio.clip import AudioClip
+from sda_lib.display.markup import duration, head, note, table, text
+from sda_lib.display.pictures import sound_picture, thumbnail
+from sda_lib.display.players import AMONG, player
+
+CHANNELS = {1: "mono", 2: "stereo", 4: "ambisonics"}
+
+
+def clip_view(clip: AudioClip, title: str = "") -> str:
+    """Return a clip's facts, waveform, spectrogram and player."""
+    facts = (duration(clip.seconds), f"{clip.sample_rate} Hz", CHANNELS[clip.channels], f"peak {peak_in_words(clip)}")
+    return head(title or clip.name or "Sound", *facts) + sound_picture(clip) + player(clip)
+
+
+def peak_in_words(clip: AudioClip) -> str:
+    """Return the largest sample of a clip in dB of full scale."""
+    return f"{20 * math.log10(clip.peak):.1f} dBFS".replace("-", "−") if clip.peak else "silence"
+
+
+def rows_of_clips(clips: Mapping[str, AudioClip]) -> str:
+    """Return a table of names, durations, small spectrograms and players."""
+    rows = (
+        (text(name), duration(clip.seconds), thumbnail(clip), player(clip, AMONG, name)) for name, clip in clips.items()
+    )
+    return table(("", "", "", ""), rows)
+
+
+def comparison_view(clips: Mapping[str, AudioClip]) -> str:
+    """Return clips below each other, all at one gain that keeps the loudest below full scale."""
+    peak = max(clip.peak for clip in clips.values())
+    if peak > 1:
+        clips = {name: replace(clip, samples=clip.samples / np.float32(peak)) for name, clip in clips.items()}
+    lowered = f"All play {20 * math.log10(peak):.1f} dB quieter, because one exceeds full scale." if peak > 1 else ""
+    views = "".join(
+        head(name, duration(clip.seconds), f"peak {peak_in_words(clip)}") + sound_picture(clip) + player(clip, AMONG)
+        for name, clip in clips.items()
+    )
+    return views + note(lowered)

@@ -1,0 +1,23 @@
+"""Trainings by one call."""
+
+import pytest
+
+import sda_lib
+from sda_lib.api.training import Training
+from sda_lib.errors import SdaError
+
+
+def test_a_training_in_the_background_needs_a_name(tiny_corpus):
+    with pytest.raises(SdaError, match="name"):
+        sda_lib.train(tiny_corpus, background=True)
+
+
+def test_a_training_in_the_background_takes_a_whole_folder(tiny_corpus):
+    with pytest.raises(SdaError, match="whole folder"):
+        sda_lib.train([tiny_corpus / "rain.wav"], name="rain", background=True)
+
+
+def test_settings_become_a_recipe(tiny_corpus, tmp_path):
+    corpus = sda_lib.Corpus.from_folder(tiny_corpus)
+    job = Training(minutes=3, settings={"codec__levels": 5}).job(corpus, tmp_path / "a.sda")
+    assert (job.recipe.train.minutes, job.recipe.codec.levels, job.name) == (3, 5, "tiny")
