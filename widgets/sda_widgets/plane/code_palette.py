@@ -27,8 +27,9 @@ GRID = ".sda-grid-main:not(.sda-ab *)"
 ALONE, IN_CONTEXT = "Alone", "In the sound"
 HELP = (
     "Nearby codes sound alike, higher ones are louder. Large dots are used often in the corpus, hollow ones never. "
-    "Click to preview a code, double-click to insert it at the cursor, or drag it onto the grid."
+    "Click to preview a code, double-click to insert it at the cursor"
 )
+DRAG_HELP = ", or drag it onto the grid"
 KEYS = [*ARROWS, "Enter", " ", "Escape"]
 KEY_HELP = "Arrow keys move between codes, Space plays one, Enter inserts it at the cursor, Escape closes"
 
@@ -81,6 +82,10 @@ class CodePalette(ScatterView[LevelPalette]):
         self.toolbar = HBox([self.levels, self.context, *previews, spacer(), insert]).add_class("sda-toolbar")
 
     @property
+    def _help(self) -> str:
+        return f"{HELP}{DRAG_HELP if self.frames is not None else ''}."
+
+    @property
     def is_open(self) -> bool:
         """Whether the codes are shown."""
         return self.session.sound.palette_open or not self.folds
@@ -104,7 +109,7 @@ class CodePalette(ScatterView[LevelPalette]):
         drawn = (reason, model and model.codec, model and model.level_names, level)
         if drawn != self._drawn:
             self._drawn = drawn
-            self._set_level(None if model is None or level is None else level_palette(model, level), reason or HELP)
+            self._set_level(None if model is None or level is None else level_palette(model, level), reason or self._help)
         self._draw_marks()
 
     def _forget_series(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ipywidgets import link
-from traitlets import Bool, Float, List, Tuple, Unicode
+from traitlets import Bool, Float, List, Unicode
 
 from sda_lib.errors import SdaError
 from sda_widgets.common.form_controls import Card
@@ -29,7 +29,6 @@ class Player(Root):
     loop = Bool(False, help="whether the region, or the whole sound, repeats").tag(sync=True)
     region = List(Float(), help="[start, end] in seconds, or []").tag(sync=True)
     active = Unicode(help="name of the sound that is heard").tag(sync=True)
-    names = Tuple(help="names of the sounds")
 
     def __init__(
         self, sounds: AnyCodes | Mapping[str, AnyCodes] | None = None, *, session: Session | None = None, **traits: Any
@@ -51,9 +50,13 @@ class Player(Root):
         super().__init__(session_of(session=session), [Card([self.player])])
         for name in SHARED:
             link((self.player, name), (self, name))
-        self.names = tuple(self.player.takes)
         for name, value in traits.items():
             setattr(self, name, value)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the sounds; those of a session are known once they are shown."""
+        return tuple(self.player.takes)
 
 
 def _player_of(sounds: Mapping[str, Any]) -> player.Player:
