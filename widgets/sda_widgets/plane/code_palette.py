@@ -109,7 +109,9 @@ class CodePalette(ScatterView[LevelPalette]):
         drawn = (reason, model and model.codec, model and model.level_names, level)
         if drawn != self._drawn:
             self._drawn = drawn
-            self._set_level(None if model is None or level is None else level_palette(model, level), reason or self._help)
+            self._set_level(
+                None if model is None or level is None else level_palette(model, level), reason or self._help
+            )
         self._draw_marks()
 
     def _forget_series(self) -> None:
