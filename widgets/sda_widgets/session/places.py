@@ -28,15 +28,14 @@ class Places(Home):
     added: tuple[Path, ...] = ()
 
     @classmethod
-    def from_environment(cls, added: Sequence[Path] = ()) -> Places:
+    def from_environment(cls) -> Places:
         """Return the user's folder as every command finds it, and the example sounds: `SDA_DEMO`, else the folder's
         demo, else the shipped ones."""
         folder = Home.from_environment().folder.resolve()
         demo = os.environ.get("SDA_DEMO") or next(
             (place for place in (folder / "demo", *SHIPPED) if place.is_dir()), folder
         )
-        own = tuple(path.expanduser().resolve() for path in added)
-        return cls(folder, Path(demo).expanduser().resolve(), own)
+        return cls(folder, Path(demo).expanduser().resolve())
 
     @property
     def roots(self) -> dict[str, Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
@@ -28,7 +27,6 @@ def session_of(
     model: AnyModel | None = None,
     sound: AnyCodes | None = None,
     session: Session | None = None,
-    folders: Sequence[Path] = (),
     generates: bool = False,
 ) -> Session:
     """Return the given session, or a new one with a model and a sound.
@@ -37,11 +35,10 @@ def session_of(
         model: the model to open (default: that of the session, or none).
         sound: the first sound. Default: a generated one with `generates`, else none.
         session: a session to share. A model or sound that is given too is opened in it.
-        folders: folders outside of the user's that the session reads.
 
     Raises SdaError for what can't be opened or is of another model.
     """
-    opened = session or Session(Places.from_environment(folders))
+    opened = session or Session(Places.from_environment())
     if model is not None:
         _open(opened, model)
     if sound is not None:
