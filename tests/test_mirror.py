@@ -54,6 +54,8 @@ COVERED = {
     "sda_widgets.health.findings_list": "widgets/health/test_health_view.py",
     "sda_widgets.plane.scatter": "widgets/plane/test_recording_map.py",
     "sda_widgets.plane.scatter_input": "widgets/plane/test_recording_map.py",
+    "sda_widgets.listen.sound_player": "widgets/listen/test_player.py",
+    "sda_widgets.standalone.mirror": "widgets/standalone/test_root.py",
     "sda_widgets.voila_server": "cli/test_serving.py",
     "sda_widgets.session.context": "widgets/session/test_session.py",
     "sda_widgets.session.guard": "widgets/session/test_session.py",

@@ -135,10 +135,9 @@ def slider_studio(slider_model_path, tiny_corpus, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def lab(studio_folders, tmp_path_factory):
-    """A function that opens the workbench's notebook in JupyterLab and runs it."""
+def lab_server(studio_folders, tmp_path_factory):
+    """(address, folder) of a JupyterLab that shows the notebooks of the folder."""
     folder, (data, demo), port = tmp_path_factory.mktemp("lab"), studio_folders, free_port()
-    shutil.copy(serve.notebook(), folder / "workbench.ipynb")
     command = [
         sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1",
         f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None",
@@ -149,16 +148,24 @@ def lab(studio_folders, tmp_path_factory):
         for name in ("_CONFIG", "_DATA", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")
     }
     environment = {**serve.environment(data, demo), **settings}
+    with running(command, environment, port, folder / "log.txt") as address:
+        yield address, folder
 
-    def run(page):
-        page.goto(f"{address}/lab/tree/workbench.ipynb?token={TOKEN}")
+
+@pytest.fixture(scope="session")
+def lab(lab_server):
+    """A function that opens a notebook in JupyterLab, that of the workbench if none is given, and runs it."""
+    address, folder = lab_server
+
+    def run(page, notebook=None):
+        shown = shutil.copy(notebook or serve.notebook(), folder)
+        page.goto(f"{address}/lab/tree/{shown.name}?token={TOKEN}")
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
         page.wait_for_function(LAB_READY)
         page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
         page.wait_for_selector(".sda-app")
 
-    with running(command, environment, port, folder / "log.txt") as address:
-        yield run
+    return run
 
 
 @pytest.fixture(params=["voila", pytest.param("lab", marks=pytest.mark.long)])
@@ -227,6 +234,18 @@ def own_server(tmp_path):
             return stack.enter_context(running(command(port), environment, port, tmp_path / "log.txt"))
 
         yield own_server
+
+
+@pytest.fixture
+def serving_notebook(own_server, tmp_path):
+    """A function that serves a notebook with Voila, in the page's own template; returns the link."""
+
+    def serving_notebook(path):
+        made = serve.Server(free_port(), TOKEN)
+        address = own_server(lambda port: serve.Server(port, TOKEN).command(path), made.environment(tmp_path / "data"))
+        return f"{address}/?token={TOKEN}"
+
+    return serving_notebook
 
 
 @pytest.fixture

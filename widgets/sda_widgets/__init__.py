@@ -1,11 +1,39 @@
-"""Widgets of SDA: a user interface to sda_lib for JupyterLab and the served page."""
+"""Widgets of SDA: a user interface to sda_lib for JupyterLab and the served page, as a whole and in parts.
+
+Names load on first use, so that `import sda_widgets` imports neither ipywidgets nor torch.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ipywidgets import VBox
+
+# Widgets that stand alone in a notebook, and their modules in `standalone`.
+_MODULES = {
+    "CodeGrid": "code_grid",
+    "Health": "health",
+    "Library": "library",
+    "Map": "recording_map",
+    "Palette": "palette",
+    "Player": "player",
+    "Sliders": "sliders",
+    "Training": "training",
+    "Workbench": "workbench",
+}
+__all__ = [*_MODULES, "studio"]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'sda_widgets' has no attribute {name!r}")
+    return getattr(import_module(f"sda_widgets.standalone.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def studio() -> VBox:

@@ -13,13 +13,12 @@ from sda_widgets.grid.ab_panel import ABPanel
 from sda_widgets.grid.code_grid import CodeGrid
 from sda_widgets.grid.history_list import HistoryList
 from sda_widgets.health.health_view import HealthView
-from sda_widgets.listen.player import Player
-from sda_widgets.listen.preview import Preview
+from sda_widgets.listen.preview import preview_of
+from sda_widgets.listen.sound_player import SoundPlayer
 from sda_widgets.plane.code_palette import CodePalette
 from sda_widgets.plane.recording_map import RecordingMap
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
-from sda_widgets.session.sound import Sound
 from sda_widgets.sliders.sliders_view import SlidersView
 from sda_widgets.status_line import StatusLine
 from sda_widgets.training.training_view import TrainingView
@@ -58,20 +57,12 @@ def workbench(places: Places | None = None) -> Page:
 
 def _play(session: Session) -> HBox:
     grid = CodeGrid(session, session.sound)
-    player = Player(session, grid.playheads)
-    pair = ABPanel(session, lambda other: _second(session, other, player))
+    pair = ABPanel(session, lambda other: CodeGrid(session, other))
     side = [view(session) for view in (ModelChooser, GenerateForm, SoundOpener, HistoryList, ExportView)]
     palette, recordings = CodePalette(session, grid.drawing.x), RecordingMap(session)
-    windows = [Card([player]), grid, palette, pair, SlidersView(session), recordings]
-    main = VBox([*windows, Preview(session)]).add_class("sda-main")
+    windows = [Card([SoundPlayer(session)]), grid, palette, pair, SlidersView(session), recordings]
+    main = VBox([*windows, preview_of(session)]).add_class("sda-main")
     return HBox([VBox(side).add_class("sda-side"), main]).add_class("sda-page")
-
-
-def _second(session: Session, sound: Sound, player: Player) -> CodeGrid:
-    """Return the grid of the second sound; the player moves its playheads too."""
-    grid = CodeGrid(session, sound)
-    player.follow(*grid.playheads)
-    return grid
 
 
 def _begin(session: Session) -> None:

@@ -15,7 +15,7 @@ def test_choosing_a_model_opens_it(places, tiny_model_path):
     target.write_bytes(tiny_model_path.read_bytes())
     session = Session(places)
     window = ModelChooser(session)
-    assert window.chooser.options == ((model_chooser.NONE, None),)
+    assert window.chooser.options == ((model_chooser.NONE, ""),)
     session.library.refresh()
     assert session.model is None
     window.chooser.value = str(target)

@@ -1,4 +1,4 @@
-"""Takes of the player."""
+"""Takes of the player, sent for a session's sounds or by themselves."""
 
 import dataclasses
 
@@ -9,13 +9,14 @@ from scipy.signal import resample_poly
 from sda_lib import AudioClip, GenerateOptions
 from sda_widgets.grid.code_grid import CodeGrid
 from sda_widgets.listen.pcm import pcm16
-from sda_widgets.listen.player import BLEND, EDITED, ORIGINAL, Player
+from sda_widgets.listen.player import Player
+from sda_widgets.listen.sound_player import BLEND, EDITED, ORIGINAL, SoundPlayer
 
 
 def test_player_has_further_sounds_and_blend_as_takes(session, monkeypatch):
     sent = []
     monkeypatch.setattr(Player, "send", lambda _self, message, buffers=(): sent.append(message))
-    player = Player(session, ())
+    SoundPlayer(session)
     session.add_sound()
     assert (sent[-1]["name"], sent[-1]["select"]) == ("B", False)
     session.sounds[1].edits.apply("reverse", levels=(0, 12), frames=(0, 20))
@@ -27,9 +28,14 @@ def test_player_has_further_sounds_and_blend_as_takes(session, monkeypatch):
     assert sent[-1]["name"] == EDITED
     session.remove_sound(session.sounds[1])
     assert sent[-1] == {"kind": "drop", "name": "B"}
+
+
+def test_a_player_moves_the_playheads_of_all_grids(session):
     grid = CodeGrid(session, session.sound)
-    player.follow(*grid.playheads)
-    assert len(player.playheads) == 2
+    player = SoundPlayer(session)
+    assert player.playheads == [f"IPY_MODEL_{line.model_id}" for line in grid.drawing.playheads]
+    CodeGrid(session, session.sound)
+    assert len(player.playheads) == 4
 
 
 @pytest.fixture
@@ -37,7 +43,7 @@ def player(session, monkeypatch):
     """A player whose messages to the page are kept in `sent`."""
     sent = []
     monkeypatch.setattr(Player, "send", lambda _self, message, buffers=(): sent.append((message, buffers)))
-    player = Player(session)
+    player = SoundPlayer(session)
     player.sent = sent
     return player
 
@@ -143,14 +149,32 @@ def test_the_page_sends_the_position(player, session):
 def test_the_grid_position_follows_lead_and_rate(player, session):
     codes = session.sound.codes
     session.sound.create.take_codes("placed", dataclasses.replace(codes, length=None, lead=codes.hop // 2, rate=2.0))
-    player._push_all()
+    player.resend()
     assert (player.frame_rate, player.first_frame) == (2 * codes.frame_rate, 0.5)
     session.sound.set(selection=((0, 1), (0, 3)))
     assert player.region == pytest.approx([0.0, 2.5 / player.frame_rate])
 
 
 def test_playheads_follow_a_changed_varispeed(session):
-    player = Player(session)
+    player = SoundPlayer(session)
     before = session.sound.codes.frame_rate
     session.sound.edits.apply("varispeed", semitones=12.0)
     assert player.frame_rate == 2 * before
+
+
+def test_takes_without_a_session(monkeypatch, session):
+    sent = []
+    monkeypatch.setattr(Player, "send", lambda _self, message, buffers=(): sent.append((message, buffers)))
+    player, clip = Player(), session.sound.clip
+    player.put("a", clip)
+    player.put("b", louder(clip, 2.0, 0, 5000))
+    player.active, player.region = "b", [0.5, 1.0]
+    sent.clear()
+    player._receive({"kind": "mounted"})
+    assert [(message["kind"], message.get("name"), message.get("select")) for message, _ in sent] == [
+        ("clear", None, None), ("take", "a", False), ("take", "b", True),
+    ]  # fmt: skip
+    assert (player.region, set(player.takes)) == ([0.5, 1.0], {"a", "b"})
+    assert player.gain_db < 0  # of both
+    player.put("b", None)
+    assert sent[-1][0] == {"kind": "drop", "name": "b"}

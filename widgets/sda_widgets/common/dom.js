@@ -37,8 +37,9 @@ export function post(model, message, buffers) {
   }
 }
 
-export function setTrait(model, name, value) {
-  model.set(name, value);
+// `options` are passed to the listeners of the change.
+export function setTrait(model, name, value, options) {
+  model.set(name, value, options);
   model.save_changes();
 }
 

@@ -6,7 +6,10 @@ from typing import Any
 import bqplot as bq
 from ipywidgets import Layout
 
+# On the picture of a grid, which looks the same in light and dark notebooks.
 ACCENT, WHITE = "#c8f169", "#ffffff"
+# On the page: colors of its style sheet.
+PAGE_ACCENT, PAGE_TEXT, PAGE_OUTLINE = "var(--sda-accent)", "var(--sda-text)", "var(--sda-outline)"
 
 
 def plain_figure(

@@ -22,7 +22,7 @@ class ModelChooser(Card):
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.chooser = Dropdown(options=[(NONE, None)], layout=auto_width(flex="1 1 0"))
+        self.chooser = Dropdown(options=[(NONE, "")], layout=auto_width(flex="1 1 0"))
         self.reload = button("Reload", "Search the models folder again", session.library.refresh)
         self.facts = HTML()
         super().__init__([HTML("<h3>Model</h3>"), HBox([self.chooser, self.reload]), self.facts])
@@ -32,14 +32,14 @@ class ModelChooser(Card):
 
     def _list(self) -> None:
         models = self.session.library.models
-        options: list[tuple[str, str | None]] = [(_label(entry), str(entry.path)) for entry in models]
-        current = str(self.session.model_path) if self.session.model_path else None
-        if current is None or not models:
-            options.insert(0, ("Choose a model" if models else NONE, None))
-        offer(self.chooser, options, current, None)
+        options = [(_label(entry), str(entry.path)) for entry in models]
+        current = str(self.session.model_path) if self.session.model_path else ""
+        if not current or not models:
+            options.insert(0, ("Choose a model" if models else NONE, ""))
+        offer(self.chooser, options, current, "")
 
-    def _open(self, path: str | None) -> None:
-        if path is not None and path != str(self.session.model_path):
+    def _open(self, path: str) -> None:
+        if path and path != str(self.session.model_path):
             self.session.open_model(path)
 
     def _show_facts(self) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-import bqplot as bq
 from ipywidgets import HTML
 
 from sda_lib.codec.codes import Codes
@@ -53,14 +52,10 @@ class CodeGrid(Card):
         sound.observe(lambda _change: self._draw_cursor(), ["cursor", "selection", "more"])
         sound.observe(lambda change: self.drawing.draw_locked(change.new), "frozen")
         session.observe(lambda _change: self._name_levels(), "model")
+        session.playheads = (*session.playheads, *(f"IPY_MODEL_{line.model_id}" for line in self.drawing.playheads))
         self._draw_codes(None)
 
     # --- drawing -------------------------------------------------------------------------------------------------
-
-    @property
-    def playheads(self) -> tuple[bq.Lines, bq.Lines]:
-        """The marks that the player moves."""
-        return (self.drawing.playhead, self.drawing.wide_playhead)
 
     def _draw_codes(self, before: Codes | None) -> None:
         codes = self.sound.codes

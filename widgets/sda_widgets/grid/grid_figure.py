@@ -46,6 +46,11 @@ class GridFigure:
         marks = [self.wide_cells, self.frame, self.wide_playhead]
         self.overview = plain_figure(marks, [], margin, "42px", **NO_PADDING).add_class("sda-grid-overview")
 
+    @property
+    def playheads(self) -> tuple[bq.Lines, bq.Lines]:
+        """The marks that players move."""
+        return (self.playhead, self.wide_playhead)
+
     def draw_cells(self, codes: Codes) -> None:
         """Show other codes. bqplot's Image only notices a new picture object, never new bytes in the same one."""
         self._pictures.reverse()

@@ -28,10 +28,11 @@ OCTAVES = 3.0
 
 
 class HealthView(Card):
-    """View of `session.health.report`; a button measures it."""
+    """View of `session.health.report`; a button measures it. A finding's training can be set up where `can_train`: next
+    to a training view."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, session: Session, can_train: bool = True) -> None:
+        self.session, self.can_train = session, can_train
         self.check = button("Check health", "Measure the open model on the recordings in it", session.health.check)
         self.verdict, self.measured, self.usage = HTML(), HTML(), HTML()
         self.fixes = FindingsList(self._set_up)
@@ -50,7 +51,9 @@ class HealthView(Card):
         self.check.description = "Checking …" if is_busy else "Check health"
         for part, html in ((self.verdict, verdict), (self.measured, basis), (self.usage, usage)):
             part.value = "" if report is None else html(report)
-        self.fixes.items = [] if report is None else [_item(*group) for group in report.grouped_findings]
+        self.fixes.items = (
+            [] if report is None else [_item(*group, self.can_train) for group in report.grouped_findings]
+        )
 
 
 def verdict(report: HealthReport) -> str:
@@ -63,10 +66,10 @@ def basis(report: HealthReport) -> str:
     return "".join(map(quiet, (f"Measured on {report.measured}.", *report.unknown)))
 
 
-def _item(fix: str, findings: Iterable[Finding]) -> dict[str, Any]:
+def _item(fix: str, findings: Iterable[Finding], can_train: bool) -> dict[str, Any]:
     """Return findings and their fix as an item for the page."""
     rows = [[one.severity, one.sentence] for one in findings]
-    return {"findings": rows, "command": fix, "trains": Retraining.of(fix) is not None}
+    return {"findings": rows, "command": fix, "trains": can_train and Retraining.of(fix) is not None}
 
 
 def usage(report: HealthReport) -> str:

@@ -1,9 +1,10 @@
 // The player: wavesurfer.js draws the waveform and the region, the engine beside it plays.
 // Python sends takes as messages; the page reports its position a few times a second and moves the grid's playheads
-// itself at the screen's rate.
+// itself at the screen's rate. A position set elsewhere seeks.
 import WaveSurfer from "wavesurfer.js";
 import Regions from "wavesurfer.js/plugins/regions";
 import { consume, hasModifier, make, setTrait, widget } from "../common/dom.js";
+import { colorOf, followTheme } from "../common/theme.js";
 import { Engine } from "./engine.js";
 import { samplesOf } from "./pcm.js";
 import { rulerMarks } from "./ruler.js";
@@ -12,6 +13,7 @@ const EDITED = "Edited";
 const OTHER = "B";
 const REPORT_MS = 200;
 const SEEK_SECONDS = 0.25;
+const REGION = "color-mix(in srgb, var(--sda-accent) 12%, transparent)";
 const QUIETEST = 0.001; // sounds below -60 dB are drawn as silence
 
 const MARKUP = `
@@ -40,9 +42,6 @@ export default widget(({ model, el, on, onStop, follow }) => {
   const wave = WaveSurfer.create({
     container: find(".sda-wave"),
     height: 104,
-    waveColor: "#4d6c88",
-    progressColor: "#a9cbe2",
-    cursorColor: "#c8f169",
     cursorWidth: 2,
     hideScrollbar: true,
     dragToSeek: false,
@@ -55,6 +54,11 @@ export default widget(({ model, el, on, onStop, follow }) => {
   let frame = 0;
   let reported = 0;
 
+  const colors = () => ({
+    waveColor: colorOf(el, "--sda-wave"),
+    progressColor: colorOf(el, "--sda-wave-played"),
+    cursorColor: colorOf(el, "--sda-accent"),
+  });
   const region = () => regions.getRegions()[0] ?? null;
   const looped = () => (model.get("loop") ? (region() ? [region().start, region().end] : [0, engine.duration]) : null);
 
@@ -111,7 +115,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
     for (const head of playheads) head.set("x", new Float64Array([at, at]));
     if (report || performance.now() - reported > REPORT_MS) {
       reported = performance.now();
-      setTrait(model, "position", time);
+      setTrait(model, "position", time, { isReport: true });
     }
     cancelAnimationFrame(frame);
     if (engine.playing) frame = requestAnimationFrame(() => showPosition());
@@ -127,8 +131,13 @@ export default widget(({ model, el, on, onStop, follow }) => {
     showPosition(true);
   }
 
-  function choose(name) {
+  function select(name) {
     engine.select(name);
+    if (model.get("active") !== engine.active) setTrait(model, "active", engine.active);
+  }
+
+  function choose(name) {
+    select(name);
     keepLoop();
     draw();
     paint();
@@ -171,7 +180,8 @@ export default widget(({ model, el, on, onStop, follow }) => {
       } else if (known) engine.patchTake(name, message.at, samplesOf(buffers[0]));
       else return;
       if (!known) addButton(name);
-      if (message.select) engine.select(name);
+      if (!region()) showRegion();
+      if (message.select || name === model.get("active")) select(name);
       keepLoop();
       announce(name);
       if (name === engine.active) drawSoon();
@@ -203,14 +213,27 @@ export default widget(({ model, el, on, onStop, follow }) => {
     const [start, end] = model.get("region");
     const shown = region();
     if (shown && shown.start === start && shown.end === end) return;
+    if (!shown && !(end > start)) return;
     regions.clearRegions();
-    if (end > start) regions.addRegion({ start, end, color: "rgba(200, 241, 105, 0.10)" });
+    if (end > start) regions.addRegion({ start, end, color: REGION });
     reloop();
   }
 
   async function findPlayheads() {
     const ids = model.get("playheads").map((reference) => reference.replace("IPY_MODEL_", ""));
-    playheads = await Promise.all(ids.map((id) => model.widget_manager.get_model(id)));
+    // Only where the notebook lets one widget reach another; elsewhere the playheads of grids stay.
+    playheads = await Promise.all(ids.map((id) => model.widget_manager.get_model(id))).catch(() => []);
+  }
+
+  function followPosition(_model, time, { isReport }) {
+    if (isReport || time === engine.now()) return;
+    engine.seek(time);
+    showPosition(true);
+  }
+
+  function followActive() {
+    const name = model.get("active");
+    if (engine.takes.has(name) && name !== engine.active) choose(name);
   }
 
   function onKey(event) {
@@ -237,7 +260,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
   }
 
   wave.on("interaction", (time) => { engine.seek(time); showPosition(true); });
-  regions.enableDragSelection({ color: "rgba(200, 241, 105, 0.10)" });
+  regions.enableDragSelection({ color: REGION });
   regions.on("region-created", (made) => made.id && region() && onRegion(made));
   regions.on("region-updated", onRegion);
   regions.on("region-double-clicked", (shown) => {
@@ -246,15 +269,21 @@ export default widget(({ model, el, on, onStop, follow }) => {
     reloop();
   });
   find(".sda-play").onclick = toggle;
-  find(".sda-loop").onclick = () => {
-    setTrait(model, "loop", !model.get("loop"));
-    reloop();
-  };
+  find(".sda-loop").onclick = () => setTrait(model, "loop", !model.get("loop"));
   on(find(".sda-wave"), "keydown", onWaveKey);
   // Space plays from anywhere on the page, since the focus is mostly on the grid.
-  const attach = requestAnimationFrame(() => on(el.closest(".sda-app") ?? el, "keydown", onKey));
+  const attach = requestAnimationFrame(() => {
+    const root = el.closest(".sda-app") ?? el;
+    root.dataset.lmSuppressShortcuts = "true"; // otherwise JupyterLab handles these keys: X cuts the cell
+    on(root, "keydown", onKey);
+    wave.setOptions(colors());
+  });
+  followTheme(() => wave.setOptions(colors()), { onStop });
   on(model, "msg:custom", receive);
   on(model, "change:region", showRegion);
+  on(model, "change:position", followPosition);
+  on(model, "change:active", followActive);
+  on(model, "change:loop", reloop);
   follow("playheads", findPlayheads);
   follow("gain_db", followGain);
   onStop(() => {

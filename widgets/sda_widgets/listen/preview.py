@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from ipywidgets import Layout
 
 from sda_lib.audio.clip import AudioClip
@@ -25,3 +27,9 @@ class Preview(BrowserWidget):
             facts = {"name": clip.name, "channels": clip.channels, "rate": clip.sample_rate}
             note = {"note": self.session.preview_note} if self.session.preview_note else {}
             self.send({"kind": "play", **facts, **note}, buffers=[pcm16(clip.samples)])
+
+
+@functools.cache
+def preview_of(session: Session) -> Preview:
+    """Return the one preview of a session: with two of them, each sound would play twice."""
+    return Preview(session)

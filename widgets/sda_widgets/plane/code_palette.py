@@ -8,6 +8,7 @@ from typing import Any
 import bqplot as bq
 import numpy as np
 from ipywidgets import HTML, Dropdown, HBox, Layout, ToggleButtons
+from traitlets import Int
 
 from sda_lib.maps.palette import LevelPalette, level_palette
 from sda_widgets.common.form_controls import button, offer, on_choice, show_if, spacer, watch
@@ -26,21 +27,24 @@ GRID = ".sda-grid-main:not(.sda-ab *)"
 ALONE, IN_CONTEXT = "Alone", "In the sound"
 HELP = (
     "Nearby codes sound alike, higher ones are louder. Large dots are used often in the corpus, hollow ones never. "
-    "Click to preview a code, double-click to insert it at the cursor, or drag it onto the grid."
+    "Click to preview a code, double-click to insert it at the cursor"
 )
+DRAG_HELP = ", or drag it onto the grid"
 KEYS = [*ARROWS, "Enter", " ", "Escape"]
 KEY_HELP = "Arrow keys move between codes, Space plays one, Enter inserts it at the cursor, Escape closes"
 
 
 class CodePalette(ScatterView[LevelPalette]):
-    """View of the codes of `session.model`, for the first sound. `frames` is the grid's scale of frames, used for drops
-    onto it."""
+    """View of the codes of `session.model`, for the first sound. `frames` is the scale of frames of the grid in the
+    same root, used for drops onto it. One that does not fold is always open."""
 
-    def __init__(self, session: Session, frames: bq.LinearScale | None = None) -> None:
-        pointer = ScatterInput(part="palette", handled_keys=KEYS, double_clicks=True, drop_target=GRID, reveal=True)
+    chosen = Int(None, allow_none=True, help="code chosen by a click, a key or a button")
+
+    def __init__(self, session: Session, frames: bq.LinearScale | None = None, folds: bool = True) -> None:
+        target = GRID if frames is not None else ""
+        pointer = ScatterInput(part="palette", handled_keys=KEYS, double_clicks=True, drop_target=target, reveal=folds)
         super().__init__(session, pointer)
-        self.frames = frames
-        self.chosen: int | None = None
+        self.frames, self.folds = frames, folds
         self._drawn: tuple[Any, ...] = ()  # what the level was drawn of
         self._forget_series()
         self.dots.scales = {**self.dots.scales, "size": bq.LinearScale(min=0.0, max=1.0)}
@@ -48,7 +52,7 @@ class CodePalette(ScatterView[LevelPalette]):
         self.figure = self._plane([], [self.unused], "clamp(260px, 40vh, 420px)")
         self._build_toolbar()
         self.fold = button("", "Show or hide the codes of a level", self._toggle)
-        self.head = HBox([HTML("<h3>Palette</h3>"), self.fold]).add_class("sda-palette-head")
+        self.head = HBox([HTML("<h3>Palette</h3>"), *([self.fold] if folds else [])]).add_class("sda-palette-head")
         sound = session.sound
         sound.observe(lambda _change: self._draw_marks(), "codes")
         watch(self._show_body, (sound, "palette_open"))
@@ -77,27 +81,37 @@ class CodePalette(ScatterView[LevelPalette]):
         *previews, insert = self.buttons.values()
         self.toolbar = HBox([self.levels, self.context, *previews, spacer(), insert]).add_class("sda-toolbar")
 
+    @property
+    def _help(self) -> str:
+        return f"{HELP}{DRAG_HELP if self.frames is not None else ''}."
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the codes are shown."""
+        return self.session.sound.palette_open or not self.folds
+
     def _toggle(self) -> None:
         self.session.sound.palette_open = not self.session.sound.palette_open
 
     def _show_body(self) -> None:
         """Show or remove the body. Folded parts are removed, because bqplot would lay out a figure of zero size."""
-        is_open = self.session.sound.palette_open
-        self.fold.description = "Hide" if is_open else "Show"
-        body = [self.hint, self.toolbar, self.figure, self.status, self.input] if is_open else []
+        self.fold.description = "Hide" if self.is_open else "Show"
+        body = [self.hint, self.toolbar, self.figure, self.status, self.input] if self.is_open else []
         self.children = [self.head, *body]
 
     def _show_level(self) -> None:
         """Show the cursor's level if it has changed, or why there is none."""
         model = self.session.model
-        if not self.session.sound.palette_open:
+        if not self.is_open:
             return
         reason = "Open a model first." if model is None else model.why_no_codes
         level = None if model is None or reason else min(self.session.sound.cursor[0], model.levels - 1)
         drawn = (reason, model and model.codec, model and model.level_names, level)
         if drawn != self._drawn:
             self._drawn = drawn
-            self._set_level(None if model is None or level is None else level_palette(model, level), reason or HELP)
+            self._set_level(
+                None if model is None or level is None else level_palette(model, level), reason or self._help
+            )
         self._draw_marks()
 
     def _forget_series(self) -> None:
@@ -135,7 +149,7 @@ class CodePalette(ScatterView[LevelPalette]):
 
     def _draw_marks(self) -> None:
         """Draw the rings, the number of the current code, and its description."""
-        if self.shown is None or not self.session.sound.palette_open:
+        if self.shown is None or not self.is_open:
             self._say("")
             return
         shown = self._current if self.pointed is None else self.pointed
@@ -185,14 +199,14 @@ class CodePalette(ScatterView[LevelPalette]):
         begun, self._pressed = self._pressed, None
         end = self._nearest(message)
         if begun is not None and begun == end:
-            self._choose(begun)
+            self.choose(begun)
             self._preview()
         self._point(end)
 
     def _on_double(self, message: dict[str, Any]) -> None:
         code = self._nearest(message)
         if code is not None:
-            self._choose(code)
+            self.choose(code)
             self._insert()
 
     def _on_drop(self, message: dict[str, Any]) -> None:
@@ -201,7 +215,7 @@ class CodePalette(ScatterView[LevelPalette]):
         if begun is None or self.frames is None or self.session.sound.codes is None:
             self._draw_marks()
             return
-        self._choose(begun)
+        self.choose(begun)
         frame = int(self.frames.min + message["x"] * (self.frames.max - self.frames.min))
         self._insert(min(frame, self.session.sound.codes.frames - 1))
 
@@ -212,7 +226,7 @@ class CodePalette(ScatterView[LevelPalette]):
     def _on_key(self, message: dict[str, Any]) -> None:
         key = message["key"]
         if key in ARROWS:
-            self._choose(self._next(message, self._dots.neutral if self._current is None else self._current))
+            self.choose(self._next(message, self._dots.neutral if self._current is None else self._current))
         elif key == "Escape":
             self.session.sound.palette_open = False
         elif key == "Enter":
@@ -222,7 +236,8 @@ class CodePalette(ScatterView[LevelPalette]):
 
     # --- actions -------------------------------------------------------------------------------------------------
 
-    def _choose(self, code: int, note: str = "") -> None:
+    def choose(self, code: int, note: str = "") -> None:
+        """Choose a code, and show a note with its description."""
         self.chosen, self.pointed, self._note = code, None, note
         self._draw_marks()
 
@@ -249,13 +264,13 @@ class CodePalette(ScatterView[LevelPalette]):
         alike = self.session.need_model().codebooks.alike(self._dots.level, begun)
         if shown < len(alike):
             self._similar_to = (begun, shown + 1, int(alike[shown]))
-            self._choose(int(alike[shown]), f"no. {shown + 1} most similar to {begun}")
+            self.choose(int(alike[shown]), f"no. {shown + 1} most similar to {begun}")
         self._preview()
 
     def _step(self, code: int, brighter: bool) -> None:
         neighbors = self.session.need_model().codebooks.neighbor(self._dots.level, "brightness", brighter)
         word = "brighter" if brighter else "darker"
-        self._choose(int(neighbors[code]), f"{word} than {code}" if neighbors[code] != code else f"no code is {word}")
+        self.choose(int(neighbors[code]), f"{word} than {code}" if neighbors[code] != code else f"no code is {word}")
         self._preview()
 
     def _in_corpus(self, code: int) -> None:
@@ -263,7 +278,7 @@ class CodePalette(ScatterView[LevelPalette]):
         number = count if code == before else 0
         use = self.session.previews.code_in_corpus(self._dots.level, code, number)
         self._place = (code, number + 1)
-        self._choose(code, f"in {use.file} at {use.second:.2f} s" if use else "in none of the recordings")
+        self.choose(code, f"in {use.file} at {use.second:.2f} s" if use else "in none of the recordings")
 
 
 def _hertz(value: float) -> str:

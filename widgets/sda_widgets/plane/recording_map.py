@@ -9,7 +9,7 @@ from ipywidgets import HTML, FloatSlider, HBox, Layout
 
 from sda_lib.errors import SdaError
 from sda_lib.maps.corpus_map import CorpusMap, corpus_map
-from sda_widgets.common.figures import ACCENT, WHITE
+from sda_widgets.common.figures import PAGE_ACCENT, PAGE_TEXT
 from sda_widgets.common.form_controls import show_if, watch
 from sda_widgets.common.markup import bold
 from sda_widgets.plane import scatter
@@ -36,8 +36,8 @@ class RecordingMap(ScatterView[CorpusMap]):
         self._share: float | None = None  # position between the ends, 0..1
         self._is_gliding = False  # that position is being dragged
         self._is_acting = False  # the current sound is changed by this widget
-        self.line = bq.Lines(x=[], y=[], scales=self.scales, colors=[ACCENT], stroke_width=2, line_style="dashed")
-        self.mark = scatter.spot(self.scales, ACCENT, WHITE)
+        self.line = bq.Lines(x=[], y=[], scales=self.scales, colors=[PAGE_ACCENT], stroke_width=2, line_style="dashed")
+        self.mark = scatter.spot(self.scales, PAGE_ACCENT, PAGE_TEXT)
         self.figure = self._plane([self.line], [self.mark], "clamp(260px, 44vh, 460px)")
         self.end_labels = (HTML(), HTML())
         self.between = FloatSlider(value=MIDDLE, min=0, max=1, step=0.01, readout_format=".2f", tooltip="Between")

@@ -8,7 +8,7 @@ import numpy as np
 from ipywidgets import HTML
 
 from sda_lib.colors import STOPS
-from sda_widgets.common.figures import ACCENT, WHITE, plain_figure
+from sda_widgets.common.figures import PAGE_ACCENT, PAGE_OUTLINE, PAGE_TEXT, plain_figure
 from sda_widgets.common.form_controls import Card
 from sda_widgets.common.markup import quiet, status
 from sda_widgets.plane.scatter_input import ScatterInput
@@ -21,7 +21,7 @@ NEAR = 18.0
 ARROWS = {"ArrowLeft": (-1, 0), "ArrowRight": (1, 0), "ArrowUp": (0, 1), "ArrowDown": (0, -1)}
 # Weight of the sideways distance against the forward one when an arrow key looks for the next dot.
 SIDEWAYS = 2.0
-OUTLINE, TRANSPARENT = "#55606d", "#00000000"
+OUTLINE, TRANSPARENT = PAGE_OUTLINE, "#00000000"
 
 
 def spot(scales: dict[str, bq.Scale], fill: str, outline: str) -> bq.Scatter:
@@ -90,9 +90,16 @@ class ScatterView(Card, Generic[Shown]):
         self.dots = bq.Scatter(
             x=[], y=[], color=[], scales={**self.scales, "color": colors}, stroke=OUTLINE, stroke_width=1
         )
-        self.halo, self.ring = (spot(self.scales, TRANSPARENT, color) for color in (ACCENT, WHITE))
+        self.halo, self.ring = (spot(self.scales, TRANSPARENT, color) for color in (PAGE_ACCENT, PAGE_TEXT))
         self.label = bq.Label(
-            x=[], y=[], text=[], scales=self.scales, colors=[WHITE], default_size=12, font_weight="normal", y_offset=-12
+            x=[],
+            y=[],
+            text=[],
+            scales=self.scales,
+            colors=[PAGE_TEXT],
+            default_size=12,
+            font_weight="normal",
+            y_offset=-12,
         )
         self.hint, self.status = HTML(), HTML().add_class("sda-status")
         self.input.on_message(self._receive)

@@ -8,6 +8,7 @@ const DRAG_PX = 8;
 
 export default widget((view) => {
   const { model, el, on, onStop } = view;
+  const root = () => el.closest(".sda-app");
   const host = () => el.closest(`.sda-${model.get("part")}`);
   // Moves wait for the answer to the last one: making a sound takes longer than moving the pointer, and queued sounds
   // would play when the pointer has long moved on.
@@ -31,11 +32,17 @@ export default widget((view) => {
     if (model.get("double_clicks")) on(figure, "dblclick", (event) => send("double", event));
   }
 
-  // The plot that a drag may end on, if the pointer is over it.
-  function dropTarget(event) {
+  // The figure that drags may end on: that of the same root, since a notebook can show several.
+  function findTarget() {
     const selector = model.get("drop_target");
-    const plot = selector ? document.elementFromPoint(event.clientX, event.clientY)?.closest(selector) : null;
-    return hasPlot(plot) ? plot : null;
+    return selector ? root()?.querySelector(selector) : null;
+  }
+
+  // The same, if the pointer is over it.
+  function dropTarget(event) {
+    const target = findTarget();
+    const isOver = target?.contains(document.elementFromPoint(event.clientX, event.clientY));
+    return isOver && hasPlot(target) ? target : null;
   }
 
   // While a dot is dragged to another plot, a small copy follows the pointer.
@@ -63,14 +70,14 @@ export default widget((view) => {
       if (!model.get("handled_keys").includes(event.key) || hasModifier(event)) return;
       const { width, height } = plotBox(figure);
       sender.finish({ kind: "key", key: event.key, shift: event.shiftKey, width, height });
-      if (event.key === "Escape") document.querySelector(model.get("drop_target"))?.focus();
+      if (event.key === "Escape") findTarget()?.focus();
       consume(event);
     });
   }
 
   function reveal(figure) {
     host().scrollIntoView({ block: "nearest" });
-    if (document.activeElement?.closest(model.get("drop_target"))) figure.focus({ preventScroll: true });
+    if (findTarget()?.contains(document.activeElement)) figure.focus({ preventScroll: true });
   }
 
   function bind(figure) {

@@ -7,9 +7,9 @@ from sda_widgets.common.browser_widget import BrowserWidget
 
 class ScatterInput(BrowserWidget):
     """Sends pointer and key events over the figure `.sda-PART-figure` in `.sda-PART` as messages, and waits for an
-    answer between moves. A drag that ends on the figure `drop_target` reports the position on its plot, and Escape
-    moves the focus there. With `reveal` the figure is scrolled into view when it appears, and takes the focus if
-    `drop_target` had it."""
+    answer between moves. A drag that ends on the figure `drop_target` of the same root reports the position on its
+    plot, and Escape moves the focus there. With `reveal` the figure is scrolled into view when it appears, and takes
+    the focus if `drop_target` had it."""
 
     label = Unicode(help="for screen readers").tag(sync=True)
     part = Unicode().tag(sync=True)

@@ -85,10 +85,12 @@ class Creating(SoundPart):
         title = "{} → {} · {:.0%}".format(*names, share)
         self.take_codes(title, sda_lib.interpolated(model, first, second, share), ("between", one, other))
 
-    def take_codes(self, title: str, codes: Codes, drag_key: tuple[Any, ...] | None = None) -> None:
-        """Make codes the current sound."""
+    def take_codes(
+        self, title: str, codes: Codes, drag_key: tuple[Any, ...] | None = None, fades: bool = False
+    ) -> None:
+        """Make codes the current sound; `fades` as of `Steps.replace`."""
         steps = self.sliders.whole_steps
-        self.steps.replace(title, codes, codes.seconds, drag_key=drag_key)
+        self.steps.replace(title, codes, codes.seconds, fades, drag_key)
         clip = self.renderer.render(codes)
         self.sound.set(original=clip, clip=clip)
         self.sliders.carry_over(steps)

@@ -22,9 +22,10 @@ SHIPPED = (PACKAGE / "demo", PACKAGE.parents[1] / "data" / "demo")
 
 @dataclass(frozen=True)
 class Places(Home):
-    """The folders of a Home, and `demo` with the example sounds."""
+    """The folders of a Home, `demo` with the example sounds, and folders that were `added` to what the page opens."""
 
     demo: Path
+    added: tuple[Path, ...] = ()
 
     @classmethod
     def from_environment(cls) -> Places:
@@ -42,7 +43,7 @@ class Places(Home):
         named = [("Examples", self.demo), ("Data", self.folder), *_home(), *_drives()]
         labels = {path: label for label, path in named}
         roots = {label: path for path, label in labels.items()}
-        for path in (path for path in _added() if path not in labels):
+        for path in (path for path in (*self.added, *_added()) if path not in labels):
             roots[next(name for name in numbered(path.name or str(path), " ") if name not in roots)] = path
         return roots
 

@@ -32,6 +32,7 @@ class Session(Context):
     """A model, several sounds, and the parts of the page. The sounds are equals; one of them is always there."""
 
     sounds = Tuple(help="Sounds A, B, C …")
+    playheads = Tuple(help="lines in the figures of grids that players move, by their ids in the browser")
     receiver = Unicode(NAMES[0], help="name of the sound that new sounds replace")
     tab = Unicode(help="side of the page that is shown: play or train; empty where there is one side only")
     proposal = Instance(Retraining, allow_none=True, help="retraining to be reviewed; nothing starts by itself")

@@ -10,7 +10,7 @@ from ipywidgets import HTML, Box, VBox
 from sda_lib.colors import code_colors
 from sda_lib.events import Event
 from sda_lib.health.findings import thin_levels
-from sda_widgets.common.figures import ACCENT, plain_figure
+from sda_widgets.common.figures import PAGE_ACCENT, plain_figure
 from sda_widgets.common.markup import severity
 
 MOST_POINTS = 400
@@ -47,7 +47,7 @@ class Chart(VBox):
         low, high = limits or (None, None)
         scales = {"x": bq.LinearScale(), "y": bq.LinearScale(min=low, max=high)}
         ticks: dict[str, Any] = {"num_ticks": 4} if limits is None else {"tick_values": np.linspace(*limits, 3)}
-        self.lines = bq.Lines(x=[], y=[], scales=scales, colors=[ACCENT], stroke_width=1.8)
+        self.lines = bq.Lines(x=[], y=[], scales=scales, colors=[PAGE_ACCENT], stroke_width=1.8)
         axes = [
             bq.Axis(scale=scales["x"], grid_lines="none", tick_format="d", num_ticks=5),
             bq.Axis(scale=scales["y"], orientation="vertical", grid_lines="none", tick_format=form, **ticks),

@@ -1,0 +1,73 @@
+"""Sound player: the player of a session's sounds, before and after their edits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sda_widgets.common.form_controls import watch
+from sda_widgets.listen.player import Player
+from sda_widgets.session.session import Session
+from sda_widgets.session.sound import Sound
+
+if TYPE_CHECKING:
+    from sda_lib.audio.clip import AudioClip
+
+ORIGINAL, EDITED, BLEND = "Original", "Edited", "Blend"
+
+
+class SoundPlayer(Player):
+    """View of `session.sound.original` and `session.sound.clip`, of further sounds, and of a blend. It moves the
+    playheads of the session's grids."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        session.sound.observe(lambda _change: self.resend(), "original")
+        session.sound.observe(lambda change: self._put_edited(change.new), "clip")
+        session.observe(lambda change: self._change_sounds(change.old, change.new), "sounds")
+        session.compare.observe(lambda change: self.put(BLEND, change.new, select=True), "blended")
+        session.sound.observe(lambda change: self._mark_selection(change.owner), "selection")
+        self.observe(lambda change: setattr(session.sound, "position", change.new), "position")
+        watch(lambda: self.set_trait("playheads", list(session.playheads)), (session, "playheads"))
+
+    def resend(self) -> None:
+        """Send all takes again, for a new sound or a newly opened view."""
+        self.clear()
+        self.region = []
+        sound, *others = self.session.sounds
+        self.put(ORIGINAL, sound.original)
+        self._put_edited(sound.clip)
+        for other in others:
+            self.put(other.name, other.clip)
+        self.put(BLEND, self.session.compare.blended, select=True)
+
+    def _put_edited(self, clip: AudioClip | None) -> None:
+        """Send the edited sound, and the rate at which its frames play: an edit can change it."""
+        if (codes := self.session.sound.codes) is not None:
+            self.frame_rate, self.first_frame = codes.frame_rate, codes.frame_of(0.0)
+        self.put(EDITED, clip, select=True)
+
+    def _change_sounds(self, before: tuple[Sound, ...], now: tuple[Sound, ...]) -> None:
+        """Add and remove the takes of further sounds, which play in lock-step with the first."""
+        for sound in set(before) - set(now):
+            self.put(sound.name, None)
+        for sound in set(now) - set(before):
+            sound.observe(self._on_clip, "clip")  # once, however often the sound is added
+            sound.observe(self._on_selection, "selection")
+            self.put(sound.name, sound.clip)
+
+    def _on_clip(self, change: Any) -> None:
+        if change.owner in self.session.sounds:
+            self.put(change.owner.name, change.new, select=True)
+
+    def _on_selection(self, change: Any) -> None:
+        if change.owner in self.session.sounds:
+            self._mark_selection(change.owner)
+
+    def _mark_selection(self, sound: Sound) -> None:
+        """Set the loop region to the selected frames of the grid in which frames were selected last."""
+        if sound.selection is None:
+            self.region = []
+        else:
+            _levels, frames = sound.selection
+            self.region = [max(0.0, (frame - self.first_frame) / self.frame_rate) for frame in frames]
