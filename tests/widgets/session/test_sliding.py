@@ -37,7 +37,7 @@ def test_slider_moves_its_feature_as_measured(session):
         changes.append(response.at(-2.0) - response.at(0.0))
     assert np.median(changes) < -4.0
     assert np.median(misses) < 3.0
-    assert max(misses) < 6.5
+    assert max(misses) < 9.0
 
 
 @pytest.mark.parametrize("quantized", [True, False])
