@@ -172,7 +172,8 @@ def quarters(count: int) -> np.ndarray:
 
 def write_memory(found: Soak, path: Path) -> None:
     """Write every measurement of memory as a line: process, its number, seconds from the begin, megabytes."""
-    lines = [f"{kind},{pid},{now:.0f},{size:.1f}" for (kind, pid), series in found.memory.items() for now, size in series]
+    found_of = found.memory.items()
+    lines = [f"{kind},{pid},{now:.0f},{size:.1f}" for (kind, pid), series in found_of for now, size in series]
     path.write_text("\n".join(["process,pid,seconds,megabytes", *lines]) + "\n")
 
 

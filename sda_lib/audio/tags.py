@@ -26,6 +26,7 @@ from mutagen.wave import WAVE
 from sda_lib import faults
 from sda_lib.audio.reader import open_sound, regular_size, system_name
 from sda_lib.audio.repeatable import make_repeatable
+from sda_lib.audio.suffixes import is_media
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
 
@@ -115,12 +116,14 @@ def _write_tags(path: Path, tags: Tags, loop: Loop | None, root: int | None) -> 
 
 
 def read_tags(path: str | Path) -> dict[str, str]:
-    """Return a sound file's tags, by the names under which they were written.
+    """Return a sound file's tags, by the names under which they were written; none of phone recordings and videos.
 
     Raises SdaError for other files, and for damaged tags.
     """
     path = Path(path)
     regular_size(path)
+    if is_media(path.name):
+        return {}
     try:
         if _is_large(path):
             return _of_info(path)
