@@ -43,6 +43,7 @@ def _renamed(old: str, new: str) -> Callable[..., Any]:
     return method
 
 
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class SdaModel(core.SdaModel):
     """A trained model: generate, encode, decode, save and load."""
 
@@ -54,7 +55,7 @@ class SdaModel(core.SdaModel):
     hear = _renamed("hear", "encode_latents")
     stale = _renamed("stale", "changed_frames")
 
-    sliders: Sliders | None
+    sliders: Sliders | None = None
 
     def __post_init__(self) -> None:
         if self.sliders is not None:
