@@ -10,6 +10,7 @@ import numpy as np
 
 from sda_lib.api.features import Features, features_of
 from sda_lib.api.finishes import WITHOUT, finish_of
+from sda_lib.api.names import PublicNames
 from sda_lib.api.signatures import with_options
 from sda_lib.audio import clip as core
 from sda_lib.display.clips import clip_view
@@ -22,7 +23,7 @@ from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
 MOST_CHANNELS = 4
 
 
-class AudioClip(core.AudioClip):
+class AudioClip(PublicNames, core.AudioClip):
     """Sound as float32 samples [channel, time] in -1..1; the array is read-only.
 
     Raises SdaError for samples that are not finite and for other than 1, 2 or (ambisonics) 4 channels.

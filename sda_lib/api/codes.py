@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sda_lib.api.clip import AudioClip
 from sda_lib.api.edits import edit_doc, edit_signature
-from sda_lib.api.names import public_names
+from sda_lib.api.names import PublicNames
 from sda_lib.codec import codes as core
 from sda_lib.decoder_version import decoder_note
 from sda_lib.display.codes import codes_view
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class Codes(core.Codes):
+class Codes(PublicNames, core.Codes):
     """A sound's codes, int64 [level, frame]; level 0 is the coarsest, and a frame has `hop` samples.
 
     `model` is the model they come from; it is needed by edits that look at codebooks, and to decode.
@@ -112,9 +112,6 @@ class Codes(core.Codes):
     def __repr__(self) -> str:
         of = f", {self.model.name}" if self.model is not None and self.model.name else ""
         return f"Codes({self.levels} levels × {self.frames} frames, {self.seconds:.2f} s{of})"
-
-    def __dir__(self) -> list[str]:
-        return public_names(self)
 
     def _repr_html_(self) -> str:
         if self.model is None:

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self, overload
 
 from sda_lib.api.clip import AudioClip
 from sda_lib.api.model import SdaModel
-from sda_lib.api.names import public_names
+from sda_lib.api.names import PublicNames
 from sda_lib.api.run import Run
 from sda_lib.api.training import Training, train_here, train_in_background
 from sda_lib.audio import corpus as core
@@ -26,7 +26,7 @@ from sda_lib.events import Event
 DISPLAY_SECONDS = 2.0
 
 
-class Corpus(core.Corpus):
+class Corpus(PublicNames, core.Corpus):
     """A folder's usable sounds, sorted by name, and the files that were skipped, each with the reason.
 
     `corpus["rain"]` and `corpus[0]` are sounds; iteration reads one after the other.
@@ -108,9 +108,6 @@ class Corpus(core.Corpus):
         if background:
             return train_in_background(self, training)
         return train_here(self, training, progress, on_event)
-
-    def __dir__(self) -> list[str]:
-        return public_names(self)
 
     def __repr__(self) -> str:
         skipped = f", {len(self.skipped)} skipped" if self.skipped else ""

@@ -12,7 +12,7 @@ from typing import Any, Self, overload
 from sda_lib.api.clip import AnySound, AudioClip, clip_of
 from sda_lib.api.codes import Codes
 from sda_lib.api.health import Health
-from sda_lib.api.names import public_names
+from sda_lib.api.names import PublicNames
 from sda_lib.api.signatures import with_options
 from sda_lib.api.sliders import Sliders
 from sda_lib.api.take import Take, Takes
@@ -43,7 +43,8 @@ def _renamed(old: str, new: str) -> Callable[..., Any]:
     return method
 
 
-class SdaModel(core.SdaModel):
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class SdaModel(PublicNames, core.SdaModel):
     """A trained model: generate, encode, decode, save and load."""
 
     # Names of version 0.1, until 0.3.
@@ -54,7 +55,7 @@ class SdaModel(core.SdaModel):
     hear = _renamed("hear", "encode_latents")
     stale = _renamed("stale", "changed_frames")
 
-    sliders: Sliders | None
+    sliders: Sliders | None = None
 
     def __post_init__(self) -> None:
         if self.sliders is not None:
@@ -144,7 +145,7 @@ class SdaModel(core.SdaModel):
         return self.__dict__.get("_path")
 
     def __dir__(self) -> list[str]:
-        return [name for name in public_names(self) if name not in OLD_NAMES]
+        return [name for name in super().__dir__() if name not in OLD_NAMES]
 
     def _repr_html_(self) -> str:
         return page(model_view(self, self.path, self.__dict__.get("_health")))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 
-def public_names(value: object) -> list[str]:
-    """Return the public attributes of a value, for its `__dir__`."""
-    return [name for name in object.__dir__(value) if not name.startswith("_")]
+class PublicNames:
+    """Base of classes whose `dir` lists public names only."""
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith("_")]

@@ -48,9 +48,11 @@ class ProgressCard:
             self._draw()
 
     def show_end(self, state: str, message: str) -> None:
-        """Show how the training ended."""
+        """Show how the training ended; in a terminal as a line."""
         self.progress = self.progress.ended(state, message)
         self._draw()
+        if not self.is_shown:
+            _say(message)
 
     def audition(self, model: Path, corpus: Path, at_once: bool = False) -> None:
         """Show how a saved model sounds, at most every AUDITION_SECONDS unless `at_once`."""
@@ -74,6 +76,15 @@ class ProgressCard:
     @staticmethod
     def _shown(progress: Progress) -> Slot | None:
         return new_slot(page(progress_view(progress)), progress.summary)
+
+
+def _say(message: str) -> None:
+    """Write a line where the output is a terminal."""
+    from rich.console import Console
+
+    console = Console()
+    if console.is_terminal:
+        console.print(message, markup=False, highlight=False)
 
 
 def with_terminal_bar(events: Iterator[Event]) -> Iterator[Event]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sda_lib.api.clip import AudioClip
 from sda_lib.api.codes import Codes
 from sda_lib.api.finishes import WITHOUT, finish_of
+from sda_lib.api.names import PublicNames
 from sda_lib.api.provenance import Originality, Trace
 from sda_lib.api.signatures import with_options
 from sda_lib.codec import codes as core_codes
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class Take(core.Take):
+class Take(PublicNames, core.Take):
     """A new sound: its clip, codes (or latents), options with the drawn duration, and the grain behind every frame."""
 
     model: SdaModel | None = field(default=None, compare=False)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
-
-import numpy as np
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.display.markup import duration, head, note, table, text
 from sda_lib.display.pictures import sound_picture, thumbnail
-from sda_lib.display.players import AMONG, player
+from sda_lib.display.players import AMONG, at_one_gain, player
 
 CHANNELS = {1: "mono", 2: "stereo", 4: "ambisonics"}
 
@@ -37,12 +34,11 @@ def rows_of_clips(clips: Mapping[str, AudioClip]) -> str:
 
 def comparison_view(clips: Mapping[str, AudioClip]) -> str:
     """Return clips below each other, all at one gain that keeps the loudest below full scale."""
-    peak = max(clip.peak for clip in clips.values())
-    if peak > 1:
-        clips = {name: replace(clip, samples=clip.samples / np.float32(peak)) for name, clip in clips.items()}
-    lowered = f"All play {20 * math.log10(peak):.1f} dB quieter, because one exceeds full scale." if peak > 1 else ""
+    played, remark = at_one_gain(*clips.values())
     views = "".join(
-        head(name, duration(clip.seconds), f"peak {peak_in_words(clip)}") + sound_picture(clip) + player(clip, AMONG)
-        for name, clip in clips.items()
+        head(name, duration(clip.seconds), f"peak {peak_in_words(clip)}")
+        + sound_picture(clip)
+        + player(one, AMONG, name)
+        for (name, clip), one in zip(clips.items(), played, strict=True)
     )
-    return views + note(lowered)
+    return views + note(remark)

@@ -16,8 +16,8 @@ from sda_lib.display.png import data_url
 ALONE, AMONG = 1_500_000, 300_000
 # What a longer sound is reduced to: mono at this rate in Hz.
 PREVIEW_RATE = 24_000
-# Samples to add to the highest one, so that a sound at full scale is not taken for a louder one.
-TOLERANCE = 1e-4
+# Excess over full scale in dB that is not worth a remark.
+INAUDIBLE_DB = 0.05
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,13 @@ def playable(clip: AudioClip, most: int = ALONE) -> Playable:
     Ambisonics are played in mono, and a sound above full scale at full scale. One that is too large is reduced to mono
     at PREVIEW_RATE, and then cut if it has to be.
     """
-    clip, remarks = _below_full_scale(clip.with_channels(1) if clip.channels > 2 else clip)
+    (clip,), remark = at_one_gain(clip.with_channels(1) if clip.channels > 2 else clip)
     data = flac_file_bytes(clip.samples, clip.sample_rate) if clip.samples.size < 2 * most else b""
-    if not data or len(data) > most:
-        remarks += f"plays in mono at {PREVIEW_RATE // 1000} kHz here; "
-        data, seconds = _preview(clip, most)
-        if seconds < clip.seconds:
-            remarks += f"the first {duration(seconds)}; "
-    return Playable(data, remarks.removesuffix("; "))
+    if data and len(data) <= most:
+        return Playable(data, remark)
+    data, seconds = _preview(clip, most)
+    part = f"the first {duration(seconds)} " if seconds < clip.seconds else ""
+    return Playable(data, f"{remark} Here {part or 'it '}plays in mono at {PREVIEW_RATE // 1000} kHz.".strip())
 
 
 def player(clip: AudioClip, most: int = ALONE, label: str = "") -> str:
@@ -52,11 +51,16 @@ def player(clip: AudioClip, most: int = ALONE, label: str = "") -> str:
     return f'<audio controls preload="metadata" aria-label="{name}" src="{address}"></audio>{note(sound.remark)}'
 
 
-def _below_full_scale(clip: AudioClip) -> tuple[AudioClip, str]:
-    if clip.peak <= 1 + TOLERANCE:
-        return clip, ""
-    quieter = replace(clip, samples=clip.samples / np.float32(clip.peak))
-    return quieter, f"plays {20 * math.log10(clip.peak):.1f} dB quieter, because it exceeds full scale; "
+def at_one_gain(*clips: AudioClip) -> tuple[tuple[AudioClip, ...], str]:
+    """Return clips with one gain for all by which none exceeds full scale, and a sentence on it; empty if none does."""
+    peak = max(clip.peak for clip in clips)
+    if peak <= 1:
+        return clips, ""
+    quieter = tuple(replace(clip, samples=clip.samples / np.float32(peak)) for clip in clips)
+    excess = 20 * math.log10(peak)
+    who = "All play" if len(clips) > 1 else "Plays"
+    why = "because one exceeds full scale" if len(clips) > 1 else "because it exceeds full scale"
+    return quieter, f"{who} {excess:.1f} dB quieter, {why}." if excess >= INAUDIBLE_DB else ""
 
 
 def _preview(clip: AudioClip, most: int) -> tuple[bytes, float]:

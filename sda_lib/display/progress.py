@@ -6,11 +6,10 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sda_lib.display.clips import thumbnail
 from sda_lib.display.health import legend_of
 from sda_lib.display.markup import duration, head, heading, note, table, text
-from sda_lib.display.pictures import curve_picture
-from sda_lib.display.players import AMONG, player
+from sda_lib.display.pictures import curve_picture, thumbnail
+from sda_lib.display.players import AMONG, at_one_gain, player
 from sda_lib.events import Event
 from sda_lib.training.auditions import Audition
 
@@ -86,15 +85,16 @@ def progress_view(progress: Progress, auditions: Sequence[Audition] = ()) -> str
 
 
 def auditions_table(auditions: Sequence[Audition]) -> str:
-    """Return held-out sounds beside the model's version of them."""
-    rows = (
-        (
-            text(one.name), thumbnail(one.sound), player(one.sound, AMONG, f"{one.name}, by the model"),
-            "" if one.original is None else player(one.original, AMONG, f"{one.name}, recorded"),
-        )
-        for one in auditions
-    )  # fmt: skip
-    return table(("", "", "by its codes alone", "recorded"), rows)
+    """Return held-out sounds beside the model's version of them, each pair at one gain."""
+    return table(("", "", "by its codes alone", "recorded"), map(_audition_row, auditions))
+
+
+def _audition_row(one: Audition) -> tuple[str, ...]:
+    pair = [one.sound] if one.original is None else [one.sound, one.original]
+    clips, remark = at_one_gain(*pair)
+    names = (f"{one.name}, by the model", f"{one.name}, recorded")
+    players = [player(clip, AMONG, name) for clip, name in zip(clips, names, strict=False)]
+    return text(one.name), thumbnail(one.sound), players[0] + note(remark), "".join(players[1:])
 
 
 def _curve(progress: Progress) -> str:

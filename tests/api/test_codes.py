@@ -32,7 +32,7 @@ def test_they_show_themselves(model, codes, tmp_path, checked_html):
 
 
 def test_tab_completion_offers_public_names_only(model, codes):
-    for value in (codes, model):
+    for value in (codes, model, codes.decode()):
         assert all(not name.startswith("_") for name in dir(value))
     assert {"reverse", "edit", "moved", "decode"} <= set(dir(codes))
     assert "play" not in dir(model)

@@ -6,7 +6,7 @@ import numpy as np
 import soundfile
 
 from sda_lib.audio.clip import AudioClip
-from sda_lib.display.players import PREVIEW_RATE, playable, player
+from sda_lib.display.players import PREVIEW_RATE, at_one_gain, playable, player
 
 NOISE = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 96_000)).astype(np.float32)
 
@@ -34,7 +34,7 @@ def test_a_large_sound_is_reduced_and_then_cut():
     smaller, cut = playable(AudioClip(NOISE, 48000), 150_000), playable(AudioClip(NOISE, 48000), 40_000)
     assert (decoded(smaller)[0].shape, decoded(smaller)[1]) == ((1, 48_000), PREVIEW_RATE)
     assert len(cut.data) <= 40_000
-    assert "the first 0." in cut.remark
+    assert "Here the first 0." in cut.remark
     assert "mono at 24 kHz" in cut.remark
 
 
@@ -45,3 +45,13 @@ def test_ambisonics_play_in_mono():
 def test_a_player_is_the_browsers_own_and_named(checked_html):
     html = checked_html(player(AudioClip(NOISE, 48000, "a <b>")))
     assert '<audio controls preload="metadata" aria-label="a &lt;b&gt;" src="data:audio/flac;base64,' in html
+
+
+def test_several_sounds_get_one_gain():
+    quiet, loud = AudioClip(NOISE, 48000), AudioClip(4 * NOISE, 48000)
+    (lower, full), remark = at_one_gain(quiet, loud)
+    assert full.peak <= 1.0001
+    assert np.allclose(lower.samples * loud.peak, quiet.samples)
+    assert remark.startswith("All play 6.0 dB quieter")
+    assert at_one_gain(quiet) == ((quiet,), "")
+    assert at_one_gain(AudioClip(NOISE / NOISE.max() * 1.001, 48000))[1] == ""
