@@ -14,6 +14,7 @@ PAGE = (ROOT / "docs/NOTEBOOKS.md").read_text()
 
 
 def test_its_python_runs(tiny_model_path, tmp_path, monkeypatch):
+    monkeypatch.setenv("SDA_HOME", str(tmp_path / "home"))
     models = Home.from_environment().models
     models.mkdir(parents=True)
     shutil.copy(tiny_model_path, models / "demo.sda")
@@ -28,7 +29,7 @@ def test_its_python_runs(tiny_model_path, tmp_path, monkeypatch):
 def test_traits_are_those_of_the_table(line):
     _, call, _takes, traits, _ = line.split("|")
     widget = getattr(sda_widgets, re.search(r"\w+", call)[0])
-    assert {name for name in re.findall(r"`(\w+)`", traits)} <= {*dir(widget)}
+    assert set(re.findall(r"`(\w+)`", traits)) <= {*dir(widget)}
 
 
 def test_all_widgets_are_in_the_table():
