@@ -158,8 +158,9 @@ def lab(lab_server):
     address, folder = lab_server
 
     def run(page, notebook=None):
-        shown = shutil.copy(notebook or serve.notebook(), folder)
-        page.goto(f"{address}/lab/tree/{shown.name}?token={TOKEN}")
+        source = notebook or serve.notebook()
+        shutil.copy(source, folder)
+        page.goto(f"{address}/lab/tree/{source.name}?token={TOKEN}")
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
         page.wait_for_function(LAB_READY)
         page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
