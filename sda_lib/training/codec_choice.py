@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
-from sda_lib.codec.codec import Codec
+from sda_lib.codec.codec import BOTTLENECKS, Codec
 from sda_lib.codec.losses import magnitude_loss
 from sda_lib.config import Recipe
 from sda_lib.training.closed_form import fit_codec
@@ -26,7 +26,9 @@ from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, spl
 # cross-validated sounds closer.
 SHIFT, SHIFT_GAIN = 3.0, 0.015
 # Most seconds of sound that are used to choose, and that may have copies.
-CHOICE_SECONDS, COPIED_SECONDS = 120.0, 600.0
+CHOICE_SECONDS, COPIED_SECONDS = 60.0, 600.0
+# Most levels of the codecs that are compared: what helps the first ones is no worse for the others.
+CHOICE_LEVELS = 6
 
 # Fits a new codec to sounds with a seed and returns the encoded sounds.
 Fit = Callable[[Codec, Sequence[CorpusSound], int], list[Encoded]]
@@ -93,8 +95,8 @@ def choose(options: Sequence[Candidate], blank: Codec, sounds: Sequence[CorpusSo
     """
     if len(options) == 1:
         return Choice(options[0], {})
-    halves = halved(blank, sounds)
-    distances = {one.name: cross_validated(one, blank, halves, seed) for one in options}
+    trial, halves = shallow(blank), halved(blank, sounds)
+    distances = {one.name: cross_validated(one, trial, halves, seed) for one in options}
     usual = distances[options[0].name]
     gaining = [one for one in options if distances[one.name] <= usual * (1 - one.least_gain)]
     return Choice(min(gaining, key=lambda one: distances[one.name]), distances)
@@ -115,6 +117,15 @@ def halved(codec: Codec, sounds: Sequence[CorpusSound]) -> Halves:
         sides = list(sounds[::2]), list(sounds[1::2])
     first, second = ([part.cut(codec) for part in spread_ranges(codec, side, CHOICE_SECONDS / 2)] for side in sides)
     return first, second
+
+
+def shallow(blank: Codec) -> Codec:
+    """Return a copy of a codec that is not fitted yet, with at most CHOICE_LEVELS levels."""
+    codec = copy.deepcopy(blank).requires_grad_(False)
+    codec.config = replace(codec.config, levels=min(codec.config.levels, CHOICE_LEVELS))
+    if codec.bottleneck.discrete:
+        codec.bottleneck = BOTTLENECKS[codec.config.bottleneck](codec.config).to(codec.mean.device)
+    return codec
 
 
 def cross_validated(candidate: Candidate, blank: Codec, halves: Halves, seed: int) -> float:
