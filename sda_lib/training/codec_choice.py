@@ -27,11 +27,13 @@ from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, spl
 SHIFT, SHIFT_GAIN = 3.0, 0.015
 # Most seconds of sound that are used to choose, and that may have copies.
 CHOICE_SECONDS, COPIED_SECONDS = 60.0, 600.0
-# Most levels of the codecs that are compared: what helps the first ones is no worse for the others.
-CHOICE_LEVELS = 6
+# Most levels of the codecs that are compared, and fewest frames that they are fitted to: more cost time without making
+# the comparison any clearer.
+CHOICE_LEVELS, CHOICE_POINTS = 6, 2048
 
-# Fits a new codec to sounds with a seed and returns the encoded sounds.
-Fit = Callable[[Codec, Sequence[CorpusSound], int], list[Encoded]]
+# Fits a new codec to sounds with a seed and at least as many frames as given, those between the frames of the grid
+# included, and returns the encoded sounds.
+Fit = Callable[[Codec, Sequence[CorpusSound], int, int], list[Encoded]]
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def with_copies(shift: float, least_gain: float = 0.0) -> Candidate:
     name = f"copies at ±{shift:g} semitones" if shift else "own sounds"
     return Candidate(
         name,
-        lambda codec, sounds, seed: fit_codec(codec, sounds, seed, shifted_copies(sounds, shift)),
+        lambda codec, sounds, seed, fewest: fit_codec(codec, sounds, seed, shifted_copies(sounds, shift), fewest),
         {"train.shift": shift},
         least_gain,
     )
@@ -133,7 +135,7 @@ def cross_validated(candidate: Candidate, blank: Codec, halves: Halves, seed: in
     distances = []
     for known, unknown in (halves, halves[::-1]):
         codec = copy.deepcopy(blank)
-        candidate.fit(codec, known, seed)
+        candidate.fit(codec, known, seed, CHOICE_POINTS)
         distances.append(spectral_distance(codec, unknown))
     return sum(distances) / len(distances)
 
