@@ -28,11 +28,11 @@ OWN_FILES, SECONDS = 8, 4.0
 MEASURES = ("mel", "own", "lsd", "onset", "flux", "rough")
 HEADER = ["corpus", "held-out mel", "", "own mel", "lsd, dB", "onset", "flux", "rough", "CPU-s", "copies"]
 MEANING = """Codecs alone (Source 0, mono, without memory, equal bits), of the commit before / of this one: the
-multi-scale mel distance of held-out files and its change, that of up to {files} files that the codec was trained on, and
-of the held-out files the log-spectral distance (dB, RMS over the bins of windows of 2048, mean over windows) and the
-ratios decoded / original of `benchmarks.realism` (ideal 1). CPU-s is processor time of one thread from the files being
-read to the first model, the choice included{steps}. At most {seconds:g} s of a file are measured. {seeds}. Settings were
-chosen on {chosen}; the others were measured afterwards."""
+multi-scale mel distance of held-out files and its change, that of up to {files} files that the codec was trained on,
+and of the held-out files the log-spectral distance (dB, RMS over the bins of windows of 2048, mean over windows) and
+the ratios decoded / original of `benchmarks.realism` (ideal 1). CPU-s is processor time of one thread from the files
+being read to the first model, the choice included{steps}. At most {seconds:g} s of a file are measured. {seeds}.
+Settings were chosen on {chosen}; the others were measured afterwards."""
 
 
 def measure(corpora: Path, name: str, seed: int, steps: int) -> dict[str, object]:
@@ -196,7 +196,8 @@ def write(found: dict[str, dict], options: argparse.Namespace) -> None:
         seeds = f"Means of {options.seeds} seeds" if options.seeds > 1 else "One seed"
         more = f", before {steps} steps of training" if steps else ""
         chosen = ", ".join(SETS[:CHOSEN_ON])
-        text = f"{MEANING.format(steps=more, seeds=seeds, chosen=chosen, files=OWN_FILES, seconds=SECONDS)}\n\n{table(HEADER, rows)}"
+        meaning = MEANING.format(steps=more, seeds=seeds, chosen=chosen, files=OWN_FILES, seconds=SECONDS)
+        text = f"{meaning}\n\n{table(HEADER, rows)}"
         print(text)
         if options.write:
             title = f"Unknown sounds after {steps} steps" if steps else "Unknown sounds in closed form"

@@ -31,9 +31,9 @@ def fit_codec(
 ) -> list[Encoded]:
     """Fit PCA, codebooks and ridge regression to sounds, and to copies of them, and return the encoded sounds.
 
-    At most FITTED_SECONDS of sounds, and as many of copies, are used, spread evenly over them. If the sounds are longer
-    than that, the sounds returned are those of `revive_codes`. Where there are fewer than `fewest` frames to learn from,
-    frames that begin between those of the grid are used as well.
+    At most FITTED_SECONDS of sounds, and as many of copies, are used, spread evenly over them. If the sounds are
+    longer than that, the sounds returned are those of `revive_codes`. Where there are fewer than `fewest` frames to
+    learn from, frames that begin between those of the grid are used as well.
     """
     own = spread_ranges(codec, sounds, FITTED_SECONDS)
     kept = own + spread_ranges(codec, copies, FITTED_SECONDS)
