@@ -55,8 +55,9 @@ class TrainingSetup(RunParts):
         """Choose among the ways in which the recipe allows to fit the codec."""
         return choose(candidates(self.recipe, self.train), self.codec, self.train, self.recipe.train.seed)
 
-    def fit(self, candidate: Candidate) -> Snapshot:
-        """Fit the codec in closed form and return a snapshot of it."""
+    def fit(self, candidate: Candidate | None = None) -> Snapshot:
+        """Fit the codec in closed form, as a candidate does (default: the one chosen); return a snapshot of it."""
+        candidate = candidate or self.choose().chosen
         return self._snapshot(candidate.fit(self.codec, self.train, self.recipe.train.seed, FEWEST_POINTS))
 
     def by(self, candidate: Candidate) -> TrainingSetup:
