@@ -23,8 +23,9 @@ from report import table, write_section
 from scores import entropy_efficiency, processor_seconds, utilization
 from torch import Tensor
 
+from sda_lib.codec.clustering import random_rows
 from sda_lib.codec.codec import Codec
-from sda_lib.codec.rvq import FEWEST_POINTS, ResidualVQ, random_rows
+from sda_lib.codec.rvq import FEWEST_POINTS, ResidualVQ
 from sda_lib.config import CodecConfig, TrainConfig
 from sda_lib.training.closed_form import fit_codec
 from sda_lib.training.encoding import frame_ranges

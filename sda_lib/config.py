@@ -50,11 +50,17 @@ class CodecConfig:
     step: int = option(256, "Hop of the spectra", 16, 8192, "samples")
     hop: int = option(2048, "Hop of the codes, a multiple of step", 64, 65536, "samples")
     bands: int = option(128, "Mel bands of the encoder's input", 8, 512)
-    latent_dim: int = option(48, "Dimensions of a frame's latent", 1, 512)
+    latent_dim: int = option(64, "Dimensions of a frame's latent", 1, 512)
     bottleneck: str = option(
         "rvq", "rvq: codes; none: continuous latents; vae: noisy continuous latents", choices=BOTTLENECK_NAMES
     )
     levels: int = option(12, "Residual codebooks", 1, 32)
+    own_levels: int = option(
+        3,
+        "First levels, fitted to the frames of the corpus; the others are fitted to sounds like these",
+        1,
+        32,
+    )
     codebook_size: int = option(256, "Codes per codebook", 2, 16384)
     beam: int = option(4, "Candidates kept per level when a sound is encoded; 1 is greedy", 1, 64)
     width: int = option(128, "Channels of the residual network", 8, 2048)
@@ -65,6 +71,11 @@ class CodecConfig:
     smoothing: float = option(
         1.0, "Greatest distance of latents that are averaged over time, in quantization errors", 0, 10
     )
+
+    @property
+    def fitted_levels(self) -> int:
+        """Number of levels whose codebooks are fitted to the frames of the corpus."""
+        return min(self.own_levels, self.levels)
 
 
 @documented
@@ -87,6 +98,9 @@ class TrainConfig:
     patience: int = option(5, "Stop after this many checks without improvement; 0 = never", 0, 1000)
     threads: int | None = option(None, "CPU threads; none: whichever number is faster", 1, 1024)
     seed: int = option(0, "Random seed of split, batches and initial weights", 0, 2**31)
+    shift: float | None = option(
+        None, "Also learn from copies this much higher and lower; 0: none; none: where they help", 0, 12, "semitones"
+    )
     batch: int = option(8, "Segments per step", 1, 4096)
     segment: int = option(16384, "Length of a segment", 1024, 10_000_000, "samples")
     learning_rate: float = option(2e-3, "Peak of the cosine schedule", 1e-7, 1)
@@ -231,13 +245,18 @@ class Recipe:
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
-        """Parse the output of `to_json`. Raises SdaError for unreadable text, unknown keys or wrong types."""
+        """Parse the output of `to_json`; settings of `EARLIER` that it does not name have the values there.
+
+        Raises SdaError for unreadable text, unknown keys or wrong types.
+        """
         with explained_as("The recipe is not readable; train the model again.", safe_json.MALFORMED):
             table = safe_json.parse(text)
-            flat = {f"{section}.{name}": value for section, part in table.items() for name, value in part.items()}
-        return cls().override(**flat)
+            named = {f"{section}.{name}": value for section, part in table.items() for name, value in part.items()}
+        return cls().override(**{**EARLIER, **named})
 
 
+# What files that were written before a setting existed were made with.
+EARLIER = {"codec.own_levels": 32, "train.shift": 0.0}
 # Median sound length in seconds below which a corpus (one-shots, drums) is encoded with SHORT_SOUNDS.
 SHORT_SOUND_SECONDS = 0.75
 # Half the hop, because for short sounds attacks matter more than bits. The mel bands are coarser, because resolving
@@ -267,7 +286,7 @@ def _kinds(recipe: Recipe) -> dict[str, Any]:
 
 
 def _convert(key: str, value: Any, kind: Any) -> Any:
-    base = int if kind == int | None else kind
+    base = next((one for one in typing.get_args(kind) if one is not type(None)), kind)
     if base is not kind and value in (None, "none"):
         return None
     with explained_as(f"{key} can't be {value!r}; it is of type {base.__name__}.", safe_json.MALFORMED):

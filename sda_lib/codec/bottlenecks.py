@@ -54,7 +54,12 @@ class Bottleneck(nn.Module):
         return latent.T
 
     def fit(
-        self, latent: Tensor, seed: int = 0, between: Tensor | None = None, recording: Tensor | None = None
+        self,
+        latent: Tensor,
+        seed: int = 0,
+        between: Tensor | None = None,
+        recording: Tensor | None = None,
+        half: Tensor | None = None,
     ) -> None:
         """Fit to latents [frame, dim] in closed form; here there is nothing to fit."""
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from sda_lib.audio.chunks import windows
 from sda_lib.codec.bottlenecks import Bottleneck, Quantized, zeroed
+from sda_lib.codec.linear_fit import principal_components, row_halves, row_recordings, solve_ridge
 from sda_lib.codec.noise import NoiseSubstitution
 from sda_lib.codec.rvq import ResidualVQ
 from sda_lib.codec.stft import Spectral, mid_side, modulus
@@ -27,10 +28,6 @@ from sda_lib.config import AudioConfig, CodecConfig
 BOTTLENECKS: dict[str, type[Bottleneck]] = {"rvq": ResidualVQ, "none": Bottleneck, "vae": Variational}
 # Code frames on either side that the linear decoder uses.
 CONTEXT = 1
-# Penalty of the ridge regression relative to the inputs' variance: the minimum, and the numerator over the number of
-# frames. Few frames determine little of the space between them, and a walk through their codes must not extrapolate
-# far.
-RIDGE, RIDGE_FRAMES = 1e-3, 2.0
 # Tensors of the codec that are rounded to 16-bit floats and stored as such: in 32 bits they would be half of a model
 # without recordings.
 HALF_PRECISION = ("components", "ridge")
@@ -220,27 +217,32 @@ class Codec(nn.Module):
         seed: int = 0,
         between: Sequence[Tensor] = (),
         recordings: Sequence[int] = (),
+        own: int | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Fit PCA, codebooks and ridge regression in closed form.
 
         `features` are stretches of log-mel blocks [frame, feature]; `magnitudes` their log-magnitude blocks, consumed
         one after the other. PCA and codebooks also use the log-mel blocks `between` those (as many stretches, or none).
-        `recordings` gives the number of each stretch's recording.
+        `recordings` gives the number of each stretch's recording. The first `own` stretches (default: all) are of the
+        sounds themselves, the others of copies.
 
-        Codes that no frame uses are moved towards frames. Returns the frames' latents [frame, dim] and the bottleneck's
-        table of them, codes [level, frame].
+        Codes that no own frame uses are moved towards own frames. Returns the latents of the own frames [frame, dim]
+        and the bottleneck's table of them, codes [level, frame].
         """
         stacked = torch.cat([*features, *between])
         self.mean.copy_(stacked.mean(0))
         self.components.copy_(to_half_precision(principal_components(stacked - self.mean, self.config.latent_dim)))
         latent = (torch.cat(list(features)) - self.mean) @ self.components
         others = (torch.cat(list(between)) - self.mean) @ self.components if between else None
-        self.bottleneck.fit(latent, seed, others, row_recordings([*features, *between], recordings))
-        table = self.bottleneck.reassign_dead(latent, self.config.beam)
-        quantized = self.bottleneck.embed(table).split([len(one) for one in features])
+        numbers = row_recordings([*features, *between], recordings)
+        self.bottleneck.fit(latent, seed, others, numbers, row_halves(features, between, recordings))
+        first, rest = latent.tensor_split([sum(len(one) for one in features[:own])])
+        table = self.bottleneck.reassign_dead(first, self.config.beam)
+        copied = self.quantize(rest[None]).latent[0] if len(rest) else rest
+        quantized = torch.cat([self.bottleneck.embed(table), copied]).split([len(one) for one in features])
         inputs = (with_context(one[None])[0] for one in quantized)
         self.ridge.copy_(to_half_precision(solve_ridge(inputs, self._with_loudest(magnitudes))))
-        return latent, table
+        return first, table
 
     @torch.no_grad()
     def measure_loudest(self, magnitudes: Iterable[Tensor]) -> None:
@@ -254,17 +256,6 @@ class Codec(nn.Module):
         for one in magnitudes:
             self.loudest.copy_(torch.maximum(self.loudest, rms_level(torch.pow(10.0, self.unblocked(one))).max()))
             yield one
-
-
-def row_recordings(stretches: Sequence[Tensor], recordings: Sequence[int]) -> Tensor | None:
-    """Return the recording's number of every row of the stretches [n, ...], [row]; None without `recordings`.
-
-    The numbers repeat for the stretches beyond their count.
-    """
-    if not recordings:
-        return None
-    numbers = torch.tensor([recordings[place % len(recordings)] for place in range(len(stretches))])
-    return numbers.repeat_interleave(torch.tensor([len(one) for one in stretches])).to(stretches[0].device)
 
 
 def to_half_precision(weights: Tensor) -> Tensor:
@@ -281,29 +272,3 @@ def with_context(latent: Tensor) -> Tensor:
     padded = F.pad(latent, (0, 0, CONTEXT, CONTEXT))
     shifted = [padded[:, offset : offset + frames] for offset in range(2 * CONTEXT + 1)]
     return torch.cat([*shifted, torch.ones_like(latent[..., :1])], -1)
-
-
-def principal_components(centered: Tensor, dim: int) -> Tensor:
-    """Return the leading `dim` directions of [n, feature] as columns (zero columns where the data has fewer)."""
-    from sklearn.utils.extmath import randomized_svd  # takes a third of a second, and only training needs it
-
-    count = min(dim, *centered.shape)
-    _, _, axes = randomized_svd(centered.cpu().numpy(), count, random_state=0)
-    return F.pad(torch.from_numpy(axes.T), (0, dim - count)).to(centered)
-
-
-def solve_ridge(inputs: Iterable[Tensor], targets: Iterable[Tensor]) -> Tensor:
-    """Return weights [input, output] of a ridge regression whose last input, a constant, is not penalized.
-
-    The sums are accumulated part by part in float64, on the CPU for all devices, since not all support it; the weights
-    are on the CPU too.
-    """
-    gram, products = torch.zeros(()).double(), torch.zeros(()).double()
-    for x, y in zip(inputs, targets, strict=True):
-        exact = x.cpu().double()
-        gram, products = gram + exact.T @ exact, products + (x.T @ y).cpu().double()
-    count, free = gram[-1, -1], gram.shape[0] - 1  # the last input is one everywhere
-    power, mean = gram.diagonal()[:-1].sum() / (count * free), gram[-1, :-1].sum() / (count * free)
-    penalty = torch.full_like(gram[0], float((RIDGE_FRAMES / count).clamp_min(RIDGE) * count * (power - mean**2)))
-    penalty[-1] = 0.0
-    return torch.linalg.solve(gram + torch.diag(penalty + 1e-6), products).float()

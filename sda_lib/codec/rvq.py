@@ -14,7 +14,9 @@ import torch
 from torch import Tensor
 
 from sda_lib.codec.bottlenecks import Bottleneck, Quantized
+from sda_lib.codec.clustering import k_means, leave_one_out, nearest_rows, random_rows
 from sda_lib.codec.dead_codes import dead_code_targets
+from sda_lib.codec.generic_levels import cross_fitted_residuals, generic_codebooks
 from sda_lib.config import CodecConfig
 from sda_lib.distances import squared_distances
 
@@ -41,6 +43,7 @@ class ResidualVQ(Bottleneck):
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__(config)
+        self.own_levels = config.fitted_levels
         shape = (config.levels, config.codebook_size, config.latent_dim)
         self.register_buffer("codebooks", torch.zeros(shape))
         self.register_buffer("sums", torch.zeros(shape), persistent=False)
@@ -80,7 +83,12 @@ class ResidualVQ(Bottleneck):
 
     @torch.no_grad()
     def fit(
-        self, latent: Tensor, seed: int = 0, between: Tensor | None = None, recording: Tensor | None = None
+        self,
+        latent: Tensor,
+        seed: int = 0,
+        between: Tensor | None = None,
+        recording: Tensor | None = None,
+        half: Tensor | None = None,
     ) -> None:
         """Fit the codebooks by k-means, level by level, on [frame, dim] or MOST_POINTS of them.
 
@@ -88,22 +96,30 @@ class ResidualVQ(Bottleneck):
         go to outliers. Where there are fewer than FEWEST_POINTS, frames `between` those of the grid [n, dim] are added.
         If the `recording` of each of all these frames is given, [frame + n], the residual that a level is fitted on is
         mixed with the one that the previous levels would leave if fitted without the frame's recording.
+
+        Levels from `own_levels` on are fitted to a Gaussian (generic_levels.py), with `half` [frame + n] telling which
+        frames belong to the second half of the sounds; without it they are fitted like the others.
         """
         size, generator = self.codebooks.shape[1], torch.Generator().manual_seed(seed)
         own = random_rows(len(latent), MOST_POINTS, generator)
-        places, residual = own, latent
+        places, points = own, latent
         if between is not None:
             more = random_rows(len(between), max(0, FEWEST_POINTS - len(own)), generator)
-            places, residual = torch.cat([own, len(latent) + more]), torch.cat([latent, between])
+            places, points = torch.cat([own, len(latent) + more]), torch.cat([latent, between])
         places = places.to(latent.device)
-        residual, recording = residual[places], None if recording is None else recording[places]
-        for level in range(len(self.codebooks)):
-            book = self.codebooks[level] = k_means(residual, size, generator, len(own))
-            index = nearest_rows(residual, book)
-            left = residual - book[index]
-            if recording is not None:
-                left = torch.lerp(left, residual - leave_one_out(residual, book, index, recording), HELD_OUT_WEIGHT)
-            residual = left
+        points, recording = points[places], None if recording is None else recording[places]
+        on_grid = torch.arange(len(places), device=latent.device) < len(own)
+
+        def fitted(levels: int, chosen: Tensor) -> Tensor:
+            numbers = None if recording is None else recording[chosen]
+            return own_codebooks(points[chosen], levels, size, generator, int(on_grid[chosen].sum()), numbers)
+
+        every, levels = torch.ones_like(on_grid), len(self.codebooks)
+        count = self.own_levels if half is not None else levels
+        self.codebooks[:count] = fitted(count, every)
+        if half is not None and count < levels:
+            left = cross_fitted_residuals(points, half[places], lambda chosen: fitted(count, chosen))
+            self.codebooks[count:] = generic_codebooks(left, levels - count, size, generator)
         self.start_tracking(latent)
 
     @torch.no_grad()
@@ -150,8 +166,8 @@ class ResidualVQ(Bottleneck):
     def reassign_dead(self, latent: Tensor, beam: int) -> Tensor:
         """Move codes that no frame of [frame, dim] uses just far enough towards a frame to be chosen for it.
 
-        Codes stay near their previous position, where sounds outside the corpus may need them. Returns the frames'
-        codes after that [level, frame].
+        Codes stay near their previous position, where sounds outside the corpus may need them; those of the generic
+        levels stay where they are. Returns the frames' codes after that [level, frame].
         """
         indices = self.search(latent[None], beam).indices[0]
         for _ in range(REASSIGN_SEARCHES):
@@ -161,7 +177,7 @@ class ResidualVQ(Bottleneck):
                     break
                 indices[:, won] = self.search(latent[won][None], beam).indices[0]
             indices = self.search(latent[None], beam).indices[0]
-            if min(len(level.unique()) for level in indices) >= USED * self.codebooks.shape[1]:
+            if min(len(level.unique()) for level in indices[: self.own_levels]) >= USED * self.codebooks.shape[1]:
                 break
         return indices
 
@@ -172,7 +188,7 @@ class ResidualVQ(Bottleneck):
         change are among those returned.
         """
         residual, won = latent, torch.zeros(len(latent), dtype=torch.bool, device=latent.device)
-        for level, index in enumerate(indices):
+        for level, index in enumerate(indices[: self.own_levels]):
             book = self.codebooks[level]
             rest = residual - book[index]
             dead = (torch.bincount(index, minlength=len(book)) == 0).nonzero()[:, 0]
@@ -201,10 +217,23 @@ class ResidualVQ(Bottleneck):
         return order.argsort(1)
 
 
-def nearest_rows(points: Tensor, book: Tensor) -> Tensor:
-    """Return the index of the nearest row of book [code, dim] for points [..., dim]."""
-    scores = torch.addmm(-0.5 * book.square().sum(-1), points.reshape(-1, points.shape[-1]), book.T)
-    return scores.max(-1).indices.reshape(points.shape[:-1])  # twice as fast as argmax
+def own_codebooks(
+    points: Tensor, levels: int, size: int, generator: torch.Generator, own: int, recording: Tensor | None
+) -> Tensor:
+    """Return codebooks [level, code, dim] fitted by k-means to points [n, dim], level by level; see `ResidualVQ.fit`.
+
+    The first `own` points are frames of the grid; `recording` [n] is the number of each point's recording, if known.
+    """
+    books = []
+    for _ in range(levels):
+        book = k_means(points, size, generator, own)
+        books.append(book)
+        index = nearest_rows(points, book)
+        left = points - book[index]
+        if recording is not None:
+            left = torch.lerp(left, points - leave_one_out(points, book, index, recording), HELD_OUT_WEIGHT)
+        points = left
+    return torch.stack(books)
 
 
 def beam_search(points: Tensor, books: Tensor, beam: int) -> Tensor:
@@ -224,55 +253,3 @@ def beam_search(points: Tensor, books: Tensor, beam: int) -> Tensor:
         paths = torch.cat([paths.gather(1, parent[..., None].expand(-1, -1, paths.shape[2])), code[..., None]], 2)
         residual = residual.gather(1, parent[..., None].expand(-1, -1, points.shape[1])) - book[code]
     return paths[torch.arange(count, device=points.device), gain.argmax(1)]
-
-
-def leave_one_out(points: Tensor, book: Tensor, index: Tensor, recording: Tensor) -> Tensor:
-    """Return the code vector of each of points [n, dim] if the book had been fitted without its recording [n, dim].
-
-    It is the mean of the other points in its cluster (`index` [n]) that are not of its `recording` [n], or the nearest
-    other code of the book [code, dim].
-    """
-    own = index * (int(recording.max()) + 1) + recording
-    counts, sums = _by_group(points, index)
-    own_counts, own_sums = _by_group(points, own.unique(return_inverse=True)[1])
-    others = (counts - own_counts)[:, None]
-    mean = (sums - own_sums) / others.clamp_min(1)
-    scores = torch.addmm(-0.5 * book.square().sum(-1), points, book.T).scatter_(1, index[:, None], -torch.inf)
-    next_best = book[scores.argmax(1)]
-    near = (points - mean).square().sum(1, keepdim=True) <= (points - next_best).square().sum(1, keepdim=True)
-    return torch.where(near & (others > 0), mean, next_best)
-
-
-def _by_group(points: Tensor, group: Tensor) -> tuple[Tensor, Tensor]:
-    """Return for each of points [n, dim] the size of its group [n], and the sum of the group's points [n, dim]."""
-    counts = torch.bincount(group)
-    sums = points.new_zeros(len(counts), points.shape[1]).index_add_(0, group, points)
-    return counts[group], sums[group]
-
-
-def random_rows(count: int, most: int, generator: torch.Generator) -> Tensor:
-    """Return the numbers of all of `count` rows, or of `most` random ones."""
-    return torch.arange(count) if count <= most else torch.randperm(count, generator=generator)[:most]
-
-
-def k_means(points: Tensor, size: int, generator: torch.Generator, own: int | None = None, rounds: int = 8) -> Tensor:
-    """Run Lloyd's algorithm on [n, dim] from a random start.
-
-    Clusters without any of the first `own` points (default: all) restart at one of those.
-    """
-    owned = points[:own]
-
-    def some(count: int) -> Tensor:
-        return owned[torch.randint(len(owned), (count,), generator=generator).to(points.device)]
-
-    if len(owned) <= size:
-        return torch.cat([owned, some(size - len(owned))])
-    centers = points[random_rows(len(points), size, generator).to(points.device)]
-    for _ in range(rounds):
-        index = nearest_rows(points, centers)
-        counts = torch.bincount(index, minlength=size)
-        sums = torch.zeros_like(centers).index_add_(0, index, points)
-        centers = sums / counts.clamp_min(1)[:, None]
-        dead = torch.bincount(index[: len(owned)], minlength=size) == 0
-        centers[dead] = some(int(dead.sum()))
-    return centers

@@ -60,7 +60,12 @@ class Variational(Bottleneck):
 
     @torch.no_grad()
     def fit(
-        self, latent: Tensor, seed: int = 0, between: Tensor | None = None, recording: Tensor | None = None
+        self,
+        latent: Tensor,
+        seed: int = 0,
+        between: Tensor | None = None,
+        recording: Tensor | None = None,
+        half: Tensor | None = None,
     ) -> None:
         """Set the prior's width from [frame, dim] in closed form, and a small initial noise."""
         spread = latent.square().mean(0).sqrt()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sda_lib.codec.rvq import beam_search, nearest_rows
+from sda_lib.codec.clustering import nearest_rows
+from sda_lib.codec.rvq import beam_search
 from sda_lib.distances import squared_distances
 
 # Iterations of Lloyd's algorithm for the moved codes.

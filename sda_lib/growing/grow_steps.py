@@ -13,7 +13,8 @@ from torch import Tensor
 
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.usable_files import SkippedFile
-from sda_lib.codec.codec import Codec, solve_ridge, to_half_precision, with_context
+from sda_lib.codec.codec import Codec, to_half_precision, with_context
+from sda_lib.codec.linear_fit import solve_ridge
 from sda_lib.codec.transients import rms_level
 from sda_lib.decoder_version import DECODER_VERSION, KEY
 from sda_lib.errors import SdaError

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sda_lib.codec.clustering import k_means, nearest_rows, random_rows
 from sda_lib.codec.codes import Codes
-from sda_lib.codec.rvq import k_means, nearest_rows, random_rows
 from sda_lib.memory.changes import flux_at_borders
 from sda_lib.memory.grains import Memory
 

@@ -55,7 +55,7 @@ class RunState:
     `budget` and `elapsed` are in seconds. `start` and `closest` are the first and the smallest held-out distance.
     `metrics` are the measurements of the model kept, `kept` is its step, and `since` counts the checks since the
     smallest distance. `report` is the last progress report, and `due` whether its check has yet to be done. `curve`
-    holds all measurements, each (step, held-out, train).
+    holds all measurements, each (step, held-out, train). `choice` says how the codec began (`Choice.facts`).
     """
 
     recipe: Recipe
@@ -70,6 +70,7 @@ class RunState:
     report: StepReport = StepReport(0, 0.0, 0.0, False, False)
     due: bool = False
     curve: tuple[tuple[float, ...], ...] = ()
+    choice: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the state as JSON for the header of a checkpoint."""

@@ -22,21 +22,28 @@ NOISE_FRAMES, NOISE_RANGE = 400, 12
 
 
 @torch.no_grad()
-def fit_codec(codec: Codec, sounds: Sequence[CorpusSound], seed: int = 0) -> list[Encoded]:
-    """Fit PCA, codebooks and ridge regression and return the encoded sounds.
+def fit_codec(
+    codec: Codec, sounds: Sequence[CorpusSound], seed: int = 0, copies: Sequence[CorpusSound] = ()
+) -> list[Encoded]:
+    """Fit PCA, codebooks and ridge regression to sounds, and to copies of them, and return the encoded sounds.
 
-    At most FITTED_SECONDS, spread evenly over the sounds, are used. If the sounds are longer than that, the sounds
-    returned are those of `revive_codes`. Where there are too few frames to learn codes from, frames that begin between
-    those of the grid are used as well.
+    At most FITTED_SECONDS of sounds, and as many of copies, are used, spread evenly over them. If the sounds are longer
+    than that, the sounds returned are those of `revive_codes`. Where there are too few frames to learn codes from,
+    frames that begin between those of the grid are used as well.
     """
-    kept = spread_ranges(codec, sounds, FITTED_SECONDS)
-    frames = sum(part.end - part.first for part in kept)
-    extra = math.ceil(FEWEST_POINTS / frames) - 1 if codec.bottleneck.discrete else 0
+    own = spread_ranges(codec, sounds, FITTED_SECONDS)
+    kept = own + spread_ranges(codec, copies, FITTED_SECONDS)
+    extra = math.ceil(FEWEST_POINTS / _frames(kept)) - 1 if codec.bottleneck.discrete else 0
     features, magnitudes, between = zip(*(part.fitting_data(codec, extra) for part in kept), strict=True)
-    fitted = codec.fit_linear(features, (one.float() for one in magnitudes), seed, between, recording_numbers(kept))
-    if frames < sum(frame_count(codec, sound) for sound in sounds):
+    truths = (one.float() for one in magnitudes)
+    fitted = codec.fit_linear(features, truths, seed, between, recording_numbers(kept), len(own))
+    if _frames(own) < sum(frame_count(codec, sound) for sound in sounds):
         return revive_codes(codec, sounds)
     return split_by_sound(codec, sounds, *fitted)
+
+
+def _frames(parts: Sequence[FrameRange]) -> int:
+    return sum(part.end - part.first for part in parts)
 
 
 @torch.no_grad()
@@ -52,12 +59,12 @@ def revive_codes(codec: Codec, sounds: Sequence[CorpusSound]) -> list[Encoded]:
 
 
 def recording_numbers(parts: Sequence[FrameRange]) -> list[int]:
-    """Return the number of each part's recording.
+    """Return the number of each part's recording; a copy has that of the recording of its name.
 
     Empty with fewer than FEWEST_FOR_SPLIT_BY_FILE recordings, which are too few for one of them to resemble the others.
     """
-    numbers: dict[int, int] = {}
-    found = [numbers.setdefault(id(part.sound), len(numbers)) for part in parts]
+    numbers: dict[str, int] = {}
+    found = [numbers.setdefault(part.sound.name, len(numbers)) for part in parts]
     return found if len(numbers) >= FEWEST_FOR_SPLIT_BY_FILE else []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 
@@ -12,7 +13,9 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.rvq import ResidualVQ
 from sda_lib.config import Recipe
-from sda_lib.training.closed_form import fit_codec, fit_noise, fit_transients, revive_codes
+from sda_lib.training.closed_form import fit_noise, fit_transients, revive_codes
+from sda_lib.training.codec_choice import Candidate, Choice, candidates, choose
+from sda_lib.training.copies import shifted_copies
 from sda_lib.training.encoding import Encoded
 from sda_lib.training.segments import CorpusSound, Segments, split, trimmed
 from sda_lib.training.snapshot import RunParts, Snapshot, brightness_of_codes
@@ -36,13 +39,29 @@ class TrainingSetup(RunParts):
         return cls(recipe, name, corpus.report(), codec, sounds, held_out, train)
 
     def segments(self) -> Segments:
-        """Return random segments of the training sounds, of the recipe's length rounded down to whole frames."""
-        hop = self.recipe.codec.hop
-        return Segments(self.codec, self.train, max(self.recipe.train.segment // hop, 1) * hop)
+        """Return random segments of the training sounds and of the recipe's copies of them.
 
-    def fit(self) -> Snapshot:
+        They have the recipe's length rounded down to whole frames.
+        """
+        hop = self.recipe.codec.hop
+        return Segments(self.codec, self.train + self.copies, max(self.recipe.train.segment // hop, 1) * hop)
+
+    @cached_property
+    def copies(self) -> tuple[CorpusSound, ...]:
+        """Copies of the training sounds at other pitches."""
+        return shifted_copies(self.train, self.recipe.train.shift or 0.0)
+
+    def choose(self) -> Choice:
+        """Choose among the ways in which the recipe allows to fit the codec."""
+        return choose(candidates(self.recipe, self.train), self.codec, self.train, self.recipe.train.seed)
+
+    def fit(self, candidate: Candidate) -> Snapshot:
         """Fit the codec in closed form and return a snapshot of it."""
-        return self._snapshot(fit_codec(self.codec, self.train, self.recipe.train.seed))
+        return self._snapshot(candidate.fit(self.codec, self.train, self.recipe.train.seed))
+
+    def by(self, candidate: Candidate) -> TrainingSetup:
+        """Return the set-up with a recipe that repeats a candidate without choosing."""
+        return replace(self, recipe=self.recipe.override(**candidate.settings))
 
     def snapshot(self) -> Snapshot:
         """Reassign unused codes of the codec and return a snapshot of it."""

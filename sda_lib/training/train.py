@@ -160,12 +160,12 @@ class _Run:
             self.writer.write(self.trainer.tensors(), state)
 
     def save_best(self) -> dict[str, float]:
-        """Save the best model with the run's final metrics, curve and recipe; return the metrics."""
+        """Save the best model with the run's final metrics, curve, choice and recipe; return the metrics."""
         state = self.state
         metrics = {**state.metrics, "steps": state.report.step, "kept_step": state.kept}
         metrics["seconds"] = time.monotonic() - self.began
         best = dataclasses.replace(self.best.with_header(metrics=metrics), recipe=self.setup.recipe)
-        best.with_header(curve=[list(point) for point in state.curve]).save(self.path)
+        best.with_header(curve=[list(point) for point in state.curve], choice=state.choice).save(self.path)
         return metrics
 
 
@@ -179,7 +179,11 @@ def _saved(snapshot: Snapshot, metrics: dict[str, float], path: Path) -> SdaMode
 def _start(setup: TrainingSetup, path: Path, began: float) -> Generator[Event, None, _Run]:
     """Fit the closed form, save and measure it, and plan the rest of the run."""
     yield Event("progress", message=FITTING)
-    snapshot = setup.fit()
+    choice = setup.choose()
+    if choice.distances:
+        yield Event("progress", message=choice.summary)
+    setup = setup.by(choice.chosen)
+    snapshot = setup.fit(choice.chosen)
     best = _saved(snapshot, {}, path)
     yield Event("saved", message=str(path))
     checking = time.monotonic()
@@ -195,7 +199,8 @@ def _start(setup: TrainingSetup, path: Path, began: float) -> Generator[Event, N
     setup = dataclasses.replace(setup, recipe=setup.recipe.override(**changes))
     budget = None if train.steps is not None else max(60 * train.minutes, time.monotonic() - began + needed)
     elapsed, sounds = time.monotonic() - began, corpus_fingerprint(setup.sounds)
-    state = RunState(setup.recipe, sounds, budget, elapsed, start, start, metrics, curve=(curve_point(0, metrics),))
+    curve = (curve_point(0, metrics),)
+    state = RunState(setup.recipe, sounds, budget, elapsed, start, start, metrics, curve=curve, choice=choice.facts)
     trainer = TrainerState(setup.codec, setup.recipe.train) if setup.recipe.train.steps else None
     return _Run(setup, path, best, state, trainer)
 

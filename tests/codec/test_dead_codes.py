@@ -2,8 +2,8 @@
 
 import torch
 
+from sda_lib.codec.clustering import nearest_rows
 from sda_lib.codec.dead_codes import dead_code_targets
-from sda_lib.codec.rvq import nearest_rows
 
 
 def points(count, seed=0):

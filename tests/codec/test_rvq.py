@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sda_lib.codec.rvq import ResidualVQ, k_means, leave_one_out, nearest_rows
+from sda_lib.codec.rvq import ResidualVQ
 from sda_lib.config import CodecConfig
 
 CONFIG = CodecConfig(levels=4, codebook_size=16, latent_dim=6)
@@ -33,11 +33,6 @@ def test_every_level_comes_closer(fitted):
 def test_embed_gives_the_quantized_latent(fitted):
     quantized = fitted(points()[None])
     assert torch.allclose(fitted.embed(quantized.indices), quantized.latent, atol=1e-5)
-
-
-def test_nearest_is_the_nearest():
-    a, b = points(50), points(16, seed=1)
-    assert nearest_rows(a, b).equal(torch.cdist(a, b).argmin(1))
 
 
 def test_gradient_passes_straight_through(fitted):
@@ -94,23 +89,6 @@ def test_reorder_sorts_without_changing_the_sound(fitted):
     assert fitted(latent).indices[0].equal(number.gather(1, before.indices[0]))
 
 
-def test_k_means_with_fewer_points_than_codes():
-    few = points(5)
-    book = k_means(few, 16, torch.Generator().manual_seed(0))
-    assert book.shape == (16, CONFIG.latent_dim)
-    assert few[nearest_rows(book, few)].equal(book)
-
-
-def test_codes_belong_to_the_frames_of_the_grid():
-    """Far frames between those of the grid shape clusters, but get no codes of their own."""
-    own, far = points(200), points(200, seed=1) + 50.0
-    used = [
-        nearest_rows(own, k_means(torch.cat([own, far]), 16, torch.Generator().manual_seed(0), count)).unique().numel()
-        for count in (len(own), None)
-    ]
-    assert used[0] >= 14 > 10 >= used[1]
-
-
 def test_frames_between_keep_codes_in_even_use():
     """Forty frames and 16 codes are known by heart after a few levels; with frames between they aren't."""
 
@@ -121,23 +99,6 @@ def test_frames_between_keep_codes_in_even_use():
         return float(-(use * use.clamp_min(1e-9).log2()).sum() / 4)
 
     assert evenness(points(400, seed=1)) > evenness(None) + 0.1
-
-
-def test_residuals_of_held_out_recordings_are_larger():
-    """A cluster of one recording alone is no help for it; one of many hardly changes without it."""
-    recording = torch.arange(40).repeat_interleave(5)
-    frames = points(40, seed=1).repeat_interleave(5, 0) + 0.05 * points(200, seed=2)
-    book = k_means(frames, 16, torch.Generator().manual_seed(0))
-    index = nearest_rows(frames, book)
-    own, foreign = (
-        (frames - book[index]).norm(dim=1),
-        (frames - leave_one_out(frames, book, index, recording)).norm(dim=1),
-    )
-    assert foreign.mean() > 1.1 * own.mean()
-    alone = torch.stack([recording[index == code].unique().numel() == torch.tensor(1) for code in range(16)])[index]
-    assert alone.any()
-    others = torch.cdist(frames, book).scatter(1, index[:, None], torch.inf).min(1).values
-    assert torch.allclose(foreign[alone], others[alone], atol=1e-4)
 
 
 def test_codes_made_for_held_out_recordings_represent_them_better():

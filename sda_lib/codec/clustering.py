@@ -1,0 +1,64 @@
+"""Clusters of points: k-means, nearest rows, and what a cluster's center would be without a recording's own points."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def nearest_rows(points: Tensor, book: Tensor) -> Tensor:
+    """Return the index of the nearest row of book [code, dim] for points [..., dim]."""
+    scores = torch.addmm(-0.5 * book.square().sum(-1), points.reshape(-1, points.shape[-1]), book.T)
+    return scores.max(-1).indices.reshape(points.shape[:-1])  # twice as fast as argmax
+
+
+def random_rows(count: int, most: int, generator: torch.Generator) -> Tensor:
+    """Return the numbers of all of `count` rows, or of `most` random ones."""
+    return torch.arange(count) if count <= most else torch.randperm(count, generator=generator)[:most]
+
+
+def k_means(points: Tensor, size: int, generator: torch.Generator, own: int | None = None, rounds: int = 8) -> Tensor:
+    """Run Lloyd's algorithm on [n, dim] from a random start.
+
+    Clusters without any of the first `own` points (default: all) restart at one of those.
+    """
+    owned = points[:own]
+
+    def some(count: int) -> Tensor:
+        return owned[torch.randint(len(owned), (count,), generator=generator).to(points.device)]
+
+    if len(owned) <= size:
+        return torch.cat([owned, some(size - len(owned))])
+    centers = points[random_rows(len(points), size, generator).to(points.device)]
+    for _ in range(rounds):
+        index = nearest_rows(points, centers)
+        counts = torch.bincount(index, minlength=size)
+        sums = torch.zeros_like(centers).index_add_(0, index, points)
+        centers = sums / counts.clamp_min(1)[:, None]
+        dead = torch.bincount(index[: len(owned)], minlength=size) == 0
+        centers[dead] = some(int(dead.sum()))
+    return centers
+
+
+def leave_one_out(points: Tensor, book: Tensor, index: Tensor, recording: Tensor) -> Tensor:
+    """Return the code vector of each of points [n, dim] if the book had been fitted without its recording [n, dim].
+
+    It is the mean of the other points in its cluster (`index` [n]) that are not of its `recording` [n], or the nearest
+    other code of the book [code, dim].
+    """
+    own = index * (int(recording.max()) + 1) + recording
+    counts, sums = _by_group(points, index)
+    own_counts, own_sums = _by_group(points, own.unique(return_inverse=True)[1])
+    others = (counts - own_counts)[:, None]
+    mean = (sums - own_sums) / others.clamp_min(1)
+    scores = torch.addmm(-0.5 * book.square().sum(-1), points, book.T).scatter_(1, index[:, None], -torch.inf)
+    next_best = book[scores.argmax(1)]
+    near = (points - mean).square().sum(1, keepdim=True) <= (points - next_best).square().sum(1, keepdim=True)
+    return torch.where(near & (others > 0), mean, next_best)
+
+
+def _by_group(points: Tensor, group: Tensor) -> tuple[Tensor, Tensor]:
+    """Return for each of points [n, dim] the size of its group [n], and the sum of the group's points [n, dim]."""
+    counts = torch.bincount(group)
+    sums = points.new_zeros(len(counts), points.shape[1]).index_add_(0, group, points)
+    return counts[group], sums[group]

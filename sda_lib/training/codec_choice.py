@@ -1,0 +1,140 @@
+"""Choose how a codec begins, by cross-validation among the training sounds.
+
+A `Candidate` is one way to fit a new codec in closed form. Each is fitted to one half of the recordings and measured on
+the other half, with both halves in turn. The first candidate is the usual one; another is chosen only where it is
+clearly closer, by its `least_gain`.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from sda_lib.codec.codec import Codec
+from sda_lib.codec.losses import magnitude_loss
+from sda_lib.config import Recipe
+from sda_lib.training.closed_form import fit_codec
+from sda_lib.training.copies import shifted_copies
+from sda_lib.training.encoding import Encoded, frame_ranges, spread_ranges
+from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, split_point
+
+# Semitones of the copies that may be chosen, and the gain from which on they are: the share by which they bring
+# cross-validated sounds closer.
+SHIFT, SHIFT_GAIN = 3.0, 0.015
+# Most seconds of sound that are used to choose, and that may have copies.
+CHOICE_SECONDS, COPIED_SECONDS = 120.0, 600.0
+
+# Fits a new codec to sounds with a seed and returns the encoded sounds.
+Fit = Callable[[Codec, Sequence[CorpusSound], int], list[Encoded]]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A way to fit a codec in closed form.
+
+    `settings` are the values of the recipe that repeat it without a choice. It is chosen only if its cross-validated
+    distance is smaller than that of the first candidate by a share of at least `least_gain`.
+    """
+
+    name: str
+    fit: Fit
+    settings: Mapping[str, float] = field(default_factory=dict)
+    least_gain: float = 0.0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The candidate chosen, and the cross-validated distance of each candidate by name; empty if there was only one."""
+
+    chosen: Candidate
+    distances: Mapping[str, float]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Plain JSON data for a model's header."""
+        return {"chosen": self.chosen.name, "distances": dict(self.distances)}
+
+    @property
+    def summary(self) -> str:
+        """One sentence for the log."""
+        found = ", ".join(f"{name} {distance:.3f}" for name, distance in self.distances.items())
+        return f"fitted to {self.chosen.name}" + (f", by cross-validated distance: {found}" if found else "")
+
+
+def candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candidate, ...]:
+    """Return the ways in which a recipe allows to fit a codec to sounds, the usual one first."""
+    shift = recipe.train.shift
+    if shift is not None:
+        return (with_copies(shift),)
+    if sum(sound.seconds for sound in sounds) > COPIED_SECONDS:
+        return (with_copies(0.0),)
+    return with_copies(0.0), with_copies(SHIFT, SHIFT_GAIN)
+
+
+def with_copies(shift: float, least_gain: float = 0.0) -> Candidate:
+    """Return the candidate that fits a codec to sounds and to copies `shift` semitones higher and lower."""
+    name = f"copies at ±{shift:g} semitones" if shift else "own sounds"
+    return Candidate(
+        name,
+        lambda codec, sounds, seed: fit_codec(codec, sounds, seed, shifted_copies(sounds, shift)),
+        {"train.shift": shift},
+        least_gain,
+    )
+
+
+def choose(options: Sequence[Candidate], blank: Codec, sounds: Sequence[CorpusSound], seed: int) -> Choice:
+    """Return the candidate with the smallest cross-validated distance among those that gain enough.
+
+    `blank` is a codec that is not fitted yet; it is not changed.
+    """
+    if len(options) == 1:
+        return Choice(options[0], {})
+    halves = halved(blank, sounds)
+    distances = {one.name: cross_validated(one, blank, halves, seed) for one in options}
+    usual = distances[options[0].name]
+    gaining = [one for one in options if distances[one.name] <= usual * (1 - one.least_gain)]
+    return Choice(min(gaining, key=lambda one: distances[one.name]), distances)
+
+
+Halves = tuple[list[CorpusSound], list[CorpusSound]]
+
+
+def halved(codec: Codec, sounds: Sequence[CorpusSound]) -> Halves:
+    """Return every second recording and the others, CHOICE_SECONDS in all, spread over them.
+
+    With fewer than FEWEST_FOR_SPLIT_BY_FILE recordings, the beginnings and the ends of all.
+    """
+    if len(sounds) < FEWEST_FOR_SPLIT_BY_FILE:
+        cut = [(sound, split_point(sound.length, 0.5)) for sound in sounds if sound.length > 1]
+        sides = [sound.part(0, at) for sound, at in cut], [sound.part(at, sound.length) for sound, at in cut]
+    else:
+        sides = list(sounds[::2]), list(sounds[1::2])
+    first, second = ([part.cut(codec) for part in spread_ranges(codec, side, CHOICE_SECONDS / 2)] for side in sides)
+    return first, second
+
+
+def cross_validated(candidate: Candidate, blank: Codec, halves: Halves, seed: int) -> float:
+    """Return the mean distance of each half, decoded by a codec that was fitted to the other half."""
+    distances = []
+    for known, unknown in (halves, halves[::-1]):
+        codec = copy.deepcopy(blank)
+        candidate.fit(codec, known, seed)
+        distances.append(spectral_distance(codec, unknown))
+    return sum(distances) / len(distances)
+
+
+@torch.no_grad()
+def spectral_distance(codec: Codec, sounds: Sequence[CorpusSound]) -> float:
+    """Return the mean `magnitude_loss` of sounds decoded from their codes, per frame."""
+    total, frames = 0.0, 0
+    for part in (one for sound in sounds for one in frame_ranges(codec, sound)):
+        features, magnitudes, _ = part.fitting_data(codec)
+        decoded = codec.log_magnitudes(codec.quantize(codec.latent(features[None])).latent)
+        truth = torch.pow(10.0, codec.unblocked(magnitudes.float()))
+        total += float(magnitude_loss(codec.spectral, decoded, truth[None])) * len(features)
+        frames += len(features)
+    return total / max(frames, 1)
