@@ -1,6 +1,6 @@
 """Make the bases that SDA ships, from procedural sounds alone.
 
-    OMP_NUM_THREADS=1 python scripts/make_base.py -o sda_lib/base [--minutes 24] [--steps 3000] [--seed 0] [NAME ...]
+    OMP_NUM_THREADS=1 python scripts/make_base.py -o sda_lib/base [--minutes 20] [--steps 2000] [--seed 0] [NAME ...]
 
 NAME is one of sda_lib.base.base.BASES; none: all. Each takes some minutes of one core. What a killed run has done is
 kept beside the output as NAME.checkpoint, and the same command resumes there. The same command on the same machine
@@ -28,7 +28,7 @@ from sda_lib.synthesis.families import FAMILIES
 from sda_lib.training.base_fit import BaseFit, BasePlan
 
 CHECKPOINT_SECONDS, SAID_SECONDS = 30.0, 10.0
-MINUTES, STEPS = BasePlan.minutes, 3000
+MINUTES, STEPS = BasePlan.minutes, 2000
 ABOUT = (
     "Codec weights fitted to procedural sounds, which sda_lib/synthesis makes by formulas and random numbers. "
     "No recording was used. Made by scripts/make_base.py; licensed as SDA itself."

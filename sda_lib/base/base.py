@@ -34,7 +34,7 @@ EXACT = (GRAM, "loudest")
 
 
 def _shape(grid: CodecConfig) -> CodecConfig:
-    return replace(grid, latent_dim=DIMENSIONS, levels=LEVELS, codebook_size=CODES)
+    return replace(grid, latent_dim=DIMENSIONS, levels=LEVELS, codebook_size=CODES, own_levels=0)
 
 
 # What each base codes, by its name.
@@ -79,7 +79,7 @@ def base_name(audio: AudioConfig, codec: CodecConfig) -> str | None:
     A base suits a recipe that differs in latent_dim and codebook_size alone, or in numbers that no weight depends on.
     """
     for name, (own_audio, own) in BASES.items():
-        free = replace(codec, latent_dim=own.latent_dim, codebook_size=own.codebook_size)
+        free = replace(codec, latent_dim=own.latent_dim, codebook_size=own.codebook_size, own_levels=own.own_levels)
         free = replace(free, beam=own.beam, noise=own.noise, smoothing=own.smoothing)
         if free == own and (audio.sample_rate, audio.channels) == (own_audio.sample_rate, own_audio.channels):
             return name

@@ -23,7 +23,7 @@ from sda_lib.training.segments import CorpusSound, Segments, split
 from sda_lib.training.state import TrainerState
 
 # Code frames that the closed form and the Gram matrix are fitted to at most.
-FITTED_FRAMES, GRAM_FRAMES = 36_000, 12_000
+FITTED_FRAMES, GRAM_FRAMES = 24_000, 12_000
 # Most sounds that are made: far more than any plan needs.
 MOST_SOUNDS = 1_000_000
 
@@ -36,8 +36,8 @@ class BasePlan:
     """
 
     recipe: Recipe
-    minutes: float = 24.0
-    seconds: tuple[float, float] = (0.06, 0.7)
+    minutes: float = 20.0
+    seconds: tuple[float, float] = (0.1, 1.5)
     families: tuple[str, ...] = field(default=())
 
     def sounds(self) -> tuple[CorpusSound, ...]:
@@ -72,7 +72,8 @@ class BaseFit:
         recipe = plan.recipe
         self.train, self.held_out = split(tuple(sounds), recipe.train.held_out, recipe.train.seed)
         torch.manual_seed(recipe.train.seed)
-        self.codec = Codec(recipe.audio, recipe.codec)
+        # All codebooks are fitted to frames, though none of them belongs to a corpus that starts from the base.
+        self.codec = Codec(recipe.audio, replace(recipe.codec, own_levels=recipe.codec.levels))
         self.state = TrainerState(self.codec, recipe.train)
 
     @torch.no_grad()

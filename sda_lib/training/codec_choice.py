@@ -7,16 +7,18 @@ clearly closer, by its `least_gain`.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
+from sda_lib.base.base import Base, base_for
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.losses import magnitude_loss
 from sda_lib.config import Recipe
+from sda_lib.errors import SdaError
+from sda_lib.training.base_start import fit_from_base
 from sda_lib.training.closed_form import fit_codec
 from sda_lib.training.copies import shifted_copies
 from sda_lib.training.encoding import Encoded, frame_ranges, spread_ranges
@@ -25,9 +27,13 @@ from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, spl
 # Semitones of the copies that may be chosen, and the gain from which on they are: the share by which they bring
 # cross-validated sounds closer.
 SHIFT, SHIFT_GAIN = 3.0, 0.015
+# Least gain of a start from a base: codecs of the corpus are fitted to half of the sounds when they are compared, which
+# flatters a base.
+BASE_GAIN = 0.03
 # Most seconds of sound that are used to choose, and that may have copies.
 CHOICE_SECONDS, COPIED_SECONDS = 120.0, 600.0
 
+Device = torch.device | str
 # Fits a new codec to sounds with a seed and returns the encoded sounds.
 Fit = Callable[[Codec, Sequence[CorpusSound], int], list[Encoded]]
 
@@ -42,8 +48,15 @@ class Candidate:
 
     name: str
     fit: Fit
-    settings: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     least_gain: float = 0.0
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What the header of a model says about it besides its name, as plain JSON data."""
+
+    def blank(self, recipe: Recipe, device: torch.device | str = "cpu") -> Codec:
+        """Return a codec that is not fitted yet, of a recipe with the candidate's settings."""
+        own = recipe.override(**self.settings)
+        return Codec(own.audio, own.codec).to(device)
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,7 @@ class Choice:
     @property
     def facts(self) -> dict[str, Any]:
         """Plain JSON data for a model's header."""
-        return {"chosen": self.chosen.name, "distances": dict(self.distances)}
+        return {"chosen": self.chosen.name, "distances": dict(self.distances), **self.chosen.facts}
 
     @property
     def summary(self) -> str:
@@ -66,7 +79,18 @@ class Choice:
 
 
 def candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candidate, ...]:
-    """Return the ways in which a recipe allows to fit a codec to sounds, the usual one first."""
+    """Return the ways in which a recipe allows to fit a codec to sounds, the usual one first.
+
+    Raises SdaError when the recipe asks for a base and there is none for its grid of codes.
+    """
+    if recipe.train.base in ("plain", "ridge"):
+        return tuple(one for one in from_base(recipe) if one.settings["train.base"] == recipe.train.base)
+    own = own_candidates(recipe, sounds)
+    return own + from_base(recipe) if recipe.train.base == "auto" else own
+
+
+def own_candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candidate, ...]:
+    """Return the ways to fit a codec to sounds alone."""
     shift = recipe.train.shift
     if shift is not None:
         return (with_copies(shift),)
@@ -75,26 +99,53 @@ def candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candidate
     return with_copies(0.0), with_copies(SHIFT, SHIFT_GAIN)
 
 
+def from_base(recipe: Recipe) -> tuple[Candidate, ...]:
+    """Return the ways to start from the base of a recipe's grid of codes.
+
+    None where there is no such base, unless the recipe asks for it: then SdaError is raised.
+    """
+    base = base_for(recipe)
+    if base is None and recipe.train.base != "auto":
+        raise SdaError("There is no base for these settings of the codec; set train.base=none, or leave the settings.")
+    return () if base is None else (starting_from(base, "plain"), starting_from(base, "ridge"))
+
+
+def starting_from(base: Base, how: str) -> Candidate:
+    """Return the candidate that starts from a base, `plain` or with the corpus' own `ridge`."""
+    codec = base.codec_config
+    names = {"plain": "the base as it is", "ridge": "the base with a decoder of its own"}
+    return Candidate(
+        names[how],
+        lambda codec, sounds, _seed: fit_from_base(codec, base, sounds, how == "ridge"),
+        {
+            "codec.latent_dim": codec.latent_dim,
+            "codec.codebook_size": codec.codebook_size,
+            "codec.own_levels": codec.own_levels,
+            "train.shift": 0.0,
+            "train.base": how,
+        },
+        BASE_GAIN,
+        {"base": base.facts},
+    )
+
+
 def with_copies(shift: float, least_gain: float = 0.0) -> Candidate:
     """Return the candidate that fits a codec to sounds and to copies `shift` semitones higher and lower."""
     name = f"copies at ±{shift:g} semitones" if shift else "own sounds"
     return Candidate(
         name,
         lambda codec, sounds, seed: fit_codec(codec, sounds, seed, shifted_copies(sounds, shift)),
-        {"train.shift": shift},
+        {"train.shift": shift, "train.base": "none"},
         least_gain,
     )
 
 
-def choose(options: Sequence[Candidate], blank: Codec, sounds: Sequence[CorpusSound], seed: int) -> Choice:
-    """Return the candidate with the smallest cross-validated distance among those that gain enough.
-
-    `blank` is a codec that is not fitted yet; it is not changed.
-    """
+def choose(options: Sequence[Candidate], recipe: Recipe, sounds: Sequence[CorpusSound], device: Device) -> Choice:
+    """Return the candidate with the smallest cross-validated distance among those that gain enough."""
     if len(options) == 1:
         return Choice(options[0], {})
-    halves = halved(blank, sounds)
-    distances = {one.name: cross_validated(one, blank, halves, seed) for one in options}
+    halves = halved(options[0].blank(recipe), sounds)
+    distances = {one.name: cross_validated(one, recipe, halves, device) for one in options}
     usual = distances[options[0].name]
     gaining = [one for one in options if distances[one.name] <= usual * (1 - one.least_gain)]
     return Choice(min(gaining, key=lambda one: distances[one.name]), distances)
@@ -117,12 +168,12 @@ def halved(codec: Codec, sounds: Sequence[CorpusSound]) -> Halves:
     return first, second
 
 
-def cross_validated(candidate: Candidate, blank: Codec, halves: Halves, seed: int) -> float:
+def cross_validated(candidate: Candidate, recipe: Recipe, halves: Halves, device: Device) -> float:
     """Return the mean distance of each half, decoded by a codec that was fitted to the other half."""
     distances = []
     for known, unknown in (halves, halves[::-1]):
-        codec = copy.deepcopy(blank)
-        candidate.fit(codec, known, seed)
+        codec = candidate.blank(recipe, device)
+        candidate.fit(codec, known, recipe.train.seed)
         distances.append(spectral_distance(codec, unknown))
     return sum(distances) / len(distances)
 

@@ -53,7 +53,7 @@ class TrainingSetup(RunParts):
 
     def choose(self) -> Choice:
         """Choose among the ways in which the recipe allows to fit the codec."""
-        return choose(candidates(self.recipe, self.train), self.codec, self.train, self.recipe.train.seed)
+        return choose(candidates(self.recipe, self.train), self.recipe, self.train, self.codec.mean.device)
 
     def fit(self, candidate: Candidate) -> Snapshot:
         """Fit the codec in closed form and return a snapshot of it."""
@@ -61,7 +61,13 @@ class TrainingSetup(RunParts):
 
     def by(self, candidate: Candidate) -> TrainingSetup:
         """Return the set-up with a recipe that repeats a candidate without choosing."""
-        return replace(self, recipe=self.recipe.override(**candidate.settings))
+        return self.with_recipe(self.recipe.override(**candidate.settings))
+
+    def with_recipe(self, recipe: Recipe) -> TrainingSetup:
+        """Return the set-up with another recipe of the same sounds, and a new codec if that is of another shape."""
+        same = recipe.codec == self.recipe.codec
+        codec = self.codec if same else Codec(recipe.audio, recipe.codec).to(self.codec.mean.device)
+        return replace(self, recipe=recipe, codec=codec)
 
     def snapshot(self) -> Snapshot:
         """Reassign unused codes of the codec and return a snapshot of it."""
