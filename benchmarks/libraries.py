@@ -29,7 +29,7 @@ from sda_lib.analysis.features import Spectra, brightness, noisiness
 from sda_lib.analysis.onsets import onset_times
 from sda_lib.analysis.pitch import pitch_of
 from sda_lib.codec.clustering import k_means, nearest_rows
-from sda_lib.codec.codec import principal_components
+from sda_lib.codec.linear_fit import principal_components
 from sda_lib.memory.graph import MIN_JUMP_SECONDS, NEIGHBORS, nearest_pairs, pair_keys
 
 DEMO, RATE = Path(__file__).parents[1] / "data" / "demo", 44100

@@ -29,6 +29,7 @@ CARD = "card.json"
 DIMENSIONS, LEVELS, CODES = 64, 12, 256
 # The matrix that the ridge of a corpus takes from a base; it is no part of the codec, and kept in 32 bits.
 GRAM = "gram"
+CODEBOOKS = "bottleneck.codebooks"
 # What stays in 32 bits: the matrix, and a few numbers that the codec stores so.
 EXACT = (GRAM, "loudest")
 
@@ -63,9 +64,10 @@ class Base:
         return BASES[self.name][1]
 
     def fill(self, codec: Codec) -> None:
-        """Give a codec of the base's configuration the base's weights."""
-        device = codec.mean.device
-        codec.load_state_dict({name: one.to(device) for name, one in self.tensors.items()})
+        """Give a codec of the base's configuration, or with fewer levels, the base's weights."""
+        device, levels = codec.mean.device, codec.config.levels
+        weights = {name: one.to(device) for name, one in self.tensors.items()}
+        codec.load_state_dict({**weights, CODEBOOKS: weights[CODEBOOKS][:levels]})
 
     @property
     def facts(self) -> dict[str, str]:

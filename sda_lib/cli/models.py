@@ -51,6 +51,8 @@ def _describe(model: Path, facts: dict[str, Any]) -> None:
         f"{codes if codec['bottleneck'] == 'rvq' else continuous}, hop {codec['hop']}, "
         f"{audio['sample_rate']} Hz, {'stereo' if audio['channels'] == 2 else 'mono'}"
     )
+    if chosen := facts.get("choice", {}).get("chosen"):
+        print(f"its codec was fitted to {chosen}")
     inside = f"contains the recordings; `sda strip-memory {model}` writes a copy without them"
     print(inside if facts.get("memory") else "does not contain the recordings")
     if prior := facts.get("prior"):

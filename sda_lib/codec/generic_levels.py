@@ -24,9 +24,11 @@ def cross_fitted_residuals(points: Tensor, half: Tensor, fit: Callable[[Tensor],
     """Return what codebooks fitted on one half of points [n, dim] leave of the other half, [n, dim] in another order.
 
     `half` [n] is True for the points of the second half. `fit` returns codebooks [level, code, dim] for a mask [n] of
-    the points to be used.
+    the points to be used. If all points are in one half, the codebooks are fitted to all of them.
     """
-    return torch.cat([left_by(points[~one], fit(one)) for one in (half, ~half) if one.any() and not one.all()])
+    if half.all() or not half.any():
+        return left_by(points, fit(torch.ones_like(half)))
+    return torch.cat([left_by(points[~one], fit(one)) for one in (half, ~half)])
 
 
 def left_by(points: Tensor, books: Tensor) -> Tensor:

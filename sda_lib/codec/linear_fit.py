@@ -12,17 +12,26 @@ from torch import Tensor
 # frames. Few frames determine little of the space between them, and a walk through their codes must not extrapolate
 # far.
 RIDGE, RIDGE_FRAMES = 1e-3, 2.0
+# Directions beyond those wanted, and iterations, of the search for principal components.
+OVERSAMPLING, ITERATIONS = 10, 5
 # Length of the blocks of frames that stand for recordings where these are too few to be halved.
 BLOCK_FRAMES = 32
 
 
 def principal_components(centered: Tensor, dim: int) -> Tensor:
-    """Return the leading `dim` directions of [n, feature] as columns (zero columns where the data has fewer)."""
-    from sklearn.utils.extmath import randomized_svd  # takes a third of a second, and only training needs it
+    """Return the leading `dim` directions of [n, feature] as columns (zero columns where the data has fewer).
 
+    Randomized subspace iteration (Halko, Martinsson & Tropp 2011, algorithms 4.4 and 5.1).
+    """
     count = min(dim, *centered.shape)
-    _, _, axes = randomized_svd(centered.cpu().numpy(), count, random_state=0)
-    return F.pad(torch.from_numpy(axes.T), (0, dim - count)).to(centered)
+    drawn = torch.randn(centered.shape[1], count + OVERSAMPLING, generator=torch.Generator().manual_seed(0))
+    space = drawn.to(centered)
+    for _ in range(ITERATIONS):
+        space = torch.linalg.qr(centered.T @ (centered @ space)).Q
+    _, _, axes = torch.linalg.svd(torch.linalg.qr(centered @ space).Q.T @ centered, full_matrices=False)
+    directions = axes[:count].T
+    signs = directions.gather(0, directions.abs().argmax(0, keepdim=True)).sign()
+    return F.pad(directions * signs, (0, dim - count))
 
 
 def solve_ridge(inputs: Iterable[Tensor], targets: Iterable[Tensor]) -> Tensor:
@@ -56,11 +65,13 @@ def row_recordings(stretches: Sequence[Tensor], recordings: Sequence[int]) -> Te
 def row_halves(features: Sequence[Tensor], between: Sequence[Tensor], recordings: Sequence[int]) -> Tensor:
     """Return which rows of stretches of frames, and of frames `between` those, belong to the second half, [row].
 
-    Every second recording does; without `recordings`, every second block of BLOCK_FRAMES.
+    Every second recording does; without `recordings`, every second block of BLOCK_FRAMES or of half the longest
+    stretch.
     """
     numbers = row_recordings([*features, *between], recordings)
     if numbers is not None:
         return numbers % 2 == 1
+    block = max(1, min(BLOCK_FRAMES, max(len(one) for one in features) // 2))
     frames = [torch.arange(len(one)) for one in features]
     frames += [torch.arange(len(more)) % max(1, len(one) - 1) for one, more in zip(features, between, strict=False)]
-    return (torch.cat(frames) // BLOCK_FRAMES % 2 == 1).to(features[0].device)
+    return (torch.cat(frames) // block % 2 == 1).to(features[0].device)

@@ -51,8 +51,12 @@ def placed_codes(points: Tensor, held: Tensor, count: int, generator: torch.Gene
 
 
 @torch.no_grad()
-def reassign_codes(books: Tensor, usage: Tensor, latent: Tensor, share: float, seed: int) -> Tensor:
+def reassign_codes(
+    books: Tensor, usage: Tensor, latent: Tensor, share: float, seed: int, levels: int | None = None
+) -> Tensor:
     """Return codebooks [level, code, dim] with unused and rare codes moved towards new latents [frame, dim].
+
+    Only those of the first `levels` (default: all) move: the codes of generic levels are for sounds that come later.
 
     The moved codes of a level are used by at most `share` of the old frames, by the counts `usage` [level, code]; with
     0 only unused codes move.
@@ -60,7 +64,7 @@ def reassign_codes(books: Tensor, usage: Tensor, latent: Tensor, share: float, s
     generator, books, residual = torch.Generator().manual_seed(seed), books.clone(), latent
     size = books.shape[1]
     most = min(int(MOST * size), len(latent) // FRAMES_PER_CODE)
-    for book, counts in zip(books, usage, strict=True):
+    for book, counts in zip(books[:levels], usage[:levels], strict=True):
         free = rarest(counts, int(share * int(counts.sum())), most)
         if len(free):
             stays = torch.ones(size, dtype=torch.bool, device=book.device).index_fill_(0, free, False)

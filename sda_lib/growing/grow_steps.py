@@ -83,9 +83,9 @@ class GrowSteps:
     @cached_property
     def codebooks(self) -> Tensor:
         """The codebooks after reassignment [level, code, dim]."""
-        before = self.model.codec.bottleneck.codebooks
+        before, own = self.model.codec.bottleneck.codebooks, self.model.recipe.codec.fitted_levels
         latents = torch.cat([one.latent for one in encode_sounds(self.model.codec, self.new)])
-        return reassign_codes(before, self.model.usage, latents, (1 - self.keep) * USED, self.seed)
+        return reassign_codes(before, self.model.usage, latents, (1 - self.keep) * USED, self.seed, own)
 
     @cached_property
     def codes(self) -> Tensor | None:
@@ -128,9 +128,10 @@ class GrowSteps:
     def training_setup(self, codec: Codec, name: str) -> TrainingSetup:
         """Return the set-up of the fine-tune.
 
-        Codes are fixed, the learning rate is lower, and new files are repeated to reach NEW_SHARE.
+        Codes are fixed, the learning rate is lower, there are no copies, and new files are repeated to reach NEW_SHARE.
         """
         recipe = self.model.recipe.override(train__seed=self.seed, train__codebook_decay=1.0, train__adversarial=0.0)
+        recipe = recipe.override(train__shift=0.0)
         recipe = recipe.override(train__learning_rate=GENTLE * recipe.train.learning_rate, train__checks=CHECKS)
         old, new = (sum(sound.seconds for sound in side) for side in (self.old, self.new))
         times = max(1, round(NEW_SHARE / (1 - NEW_SHARE) * old / max(new, 1e-3)))

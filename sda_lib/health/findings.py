@@ -6,7 +6,8 @@ are SDA's own choice. In closed-form models of five folders (19 to 72 sounds) ev
 are measured relative to what the number of frames allows, so that small corpora are not flagged. With few codes, or
 fewer than eight frames per code, only the lower limit applies, and a level may leave the sound unchanged: a few levels
 then encode such a small number of frames completely, and nothing is left for the others. In 36 folders of 1 to 16
-sounds (0.04 to 50 s) no finding is yellow or red under these rules.
+sounds (0.04 to 50 s) no finding is yellow or red under these rules. Neither limit applies to generic levels
+(codec/generic_levels.py), whose codes are not made for the corpus alone.
 """
 
 from __future__ import annotations
@@ -86,7 +87,8 @@ def level_findings(
         foreign: whether the sounds are not those that the model was trained on; then unused codes are no fault of the
             codebooks, and the fix is to train on those sounds.
     """
-    rated = [_rate_level(use, moved, level) for level in range(use.levels)]
+    own = recipe.codec.fitted_levels
+    rated = [_rate_level(use, moved, level, level >= own) for level in range(use.levels)]
     ranks = [SEVERITIES.index(severity) for severity, _ in rated]
     found = []
     for level, (severity, sentence) in enumerate(rated):
@@ -95,8 +97,12 @@ def level_findings(
     return tuple(found)
 
 
-def _rate_level(use: CodeUsage, moved: np.ndarray, level: int) -> tuple[str, str]:
-    """Return the severity of a level's worst fault and the sentence that explains it."""
+def _rate_level(use: CodeUsage, moved: np.ndarray, level: int, generic: bool = False) -> tuple[str, str]:
+    """Return the severity of a level's worst fault and the sentence that explains it.
+
+    The codes of a `generic` level are made for sounds that the corpus does not hold, so it may leave many of them
+    unused or use them unevenly.
+    """
     used, efficient = float(use.utilization[level]), float(use.efficiency[level])
     reached = used / reachable_utilization(use.frames, use.size)
     even = efficient / max(reachable_efficiency(use.frames, use.size), 1e-9)
@@ -107,8 +113,8 @@ def _rate_level(use: CodeUsage, moved: np.ndarray, level: int) -> tuple[str, str
         return GREEN, f"Level {level} uses {codes}; {use.frames} frames are too few to judge."
     uneven = f"Level {level} uses its codes unevenly: as if it had {use.perplexity[level]:.0f} of {use.size}."
     rated = [
-        (_from_below(reached, well, BADLY_USED), f"Level {level} uses {codes}."),
-        (_from_below(even, well, BADLY_USED), uneven),
+        (GREEN if generic else _from_below(reached, well, BADLY_USED), f"Level {level} uses {codes}."),
+        (GREEN if generic else _from_below(even, well, BADLY_USED), uneven),
     ]
     if not few:
         weak = f"Level {level} hardly changes the sound, whichever code is used."

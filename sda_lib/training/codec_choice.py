@@ -8,7 +8,7 @@ clearly closer, by its `least_gain`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -31,7 +31,9 @@ SHIFT, SHIFT_GAIN = 3.0, 0.015
 # flatters a base.
 BASE_GAIN = 0.03
 # Most seconds of sound that are used to choose, and that may have copies.
-CHOICE_SECONDS, COPIED_SECONDS = 120.0, 600.0
+CHOICE_SECONDS, COPIED_SECONDS = 60.0, 600.0
+# Most levels of the codecs that are compared: what helps the first ones is no worse for the others.
+CHOICE_LEVELS = 6
 
 Device = torch.device | str
 # Fits a new codec to sounds with a seed and returns the encoded sounds.
@@ -104,14 +106,17 @@ def from_base(recipe: Recipe) -> tuple[Candidate, ...]:
 
     None where there is no such base, unless the recipe asks for it: then SdaError is raised.
     """
-    base = base_for(recipe)
+    base, shift = base_for(recipe), recipe.train.shift or 0.0
     if base is None and recipe.train.base != "auto":
         raise SdaError("There is no base for these settings of the codec; set train.base=none, or leave the settings.")
-    return () if base is None else (starting_from(base, "plain"), starting_from(base, "ridge"))
+    return () if base is None else (starting_from(base, "plain", shift), starting_from(base, "ridge", shift))
 
 
-def starting_from(base: Base, how: str) -> Candidate:
-    """Return the candidate that starts from a base, `plain` or with the corpus' own `ridge`."""
+def starting_from(base: Base, how: str, shift: float = 0.0) -> Candidate:
+    """Return the candidate that starts from a base, `plain` or with the corpus' own `ridge`.
+
+    Copies at `shift` semitones are for the training that follows.
+    """
     codec = base.codec_config
     names = {"plain": "the base as it is", "ridge": "the base with a decoder of its own"}
     return Candidate(
@@ -121,7 +126,7 @@ def starting_from(base: Base, how: str) -> Candidate:
             "codec.latent_dim": codec.latent_dim,
             "codec.codebook_size": codec.codebook_size,
             "codec.own_levels": codec.own_levels,
-            "train.shift": 0.0,
+            "train.shift": shift,
             "train.base": how,
         },
         BASE_GAIN,
@@ -144,8 +149,9 @@ def choose(options: Sequence[Candidate], recipe: Recipe, sounds: Sequence[Corpus
     """Return the candidate with the smallest cross-validated distance among those that gain enough."""
     if len(options) == 1:
         return Choice(options[0], {})
-    halves = halved(options[0].blank(recipe), sounds)
-    distances = {one.name: cross_validated(one, recipe, halves, device) for one in options}
+    trial = shallow(recipe)
+    halves = halved(options[0].blank(trial), sounds)
+    distances = {one.name: cross_validated(one, trial, halves, device) for one in options}
     usual = distances[options[0].name]
     gaining = [one for one in options if distances[one.name] <= usual * (1 - one.least_gain)]
     return Choice(min(gaining, key=lambda one: distances[one.name]), distances)
@@ -166,6 +172,11 @@ def halved(codec: Codec, sounds: Sequence[CorpusSound]) -> Halves:
         sides = list(sounds[::2]), list(sounds[1::2])
     first, second = ([part.cut(codec) for part in spread_ranges(codec, side, CHOICE_SECONDS / 2)] for side in sides)
     return first, second
+
+
+def shallow(recipe: Recipe) -> Recipe:
+    """Return a recipe with at most CHOICE_LEVELS levels."""
+    return replace(recipe, codec=replace(recipe.codec, levels=min(recipe.codec.levels, CHOICE_LEVELS)))
 
 
 def cross_validated(candidate: Candidate, recipe: Recipe, halves: Halves, device: Device) -> float:

@@ -71,15 +71,16 @@ class Snapshot(RunParts):
     def level_use(self) -> dict[str, float]:
         """Return the use of each level's codes by the training sounds.
 
-        The keys are `use_0` … (shares), `perplexity_0` …, and `reachable`, the share of codes that this number of
-        frames could use; empty without codes.
+        The keys are `use_0` … (shares), `perplexity_0` …, `reachable`, the share of codes that this number of frames
+        could use, and `own`, the number of levels that are fitted to these sounds; empty without codes.
         """
         if not self.codec.bottleneck.discrete:
             return {}
         use = CodeUsage(code_counts(self.codec, self._codes).cpu().numpy())
         columns = {"use": use.utilization, "perplexity": use.perplexity}
         values = {f"{name}_{level}": float(one) for name, column in columns.items() for level, one in enumerate(column)}
-        return {**values, "reachable": reachable_utilization(use.frames, use.size)}
+        own = float(self.codec.config.fitted_levels)
+        return {**values, "reachable": reachable_utilization(use.frames, use.size), "own": own}
 
     @property
     def _codes(self) -> list[Tensor | None]:

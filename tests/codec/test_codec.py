@@ -8,8 +8,9 @@ import torch
 from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.codec import codec as codec_module
-from sda_lib.codec.codec import HEADROOM, Codec, ConvNeXtBlock, principal_components, solve_ridge, with_context
+from sda_lib.codec.codec import HEADROOM, Codec, ConvNeXtBlock, with_context
 from sda_lib.codec.codes import load_codes, save_codes
+from sda_lib.codec.linear_fit import principal_components, solve_ridge
 from sda_lib.codec.stft import log_magnitude, modulus
 from sda_lib.codec.transients import rms_level
 from sda_lib.config import AudioConfig, CodecConfig

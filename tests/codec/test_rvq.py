@@ -6,7 +6,7 @@ import torch
 from sda_lib.codec.rvq import ResidualVQ
 from sda_lib.config import CodecConfig
 
-CONFIG = CodecConfig(levels=4, codebook_size=16, latent_dim=6)
+CONFIG = CodecConfig(levels=4, own_levels=4, codebook_size=16, latent_dim=6)
 
 
 def points(count=400, seed=0):

@@ -67,6 +67,12 @@ def test_reassigned_codes_stay_within_the_share():
     assert (new[:, None] - after[0]).norm(dim=2).amin(1).mean() < (new[:, None] - before[0]).norm(dim=2).amin(1).mean()
 
 
+def test_codes_of_generic_levels_stay():
+    before, new = books(), torch.randn(100, 4, generator=torch.Generator().manual_seed(3)) + 20
+    after = reassign_codes(before, torch.zeros(3, 8, dtype=torch.int64), new, 0.0, 0, 2)
+    assert (after != before).flatten(1).any(1).tolist() == [True, True, False]
+
+
 def test_unused_codes_do_not_count_as_a_shift():
     before, usage = books(), torch.ones(3, 8)
     after = before.clone()

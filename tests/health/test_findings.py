@@ -1,7 +1,9 @@
 """Findings at, above and below their thresholds."""
 
+import numpy as np
 import pytest
 
+from sda_lib.codec.code_usage import CodeUsage
 from sda_lib.config import Recipe
 from sda_lib.health.findings import (
     GREEN,
@@ -12,6 +14,7 @@ from sda_lib.health.findings import (
     frames_finding,
     gap_finding,
     grouped,
+    level_findings,
     thin_levels,
 )
 from sda_lib.training.evaluate import Fidelity
@@ -62,6 +65,14 @@ def test_findings_are_grouped_by_fix():
 def test_a_thin_level_is_reported_unless_frames_are_too_few():
     assert thin_levels([0.9, 0.2], 1.0)[0].startswith("Level 1 uses 20% of its codes; ")
     assert thin_levels([0.9, 0.2], 0.3) == ()
+
+
+def test_unused_codes_of_generic_levels_are_no_fault():
+    usage = np.zeros((4, 64), np.int64)
+    usage[:, :8] = 1000
+    found = level_findings(CodeUsage(usage), np.full(4, 0.5), Recipe().override(codec__levels=4), 8000)
+    assert [one.severity for one in found] == [RED] * 3 + [GREEN]
+    assert found[3].sentence == "Level 3 uses 12% of its codes."
 
 
 def test_a_single_frame_is_not_green():

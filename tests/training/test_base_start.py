@@ -1,6 +1,7 @@
 """Trainings that start from a base: it decodes files that it has never met, and the model needs no base any more."""
 
 import dataclasses
+import shutil
 
 import pytest
 import torch
@@ -21,10 +22,16 @@ from sda_lib.training.train import learn
 pytestmark = pytest.mark.slow
 
 
+FILES = ("elec_bell", "elec_chime", "elec_filt_snare", "perc_till", "tabla_ghe2")
+
+
 @pytest.fixture(scope="module")
-def corpus(tiny_corpus):
-    """A folder of three sounds, which a base knows less of than their own codec, and more than half of it does."""
-    return Corpus.from_folder(tiny_corpus)
+def corpus(pytestconfig, tmp_path_factory):
+    """A folder of five recordings."""
+    folder = tmp_path_factory.mktemp("five")
+    for name in FILES:
+        shutil.copy(pytestconfig.rootpath / f"data/demo/{name}.flac", folder)
+    return Corpus.from_folder(folder)
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ RECIPES = {
     "plain": (EVERYWHERE, (4,), {}),
     "codebooks that follow": ((("progress", 7),), (), {"train__codebook_decay": 0.9}),
     "adversarial": ((("progress", 7),), (), {"train__adversarial": 0.25}),
+    "copies": ((("progress", 7),), (), {"train__shift": 3.0}),
     "noisy latents": ((("progress", 7),), (), {"codec__bottleneck": "vae"}),
 }
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from sda_lib.codec import codec, losses, noise, rvq, stft
+from sda_lib.codec import codec, linear_fit, losses, noise, rvq, stft
 from sda_lib.codec.stft import modulus
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
@@ -83,5 +83,5 @@ def test_a_device_is_chosen_by_availability(monkeypatch):
 def test_double_precision_inside_returns_float32():
     latents, targets = torch.randn(40, 3), torch.randn(40, 2)
     assert noise._regression(latents, targets).dtype == torch.float32
-    assert codec.principal_components(latents, 2).dtype == torch.float32
-    assert codec.solve_ridge([noise.with_constant(latents)], [targets]).dtype == torch.float32
+    assert linear_fit.principal_components(latents, 2).dtype == torch.float32
+    assert linear_fit.solve_ridge([noise.with_constant(latents)], [targets]).dtype == torch.float32

@@ -97,9 +97,12 @@ def per_level(event: Event, name: str) -> list[float]:
 
 
 def warnings(events: Sequence[Event]) -> tuple[str, ...]:
-    """Return warnings from the last check about levels that use too few of their codes."""
+    """Return warnings from the last check about levels fitted to these sounds that use too few of their codes."""
     last = next((event for event in reversed(events) if event.kind == "levels" and event.values), None)
-    return () if last is None else thin_levels(per_level(last, "use"), last.values.get("reachable", 1.0))
+    if last is None:
+        return ()
+    used = per_level(last, "use")
+    return thin_levels(used[: int(last.values.get("own", len(used)))], last.values.get("reachable", 1.0))
 
 
 def _colors(count: int) -> list[str]:
