@@ -67,6 +67,7 @@ COMMANDS = (
     models.strip_memory,
     exports.sheet,
     synthesizing.synth,
+    synthesizing.starter,
     serving.studio,
     serving.notebook,
     maintenance.doctor,
