@@ -43,7 +43,7 @@ def test_events_report_the_use_of_every_level(tiny_corpus, tiny_recipe, tmp_path
     assert [event.step for event in reported] == [event.step for event in events if event.kind == "metrics"]
     levels = tiny_recipe.codec.levels
     for values in (event.values for event in reported):
-        assert len(values) == 2 * levels + 1
+        assert len(values) == 2 * levels + 2
         assert all(0 < values[f"use_{level}"] <= 1 for level in range(levels))
         assert all(1 <= values[f"perplexity_{level}"] <= tiny_recipe.codec.codebook_size for level in range(levels))
 
