@@ -25,6 +25,7 @@ from pathlib import Path
 from unittest import mock
 
 import torch
+from report import table, write_section
 from tasks import ProcessorClock
 
 from sda_lib import Corpus, Recipe, SdaModel, learn
@@ -167,9 +168,71 @@ def rows_of(kind: str) -> Iterator[tuple[list[str], Figures]]:
             yield words, found
 
 
+TITLES = {
+    "before": "before",
+    "none": "own sounds",
+    "plain": "base",
+    "ridge": "base, own decoder",
+    "auto": "chosen",
+}
+FEW_TEXT = f"""`python benchmarks/base.py few CORPORA …`: mel distance at Source 0 of held-out files (up to
+{HELD_OUT_FILES}) / of files trained on (up to {OWN_FILES}), {SECONDS:g} s of each, of models of some files of a corpus,
+evenly spread over it; lower is better. *before*: the version without bases; *own sounds*: `train.base=none`; *base*:
+`plain`, and with a decoder of its own, `ridge`; *chosen*: `auto`; in brackets the codes of a level. One seed, one
+thread; training in processor time. The last line is the mean of those above, compared with *before*."""
+CURVE_TEXT = """`python benchmarks/base.py curve CORPORA …`: mel distance at Source 0 of held-out files (up to 8, {seconds:g}
+s of each) decoded by bases made of {minutes} minutes of procedural sounds, which met no file of any corpus; lower is
+better. `{base}`, one seed. CPU-s: for making it, on one thread."""
+
+
+def few_table(seconds: str) -> str:
+    """The table of trainings that took so many seconds."""
+    cases: dict[tuple[str, int], dict[str, Figures]] = {}
+    for (name, files, spent, start), found in rows_of("few"):
+        if spent == seconds:
+            cases.setdefault((name, int(files)), {})[start] = found
+    starts = [start for start in TITLES if any(start in one for one in cases.values())]
+    rows = []
+    for (name, files), found in sorted(cases.items(), key=lambda one: (one[0][1] or 10**6, one[0][0])):
+        cells = (found.get(start) for start in starts)
+        rows.append([name, files or "all", *("" if one is None else cell(one) for one in cells)])
+    whole = [found for found in cases.values() if all(start in found for start in starts)]
+    means = {start: {key: mean(key, start, whole) for key in ("held_out", "own")} for start in starts if whole}
+    first = next(iter(means.values()), {})
+    last = [" / ".join(f"{one[key]:.3f} ({one[key] / first[key] - 1:+.0%})" for key in one) for one in means.values()]
+    return table(
+        ["corpus", "files", *(TITLES[start] for start in starts)], [*rows, [f"mean of {len(whole)}", "", *last]]
+    )
+
+
+def mean(key: str, start: str, found: Sequence[dict[str, Figures]]) -> float:
+    """The mean of a figure over trainings that began in one way."""
+    return statistics.mean(one[start][key] for one in found)
+
+
+def cell(found: Figures) -> str:
+    return f"{found['held_out']:.3f} / {found['own']:.3f} ({found['codes']})"
+
+
+def curve_table(base: str, minutes: str) -> str:
+    """The table of bases of other steps, widths and families."""
+    found = {" ".join(words[3:]): one for words, one in rows_of("curve") if words[:2] == [base, minutes]}
+    names = [name for name in next(iter(found.values())) if name != "cpu"]
+    rows = [[what, *(f"{one[name]:.3f}" for name in names), one["cpu"]] for what, one in found.items()]
+    return table([f"{base}", *names, "CPU-s"], rows)
+
+
 def write() -> None:
     """Write the sections."""
-    print("written")
+    spent = sorted({words[2] for words, _ in rows_of("few")}, key=float)
+    texts = [f"{'At once' if one == '0' else f'After {one} s of training'}:\n\n{few_table(one)}" for one in spent]
+    if spent:
+        write_section("base-few", "A base for few files", "\n\n".join([FEW_TEXT, *texts]))
+    for base, minutes in sorted({(words[0], words[1]) for words, _ in rows_of("curve")}):
+        text = CURVE_TEXT.format(base=base, minutes=minutes)
+        write_section(
+            f"base-curve-{base}", f"What a base is made of ({base})", f"{text}\n\n{curve_table(base, minutes)}"
+        )
 
 
 def arguments() -> argparse.Namespace:
