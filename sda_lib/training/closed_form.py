@@ -23,17 +23,21 @@ NOISE_FRAMES, NOISE_RANGE = 400, 12
 
 @torch.no_grad()
 def fit_codec(
-    codec: Codec, sounds: Sequence[CorpusSound], seed: int = 0, copies: Sequence[CorpusSound] = ()
+    codec: Codec,
+    sounds: Sequence[CorpusSound],
+    seed: int = 0,
+    copies: Sequence[CorpusSound] = (),
+    fewest: int = FEWEST_POINTS,
 ) -> list[Encoded]:
     """Fit PCA, codebooks and ridge regression to sounds, and to copies of them, and return the encoded sounds.
 
-    At most FITTED_SECONDS of sounds, and as many of copies, are used, spread evenly over them. If the sounds are longer
-    than that, the sounds returned are those of `revive_codes`. Where there are too few frames to learn codes from,
-    frames that begin between those of the grid are used as well.
+    At most FITTED_SECONDS of sounds, and as many of copies, are used, spread evenly over them. If the sounds are
+    longer than that, the sounds returned are those of `revive_codes`. Where there are fewer than `fewest` frames to
+    learn from, frames that begin between those of the grid are used as well.
     """
     own = spread_ranges(codec, sounds, FITTED_SECONDS)
     kept = own + spread_ranges(codec, copies, FITTED_SECONDS)
-    extra = math.ceil(FEWEST_POINTS / _frames(kept)) - 1 if codec.bottleneck.discrete else 0
+    extra = math.ceil(fewest / _frames(kept)) - 1 if codec.bottleneck.discrete else 0
     features, magnitudes, between = zip(*(part.fitting_data(codec, extra) for part in kept), strict=True)
     truths = (one.float() for one in magnitudes)
     fitted = codec.fit_linear(features, truths, seed, between, recording_numbers(kept), len(own))

@@ -32,12 +32,14 @@ SHIFT, SHIFT_GAIN = 3.0, 0.015
 BASE_GAIN = 0.03
 # Most seconds of sound that are used to choose, and that may have copies.
 CHOICE_SECONDS, COPIED_SECONDS = 60.0, 600.0
-# Most levels of the codecs that are compared: what helps the first ones is no worse for the others.
-CHOICE_LEVELS = 6
+# Most levels of the codecs that are compared, and fewest frames that they are fitted to: more cost time without making
+# the comparison any clearer.
+CHOICE_LEVELS, CHOICE_POINTS = 6, 2048
 
 Device = torch.device | str
-# Fits a new codec to sounds with a seed and returns the encoded sounds.
-Fit = Callable[[Codec, Sequence[CorpusSound], int], list[Encoded]]
+# Fits a new codec to sounds with a seed and at least as many frames as given, those between the frames of the grid
+# included, and returns the encoded sounds.
+Fit = Callable[[Codec, Sequence[CorpusSound], int, int], list[Encoded]]
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def starting_from(base: Base, how: str, shift: float = 0.0) -> Candidate:
     names = {"plain": "the base as it is", "ridge": "the base with a decoder of its own"}
     return Candidate(
         names[how],
-        lambda codec, sounds, _seed: fit_from_base(codec, base, sounds, how == "ridge"),
+        lambda codec, sounds, *_: fit_from_base(codec, base, sounds, how == "ridge"),
         {
             "codec.latent_dim": codec.latent_dim,
             "codec.codebook_size": codec.codebook_size,
@@ -139,7 +141,7 @@ def with_copies(shift: float, least_gain: float = 0.0) -> Candidate:
     name = f"copies at ±{shift:g} semitones" if shift else "own sounds"
     return Candidate(
         name,
-        lambda codec, sounds, seed: fit_codec(codec, sounds, seed, shifted_copies(sounds, shift)),
+        lambda codec, sounds, seed, fewest: fit_codec(codec, sounds, seed, shifted_copies(sounds, shift), fewest),
         {"train.shift": shift, "train.base": "none"},
         least_gain,
     )
@@ -184,7 +186,7 @@ def cross_validated(candidate: Candidate, recipe: Recipe, halves: Halves, device
     distances = []
     for known, unknown in (halves, halves[::-1]):
         codec = candidate.blank(recipe, device)
-        candidate.fit(codec, known, recipe.train.seed)
+        candidate.fit(codec, known, recipe.train.seed, CHOICE_POINTS)
         distances.append(spectral_distance(codec, unknown))
     return sum(distances) / len(distances)
 

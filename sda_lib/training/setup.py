@@ -11,7 +11,7 @@ import torch
 
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.codec import Codec
-from sda_lib.codec.rvq import ResidualVQ
+from sda_lib.codec.rvq import FEWEST_POINTS, ResidualVQ
 from sda_lib.config import Recipe
 from sda_lib.training.closed_form import fit_noise, fit_transients, revive_codes
 from sda_lib.training.codec_choice import Candidate, Choice, candidates, choose
@@ -57,7 +57,7 @@ class TrainingSetup(RunParts):
 
     def fit(self, candidate: Candidate) -> Snapshot:
         """Fit the codec in closed form and return a snapshot of it."""
-        return self._snapshot(candidate.fit(self.codec, self.train, self.recipe.train.seed))
+        return self._snapshot(candidate.fit(self.codec, self.train, self.recipe.train.seed, FEWEST_POINTS))
 
     def by(self, candidate: Candidate) -> TrainingSetup:
         """Return the set-up with a recipe that repeats a candidate without choosing."""
