@@ -1,6 +1,6 @@
 """Make the bases that SDA ships, from procedural sounds alone.
 
-    OMP_NUM_THREADS=1 python scripts/make_base.py -o sda_lib/base [--minutes 20] [--steps 2000] [--seed 0] [NAME ...]
+    OMP_NUM_THREADS=1 python scripts/make_base.py -o sda_lib/base [--minutes M] [--steps N] [--seed S] [NAME ...]
 
 NAME is one of sda_lib.base.base.BASES; none: all. Each takes some minutes of one core. What a killed run has done is
 kept beside the output as NAME.checkpoint, and the same command resumes there. The same command on the same machine
@@ -28,7 +28,8 @@ from sda_lib.synthesis.families import FAMILIES
 from sda_lib.training.base_fit import BaseFit, BasePlan
 
 CHECKPOINT_SECONDS, SAID_SECONDS = 30.0, 10.0
-MINUTES, STEPS = BasePlan.minutes, 2000
+# Gradient steps of each base, as shipped.
+STEPS = {"long-mono": 2000, "short-mono": 1200, "long-stereo": 800, "short-stereo": 800}
 ABOUT = (
     "Codec weights fitted to procedural sounds, which sda_lib/synthesis makes by formulas and random numbers. "
     "No recording was used. Made by scripts/make_base.py; licensed as SDA itself."
@@ -98,14 +99,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BASES)}; none: all")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder of the files")
-    parser.add_argument("--minutes", type=float, default=MINUTES, help="minutes of procedural sounds")
-    parser.add_argument("--steps", type=int, default=STEPS, help="gradient steps")
+    parser.add_argument("--minutes", type=float, default=BasePlan.minutes, help="minutes of procedural sounds")
+    parser.add_argument("--steps", type=int, help="gradient steps; default: those of the shipped bases")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     options.output.mkdir(parents=True, exist_ok=True)
     for name in options.names or BASES:
-        plan = plan_of(name, options.minutes, options.steps, options.seed)
+        steps = STEPS[name] if options.steps is None else options.steps
+        plan = plan_of(name, options.minutes, steps, options.seed)
         data = make(plan, options.output / f"{name}.checkpoint", name)
         write_atomically(options.output / file_name(name), data)
         write_card(options.output, {name: entry(data, plan)})
