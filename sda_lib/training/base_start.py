@@ -10,8 +10,8 @@ from torch import Tensor
 from sda_lib.base.base import Base
 from sda_lib.codec.codec import Codec, to_half_precision, with_context
 from sda_lib.codec.rvq import ResidualVQ
-from sda_lib.training.closed_form import FITTED_SECONDS
-from sda_lib.training.encoding import Encoded, encode_sounds, spread_ranges
+from sda_lib.training.closed_form import FITTED_SECONDS, revive_codes
+from sda_lib.training.encoding import Encoded, frame_count, split_by_sound, spread_ranges
 from sda_lib.training.segments import CorpusSound
 
 # Weight of the base's Gram matrix relative to the corpus' own: how much the base's decoder resists.
@@ -30,13 +30,17 @@ def fit_from_base(codec: Codec, base: Base, sounds: Sequence[CorpusSound], own_r
     parts = spread_ranges(codec, sounds, FITTED_SECONDS)
     features, magnitudes, _ = zip(*(part.fitting_data(codec) for part in parts), strict=True)
     latents = [codec.latent(one[None])[0] for one in features]
+    latent = torch.cat(latents)
     if isinstance(codec.bottleneck, ResidualVQ):
-        codec.bottleneck.start_tracking(torch.cat(latents))
+        codec.bottleneck.start_tracking(latent)
     codec.measure_loudest(one.float() for one in magnitudes)
+    table = codec.quantize(latent[None]).indices[0]
     if own_ridge:
-        quantized = (codec.quantize(one[None]).latent[0] for one in latents)
+        quantized = codec.bottleneck.embed(table).split([len(one) for one in latents])
         correct_ridge(codec, base.gram, zip(quantized, magnitudes, strict=True))
-    return encode_sounds(codec, sounds)
+    if len(latent) < sum(frame_count(codec, sound) for sound in sounds):
+        return revive_codes(codec, sounds)  # moves none of the base's codes
+    return split_by_sound(codec, sounds, latent, table)
 
 
 def correct_ridge(codec: Codec, prior: Tensor, stretches: Iterable[tuple[Tensor, Tensor]]) -> None:
