@@ -1,8 +1,8 @@
 """Choose how a codec begins, by cross-validation among the training sounds.
 
-A `Candidate` is one way to fit a new codec in closed form. Each is fitted to one half of the recordings and measured on
-the other half, with both halves in turn. The first candidate is the usual one; another is chosen only where it is
-clearly closer, by its `least_gain`.
+A `Candidate` is one way to fit a new codec in closed form. Each is fitted to two of three recordings and measured on
+the third ones. The first candidate is the usual one; another is chosen only where it is clearly closer, by its
+`least_gain`.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from sda_lib.training.encoding import Encoded, frame_ranges, spread_ranges
 from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, split_point
 
 # Semitones of the copies that may be chosen, and the gain from which on they are: the share by which they bring
-# cross-validated sounds closer.
-SHIFT, SHIFT_GAIN = 3.0, 0.015
-# Least gain of a start from a base: codecs of the corpus are fitted to half of the sounds when they are compared, which
-# flatters a base.
+# cross-validated sounds closer. Codecs that are compared know fewer sounds than the one that is trained, which flatters
+# copies by 3 to 5 % (docs/DECISIONS.md).
+SHIFT, SHIFT_GAIN = 3.0, 0.045
+# Least gain of a start from a base, which is flattered in the same way.
 BASE_GAIN = 0.03
-# Most seconds of sound that are used to choose, and that may have copies.
-CHOICE_SECONDS, COPIED_SECONDS = 60.0, 600.0
+# Most seconds of sound that candidates are fitted to and measured on when they are compared, and that may have copies.
+KNOWN_SECONDS, UNKNOWN_SECONDS, COPIED_SECONDS = 60.0, 30.0, 600.0
 # Most levels of the codecs that are compared, and fewest frames that they are fitted to: more cost time without making
 # the comparison any clearer.
 CHOICE_LEVELS, CHOICE_POINTS = 6, 2048
@@ -152,28 +152,26 @@ def choose(options: Sequence[Candidate], recipe: Recipe, sounds: Sequence[Corpus
     if len(options) == 1:
         return Choice(options[0], {})
     trial = shallow(recipe)
-    halves = halved(options[0].blank(trial), sounds)
-    distances = {one.name: cross_validated(one, trial, halves, device) for one in options}
+    parts = known_and_unknown(options[0].blank(trial), sounds)
+    distances = {one.name: cross_validated(one, trial, *parts, device) for one in options}
     usual = distances[options[0].name]
     gaining = [one for one in options if distances[one.name] <= usual * (1 - one.least_gain)]
     return Choice(min(gaining, key=lambda one: distances[one.name]), distances)
 
 
-Halves = tuple[list[CorpusSound], list[CorpusSound]]
+def known_and_unknown(codec: Codec, sounds: Sequence[CorpusSound]) -> tuple[list[CorpusSound], list[CorpusSound]]:
+    """Return sounds to fit to, of two in three recordings, and sounds to measure, of every third one.
 
-
-def halved(codec: Codec, sounds: Sequence[CorpusSound]) -> Halves:
-    """Return every second recording and the others, CHOICE_SECONDS in all, spread over them.
-
-    With fewer than FEWEST_FOR_SPLIT_BY_FILE recordings, the beginnings and the ends of all.
+    They are at most KNOWN_SECONDS and UNKNOWN_SECONDS, spread over the recordings. With fewer than
+    FEWEST_FOR_SPLIT_BY_FILE recordings, the last third of each one's time is measured.
     """
     if len(sounds) < FEWEST_FOR_SPLIT_BY_FILE:
-        cut = [(sound, split_point(sound.length, 0.5)) for sound in sounds if sound.length > 1]
-        sides = [sound.part(0, at) for sound, at in cut], [sound.part(at, sound.length) for sound, at in cut]
+        cut = [(sound, split_point(sound.length, 1 / 3)) for sound in sounds if sound.length > 1]
+        known, unknown = [one.part(0, at) for one, at in cut], [one.part(at, one.length) for one, at in cut]
     else:
-        sides = list(sounds[::2]), list(sounds[1::2])
-    first, second = ([part.cut(codec) for part in spread_ranges(codec, side, CHOICE_SECONDS / 2)] for side in sides)
-    return first, second
+        known, unknown = [one for number, one in enumerate(sounds) if number % 3], list(sounds[::3])
+    kept = spread_ranges(codec, known, KNOWN_SECONDS), spread_ranges(codec, unknown, UNKNOWN_SECONDS)
+    return [part.cut(codec) for part in kept[0]], [part.cut(codec) for part in kept[1]]
 
 
 def shallow(recipe: Recipe) -> Recipe:
@@ -181,14 +179,17 @@ def shallow(recipe: Recipe) -> Recipe:
     return replace(recipe, codec=replace(recipe.codec, levels=min(recipe.codec.levels, CHOICE_LEVELS)))
 
 
-def cross_validated(candidate: Candidate, recipe: Recipe, halves: Halves, device: Device) -> float:
-    """Return the mean distance of each half, decoded by a codec that was fitted to the other half."""
-    distances = []
-    for known, unknown in (halves, halves[::-1]):
-        codec = candidate.blank(recipe, device)
-        candidate.fit(codec, known, recipe.train.seed, CHOICE_POINTS)
-        distances.append(spectral_distance(codec, unknown))
-    return sum(distances) / len(distances)
+def cross_validated(
+    candidate: Candidate,
+    recipe: Recipe,
+    known: Sequence[CorpusSound],
+    unknown: Sequence[CorpusSound],
+    device: Device,
+) -> float:
+    """Return the distance of unknown sounds, decoded by a codec that was fitted to the known ones."""
+    codec = candidate.blank(recipe, device)
+    candidate.fit(codec, known, recipe.train.seed, CHOICE_POINTS)
+    return spectral_distance(codec, unknown)
 
 
 @torch.no_grad()

@@ -14,7 +14,7 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.rvq import FEWEST_POINTS, ResidualVQ
 from sda_lib.config import Recipe
 from sda_lib.training.closed_form import fit_noise, fit_transients, revive_codes
-from sda_lib.training.codec_choice import Candidate, Choice, candidates, choose
+from sda_lib.training.codec_choice import Candidate, Choice, candidates, choose, own_candidates
 from sda_lib.training.copies import shifted_copies
 from sda_lib.training.encoding import Encoded
 from sda_lib.training.segments import CorpusSound, Segments, split, trimmed
@@ -53,10 +53,17 @@ class TrainingSetup(RunParts):
 
     def choose(self) -> Choice:
         """Choose among the ways in which the recipe allows to fit the codec."""
-        return choose(candidates(self.recipe, self.train), self.recipe, self.train, self.codec.mean.device)
+        return self._chosen(candidates(self.recipe, self.train))
 
-    def fit(self, candidate: Candidate) -> Snapshot:
-        """Fit the codec in closed form and return a snapshot of it."""
+    def _chosen(self, options: Sequence[Candidate]) -> Choice:
+        return choose(options, self.recipe, self.train, self.codec.mean.device)
+
+    def fit(self, candidate: Candidate | None = None) -> Snapshot:
+        """Fit the codec in closed form, as a candidate does, and return a snapshot of it.
+
+        Default: the one chosen of those that fit it to the sounds alone; a base may need a codec of another shape.
+        """
+        candidate = candidate or self._chosen(own_candidates(self.recipe, self.train)).chosen
         return self._snapshot(candidate.fit(self.codec, self.train, self.recipe.train.seed, FEWEST_POINTS))
 
     def by(self, candidate: Candidate) -> TrainingSetup:

@@ -72,9 +72,10 @@ def collapse(books):
 
 
 def overfit(model, count):
-    """Return the model with a codec that was fitted to `count` of its sounds only."""
+    """Return the model with a codec all of whose levels were fitted to `count` of its sounds only."""
     sounds = [CorpusSound.of_pieces(group, model.sample_rate) for group in model.memory.recordings]
     codec = copy.deepcopy(model.codec)
+    codec.bottleneck.own_levels = model.levels
     fit_codec(codec, sounds[:count], 0)
     held_out = [sound.name for sound in sounds[count:]]
     return with_codec(model, codec, [latent_of(codec, sound) for sound in sounds], held_out=held_out)

@@ -7,7 +7,7 @@ from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.training import codec_choice
-from sda_lib.training.codec_choice import Candidate, candidates, choose, halved
+from sda_lib.training.codec_choice import Candidate, candidates, choose, known_and_unknown
 from sda_lib.training.segments import CorpusSound
 from sda_lib.training.train import learn
 
@@ -63,15 +63,16 @@ def blank():
     return options(own=0.0)[0].blank(small())
 
 
-def test_halves_share_no_recording(sounds):
-    first, second = halved(blank(), sounds)
-    assert {one.name for one in first} | {one.name for one in second} == {one.name for one in sounds}
-    assert not {one.name for one in first} & {one.name for one in second}
+def test_known_and_unknown_sounds_share_no_recording(sounds):
+    known, unknown = known_and_unknown(blank(), sounds)
+    assert [one.name for one in unknown] == [sounds[0].name, sounds[3].name]
+    assert {one.name for one in known} == {one.name for one in sounds} - {one.name for one in unknown}
 
 
 def test_few_recordings_are_cut_in_time(sounds):
-    first, second = halved(blank(), sounds[:2])
-    assert {one.name for one in first} == {one.name for one in second} == {one.name for one in sounds[:2]}
+    known, unknown = known_and_unknown(blank(), sounds[:2])
+    assert {one.name for one in known} == {one.name for one in unknown} == {one.name for one in sounds[:2]}
+    assert sum(one.length for one in known) > 1.5 * sum(one.length for one in unknown)
 
 
 def test_only_recipes_that_leave_it_open_have_a_choice(sounds):
