@@ -112,6 +112,7 @@ KINDS = {
     "strip-memory": sda("strip-memory tiny.sda -o bare.sda --force"),
     "blend --weights": sda("blend tiny.sda tiny.sda --weights --save between.sda --force"),
     "generate": sda("generate tiny.sda -n 1 --seconds 0.5 -o out --force"),
+    "starter": sda("starter -o new.sda --force"),
     "synth": sda("synth -n 2 -o out --longest 0.2 --force"),
     "batch": sda("generate tiny.sda -n 2 --seconds 0.5 -o batch --workers 1 --list --sheet"),
     "encode .npz": sda("encode rain.wav -m tiny.sda -o new.codes.npz"),

@@ -23,6 +23,10 @@ GROW_KEEP = 1.0
 # File in a run's folder from which the run resumes.
 CHECKPOINT = "checkpoint.safetensors"
 BOTTLENECK_NAMES = ("rvq", "none", "vae")
+# How a training begins with a base: chosen by cross-validation, never, with it as it is, with the corpus' own ridge.
+BASE_CHOICES = ("auto", "none", "plain", "ridge")
+# Settings that a base has values of its own for: with one of them given, no base is chosen.
+OF_BASE = ("codec.latent_dim", "codec.codebook_size", "codec.own_levels")
 
 
 @documented
@@ -58,7 +62,7 @@ class CodecConfig:
     own_levels: int = option(
         3,
         "First levels, fitted to the frames of the corpus; the others are fitted to sounds like these",
-        1,
+        0,
         32,
     )
     codebook_size: int = option(256, "Codes per codebook", 2, 16384)
@@ -100,6 +104,11 @@ class TrainConfig:
     seed: int = option(0, "Random seed of split, batches and initial weights", 0, 2**31)
     shift: float | None = option(
         None, "Also learn from copies this much higher and lower; 0: none; none: where they help", 0, 12, "semitones"
+    )
+    base: str = option(
+        "auto",
+        "Start from the base, which SDA ships: auto: where it helps; ridge: with a decoder fitted to the corpus",
+        choices=BASE_CHOICES,
     )
     batch: int = option(8, "Segments per step", 1, 4096)
     segment: int = option(16384, "Length of a segment", 1024, 10_000_000, "samples")
@@ -202,13 +211,15 @@ class Recipe:
     def override(self, **changes: Any) -> Recipe:
         """Return a copy with values replaced, given as `section__field=value` or `**{"section.field": value}`.
 
-        Values may be text. Raises SdaError that lists similar names for an unknown key, and one that names the expected
-        type for a wrong value.
+        Values may be text. Where settings of OF_BASE are given and `train.base` is not, no base is chosen. Raises
+        SdaError that lists similar names for an unknown key, and one that names the expected type for a wrong value.
         """
-        recipe = self
-        for key, value in changes.items():
-            section, _, name = key.replace("__", ".").partition(".")
-            recipe = recipe._with(key.replace("__", "."), section, name, value)
+        recipe, named = self, {key.replace("__", "."): value for key, value in changes.items()}
+        if recipe.train.base == "auto" and any(key in named for key in OF_BASE):
+            named = {"train.base": "none", **named}
+        for key, value in named.items():
+            section, _, name = key.partition(".")
+            recipe = recipe._with(key, section, name, value)
         recipe.check()
         return recipe
 
@@ -256,7 +267,7 @@ class Recipe:
 
 
 # What files that were written before a setting existed were made with.
-EARLIER = {"codec.own_levels": 32, "train.shift": 0.0}
+EARLIER = {"codec.own_levels": 32, "train.shift": 0.0, "train.base": "none"}
 # Median sound length in seconds below which a corpus (one-shots, drums) is encoded with SHORT_SOUNDS.
 SHORT_SOUND_SECONDS = 0.75
 # Half the hop, because for short sounds attacks matter more than bits. The mel bands are coarser, because resolving

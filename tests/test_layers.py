@@ -16,8 +16,8 @@ LIBRARY, WIDGETS = ROOT / "sda_lib", ROOT / "widgets" / "sda_widgets"
 GROUND = ""
 """The modules straight in a package."""
 ROOMS = (
-    GROUND, "audio", "analysis", "synthesis", "codec", "directions", "export", "memory", "controls", "prior", "model",
-    "writers", "sliders", "editing", "sessions", "batch", "training", "growing", "maps", "runs", "health", "display",
+    GROUND, "audio", "analysis", "synthesis", "codec", "base", "directions", "export", "memory", "controls", "prior",
+    "model", "writers", "sliders", "editing", "sessions", "batch", "training", "growing", "maps", "runs", "health", "display",
     "api", "cli",
 )  # fmt: skip
 """The rooms of sda_lib, lowest first."""

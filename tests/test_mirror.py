@@ -31,6 +31,7 @@ COVERED = {
     "sda_lib.synthesis.struck": "synthesis/test_families.py",
     "sda_lib.synthesis.tones": "synthesis/test_families.py",
     "sda_lib.synthesis.voices": "synthesis/test_families.py",
+    "sda_lib.training.base_fit": "test_make_base.py",
     "sda_lib.training.evaluate": "health/test_diagnose.py",
     "sda_lib.training.state": "training/test_checkpoint.py",
     "sda_lib.writers.compose_latents": "model/test_continuous_models.py",

@@ -68,6 +68,7 @@ COMMANDS = (
     models.strip_memory,
     exports.sheet,
     synthesizing.synth,
+    synthesizing.starter,
     serving.studio,
     serving.notebook,
     pages.html,

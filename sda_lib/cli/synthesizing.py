@@ -1,12 +1,14 @@
-"""`sda synth`: procedural sounds, without recordings or a model."""
+"""`sda synth` and `sda starter`: procedural sounds, and a model of them, without recordings."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from sda_lib.cli import arguments as args
 from sda_lib.cli.flags import Flag, filled, flag, with_flags
 from sda_lib.cli.terminal import print, print_result
+from sda_lib.home import Home
 from sda_lib.synthesis.options import SynthesisOptions
 
 FLAGS = {
@@ -60,3 +62,20 @@ def _list() -> None:
 
     for name, family in FAMILIES.items():
         print(f"{name:11s} {family.about}")
+
+
+def starter(
+    out: Annotated[Path | None, flag("The model; default: starter.sda in the folder of models.", "--out", "-o")] = None,
+    seed: Annotated[int, flag("Random seed of its sounds.")] = 0,
+    force: args.Force = False,
+) -> None:
+    """Make a model of procedural sounds, to play with before the first training: some seconds, without recordings."""
+    from sda_lib.training.starter import NAME, make_starter
+
+    path = out or Home.from_environment().models / f"{NAME}.sda"
+    args.check_unused(path, force, "--out")
+    from sda_lib.runs.locks import training_into
+
+    with training_into(path):
+        made = make_starter(path, seed)
+    print_result(path, f"{path.stat().st_size / 1e6:.1f} MB, of {made.header['corpus']['files']} procedural sounds.")

@@ -244,6 +244,12 @@ class Codec(nn.Module):
         self.ridge.copy_(to_half_precision(solve_ridge(inputs, self._with_loudest(magnitudes))))
         return first, table
 
+    @torch.no_grad()
+    def measure_loudest(self, magnitudes: Iterable[Tensor]) -> None:
+        """Set `loudest` to the highest level of log-magnitude blocks [frame, channel * bin * ratio]."""
+        for _ in self._with_loudest(magnitudes):
+            pass
+
     def _with_loudest(self, magnitudes: Iterable[Tensor]) -> Iterator[Tensor]:
         """Yield the same log-magnitude blocks, and store their highest level in `loudest`."""
         self.loudest.fill_(-torch.inf)

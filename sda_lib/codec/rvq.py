@@ -170,6 +170,8 @@ class ResidualVQ(Bottleneck):
         levels stay where they are. Returns the frames' codes after that [level, frame].
         """
         indices = self.search(latent[None], beam).indices[0]
+        if not self.own_levels:
+            return indices
         for _ in range(REASSIGN_SEARCHES):
             for _ in range(REASSIGN_ROUNDS):
                 won = self._reassigned(latent, indices)

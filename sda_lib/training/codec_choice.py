@@ -7,16 +7,18 @@ the third ones. The first candidate is the usual one; another is chosen only whe
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
-from sda_lib.codec.codec import BOTTLENECKS, Codec
+from sda_lib.base.base import Base, base_for
+from sda_lib.codec.codec import Codec
 from sda_lib.codec.losses import magnitude_loss
 from sda_lib.config import Recipe
+from sda_lib.errors import SdaError
+from sda_lib.training.base_start import fit_from_base
 from sda_lib.training.closed_form import fit_codec
 from sda_lib.training.copies import shifted_copies
 from sda_lib.training.encoding import Encoded, frame_ranges, spread_ranges
@@ -26,12 +28,15 @@ from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, spl
 # cross-validated sounds closer. Codecs that are compared know fewer sounds than the one that is trained, which flatters
 # copies by 3 to 5 % (docs/DECISIONS.md).
 SHIFT, SHIFT_GAIN = 3.0, 0.045
+# Least gain of a start from a base, which is flattered in the same way.
+BASE_GAIN = 0.03
 # Most seconds of sound that candidates are fitted to and measured on when they are compared, and that may have copies.
 KNOWN_SECONDS, UNKNOWN_SECONDS, COPIED_SECONDS = 60.0, 30.0, 600.0
 # Most levels of the codecs that are compared, and fewest frames that they are fitted to: more cost time without making
 # the comparison any clearer.
 CHOICE_LEVELS, CHOICE_POINTS = 6, 2048
 
+Device = torch.device | str
 # Fits a new codec to sounds with a seed and at least as many frames as given, those between the frames of the grid
 # included, and returns the encoded sounds.
 Fit = Callable[[Codec, Sequence[CorpusSound], int, int], list[Encoded]]
@@ -47,8 +52,15 @@ class Candidate:
 
     name: str
     fit: Fit
-    settings: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     least_gain: float = 0.0
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What the header of a model says about it besides its name, as plain JSON data."""
+
+    def blank(self, recipe: Recipe, device: torch.device | str = "cpu") -> Codec:
+        """Return a codec that is not fitted yet, of a recipe with the candidate's settings."""
+        own = recipe.override(**self.settings)
+        return Codec(own.audio, own.codec).to(device)
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,7 @@ class Choice:
     @property
     def facts(self) -> dict[str, Any]:
         """Plain JSON data for a model's header."""
-        return {"chosen": self.chosen.name, "distances": dict(self.distances)}
+        return {"chosen": self.chosen.name, "distances": dict(self.distances), **self.chosen.facts}
 
     @property
     def summary(self) -> str:
@@ -71,7 +83,18 @@ class Choice:
 
 
 def candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candidate, ...]:
-    """Return the ways in which a recipe allows to fit a codec to sounds, the usual one first."""
+    """Return the ways in which a recipe allows to fit a codec to sounds, the usual one first.
+
+    Raises SdaError when the recipe asks for a base and there is none for its grid of codes.
+    """
+    if recipe.train.base in ("plain", "ridge"):
+        return tuple(one for one in from_base(recipe) if one.settings["train.base"] == recipe.train.base)
+    own = own_candidates(recipe, sounds)
+    return own + from_base(recipe) if recipe.train.base == "auto" else own
+
+
+def own_candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candidate, ...]:
+    """Return the ways to fit a codec to sounds alone."""
     shift = recipe.train.shift
     if shift is not None:
         return (with_copies(shift),)
@@ -80,26 +103,57 @@ def candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candidate
     return with_copies(0.0), with_copies(SHIFT, SHIFT_GAIN)
 
 
+def from_base(recipe: Recipe) -> tuple[Candidate, ...]:
+    """Return the ways to start from the base of a recipe's grid of codes.
+
+    None where there is no such base, unless the recipe asks for it: then SdaError is raised.
+    """
+    base, shift = base_for(recipe), recipe.train.shift or 0.0
+    if base is None and recipe.train.base != "auto":
+        raise SdaError("There is no base for these settings of the codec; set train.base=none, or leave the settings.")
+    return () if base is None else (starting_from(base, "plain", shift), starting_from(base, "ridge", shift))
+
+
+def starting_from(base: Base, how: str, shift: float = 0.0) -> Candidate:
+    """Return the candidate that starts from a base, `plain` or with the corpus' own `ridge`.
+
+    Copies at `shift` semitones are for the training that follows.
+    """
+    codec = base.codec_config
+    names = {"plain": "the base as it is", "ridge": "the base with a decoder of its own"}
+    return Candidate(
+        names[how],
+        lambda codec, sounds, *_: fit_from_base(codec, base, sounds, how == "ridge"),
+        {
+            "codec.latent_dim": codec.latent_dim,
+            "codec.codebook_size": codec.codebook_size,
+            "codec.own_levels": codec.own_levels,
+            "train.shift": shift,
+            "train.base": how,
+        },
+        BASE_GAIN,
+        {"base": base.facts},
+    )
+
+
 def with_copies(shift: float, least_gain: float = 0.0) -> Candidate:
     """Return the candidate that fits a codec to sounds and to copies `shift` semitones higher and lower."""
     name = f"copies at ±{shift:g} semitones" if shift else "own sounds"
     return Candidate(
         name,
         lambda codec, sounds, seed, fewest: fit_codec(codec, sounds, seed, shifted_copies(sounds, shift), fewest),
-        {"train.shift": shift},
+        {"train.shift": shift, "train.base": "none"},
         least_gain,
     )
 
 
-def choose(options: Sequence[Candidate], blank: Codec, sounds: Sequence[CorpusSound], seed: int) -> Choice:
-    """Return the candidate with the smallest cross-validated distance among those that gain enough.
-
-    `blank` is a codec that is not fitted yet; it is not changed.
-    """
+def choose(options: Sequence[Candidate], recipe: Recipe, sounds: Sequence[CorpusSound], device: Device) -> Choice:
+    """Return the candidate with the smallest cross-validated distance among those that gain enough."""
     if len(options) == 1:
         return Choice(options[0], {})
-    trial, parts = shallow(blank), known_and_unknown(blank, sounds)
-    distances = {one.name: cross_validated(one, trial, *parts, seed) for one in options}
+    trial = shallow(recipe)
+    parts = known_and_unknown(options[0].blank(trial), sounds)
+    distances = {one.name: cross_validated(one, trial, *parts, device) for one in options}
     usual = distances[options[0].name]
     gaining = [one for one in options if distances[one.name] <= usual * (1 - one.least_gain)]
     return Choice(min(gaining, key=lambda one: distances[one.name]), distances)
@@ -120,21 +174,21 @@ def known_and_unknown(codec: Codec, sounds: Sequence[CorpusSound]) -> tuple[list
     return [part.cut(codec) for part in kept[0]], [part.cut(codec) for part in kept[1]]
 
 
-def shallow(blank: Codec) -> Codec:
-    """Return a copy of a codec that is not fitted yet, with at most CHOICE_LEVELS levels."""
-    codec = copy.deepcopy(blank).requires_grad_(False)
-    codec.config = replace(codec.config, levels=min(codec.config.levels, CHOICE_LEVELS))
-    if codec.bottleneck.discrete:
-        codec.bottleneck = BOTTLENECKS[codec.config.bottleneck](codec.config).to(codec.mean.device)
-    return codec
+def shallow(recipe: Recipe) -> Recipe:
+    """Return a recipe with at most CHOICE_LEVELS levels."""
+    return replace(recipe, codec=replace(recipe.codec, levels=min(recipe.codec.levels, CHOICE_LEVELS)))
 
 
 def cross_validated(
-    candidate: Candidate, blank: Codec, known: Sequence[CorpusSound], unknown: Sequence[CorpusSound], seed: int
+    candidate: Candidate,
+    recipe: Recipe,
+    known: Sequence[CorpusSound],
+    unknown: Sequence[CorpusSound],
+    device: Device,
 ) -> float:
     """Return the distance of unknown sounds, decoded by a codec that was fitted to the known ones."""
-    codec = copy.deepcopy(blank)
-    candidate.fit(codec, known, seed, CHOICE_POINTS)
+    codec = candidate.blank(recipe, device)
+    candidate.fit(codec, known, recipe.train.seed, CHOICE_POINTS)
     return spectral_distance(codec, unknown)
 
 

@@ -14,7 +14,7 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.rvq import FEWEST_POINTS, ResidualVQ
 from sda_lib.config import Recipe
 from sda_lib.training.closed_form import fit_noise, fit_transients, revive_codes
-from sda_lib.training.codec_choice import Candidate, Choice, candidates, choose
+from sda_lib.training.codec_choice import Candidate, Choice, candidates, choose, own_candidates
 from sda_lib.training.copies import shifted_copies
 from sda_lib.training.encoding import Encoded
 from sda_lib.training.segments import CorpusSound, Segments, split, trimmed
@@ -53,16 +53,28 @@ class TrainingSetup(RunParts):
 
     def choose(self) -> Choice:
         """Choose among the ways in which the recipe allows to fit the codec."""
-        return choose(candidates(self.recipe, self.train), self.codec, self.train, self.recipe.train.seed)
+        return self._chosen(candidates(self.recipe, self.train))
+
+    def _chosen(self, options: Sequence[Candidate]) -> Choice:
+        return choose(options, self.recipe, self.train, self.codec.mean.device)
 
     def fit(self, candidate: Candidate | None = None) -> Snapshot:
-        """Fit the codec in closed form, as a candidate does (default: the one chosen); return a snapshot of it."""
-        candidate = candidate or self.choose().chosen
+        """Fit the codec in closed form, as a candidate does, and return a snapshot of it.
+
+        Default: the one chosen of those that fit it to the sounds alone; a base may need a codec of another shape.
+        """
+        candidate = candidate or self._chosen(own_candidates(self.recipe, self.train)).chosen
         return self._snapshot(candidate.fit(self.codec, self.train, self.recipe.train.seed, FEWEST_POINTS))
 
     def by(self, candidate: Candidate) -> TrainingSetup:
         """Return the set-up with a recipe that repeats a candidate without choosing."""
-        return replace(self, recipe=self.recipe.override(**candidate.settings))
+        return self.with_recipe(self.recipe.override(**candidate.settings))
+
+    def with_recipe(self, recipe: Recipe) -> TrainingSetup:
+        """Return the set-up with another recipe of the same sounds, and a new codec if that is of another shape."""
+        same = recipe.codec == self.recipe.codec
+        codec = self.codec if same else Codec(recipe.audio, recipe.codec).to(self.codec.mean.device)
+        return replace(self, recipe=recipe, codec=codec)
 
     def snapshot(self) -> Snapshot:
         """Reassign unused codes of the codec and return a snapshot of it."""

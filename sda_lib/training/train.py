@@ -183,6 +183,7 @@ def _start(setup: TrainingSetup, path: Path, began: float) -> Generator[Event, N
     if choice.distances:
         yield Event("progress", message=choice.summary)
     setup = setup.by(choice.chosen)
+    torch.manual_seed(setup.recipe.train.seed)  # a run that repeats the choice has the same random numbers from here on
     snapshot = setup.fit(choice.chosen)
     best = _saved(snapshot, {}, path)
     yield Event("saved", message=str(path))
@@ -226,7 +227,7 @@ def _resume(setup: TrainingSetup, path: Path, tensors: dict[str, Tensor], state:
     """Restore a run from its checkpoint. Raises SdaError when the sounds in the folder have changed."""
     if corpus_fingerprint(setup.sounds) != state.sounds:
         raise SdaError("The sounds in the folder are not those that this run began with; start a new training.")
-    setup = dataclasses.replace(setup, recipe=state.recipe)
+    setup = setup.with_recipe(state.recipe)
     try:
         # Loading draws random weights, so it comes before the RNG state is restored.
         best = SdaModel.load(path, str(setup.codec.mean.device))

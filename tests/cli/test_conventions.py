@@ -26,7 +26,7 @@ NEITHER = {"studio", "work"}
 
 WRITES = {
     "train", "prior", "generate", "morph", "blend", "encode", "edit", "decode", "render", "reconstruct", "export",
-    "stems", "strip-memory", "sheet", "synth", "notebook", "html",
+    "stems", "strip-memory", "sheet", "synth", "starter", "notebook", "html",
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 
 from sda_lib.audio.corpus import Corpus
@@ -71,3 +72,12 @@ def test_a_full_disk_is_a_sentence(refused, full_disk):
     with full_disk():
         assert "can't be written" in refused("synth", "-n", 1, "-o", "c", "--shortest", 4, "--family", "hum")
     assert not list(Path("c").glob("*"))
+
+
+@pytest.mark.slow
+def test_the_starter_makes_sounds_without_a_training(ok, refused):
+    assert "44 procedural sounds" in ok("starter")
+    made = ok("-q", "generate", "starter", "-n", 1, "--seconds", 0.5).strip()
+    assert soundfile.info(made).duration > 0.3
+    assert "--force" in refused("starter")
+    assert "fitted to the base as it is" in ok("info", "starter")

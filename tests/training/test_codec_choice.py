@@ -3,8 +3,8 @@
 import pytest
 
 from sda_lib.audio.corpus import Corpus
-from sda_lib.codec.codec import Codec
 from sda_lib.config import Recipe
+from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.training import codec_choice
 from sda_lib.training.codec_choice import Candidate, candidates, choose, known_and_unknown
@@ -44,20 +44,23 @@ def options(**gains):
 )
 def test_another_candidate_has_to_be_clearly_closer(distances, chosen, measured, sounds):
     measured(**distances)
-    found = choose(options(own=0.0, other=0.015, third=0.03), blank(), sounds, 0)
+    found = choose(options(own=0.0, other=0.015, third=0.03), small(), sounds, "cpu")
     assert found.chosen.name == chosen
     assert found.facts == {"chosen": chosen, "distances": distances}
 
 
 def test_a_single_candidate_is_not_measured(measured, sounds):
     measured()
-    found = choose(options(own=0.0), blank(), sounds, 0)
+    found = choose(options(own=0.0), small(), sounds, "cpu")
     assert (found.chosen.name, found.distances) == ("own", {})
 
 
-def blank(**changes):
-    recipe = Recipe().override(codec__levels=3, codec__codebook_size=16, codec__width=16, **changes)
-    return Codec(recipe.audio, recipe.codec).eval()
+def small():
+    return Recipe().override(codec__levels=3, codec__codebook_size=16, codec__width=16)
+
+
+def blank():
+    return options(own=0.0)[0].blank(small())
 
 
 def test_known_and_unknown_sounds_share_no_recording(sounds):
@@ -73,18 +76,33 @@ def test_few_recordings_are_cut_in_time(sounds):
 
 
 def test_only_recipes_that_leave_it_open_have_a_choice(sounds):
-    assert len(candidates(Recipe(), sounds)) == 2
-    (given,) = candidates(Recipe().override(train__shift=2), sounds)
-    assert given.settings == {"train.shift": 2}
+    assert len(candidates(Recipe(), sounds)) == 4
+    assert len(candidates(small(), sounds)) == 2
+    (given,) = candidates(small().override(train__shift=2), sounds)
+    assert given.settings == {"train.shift": 2, "train.base": "none"}
+
+
+def test_a_base_is_one_for_the_grid(sounds):
+    plain, ridge = candidates(Recipe(), sounds)[2:]
+    assert [one.settings["train.base"] for one in (plain, ridge)] == ["plain", "ridge"]
+    assert plain.facts["base"]["name"] == "long-mono"
+    assert candidates(Recipe().override(train__base="ridge"), sounds)[0].settings == ridge.settings
+    with pytest.raises(SdaError, match="no base for these settings"):
+        candidates(small().override(train__base="ridge"), sounds)
+
+
+def test_copies_that_are_given_stay_with_a_base(sounds):
+    *_, ridge = candidates(Recipe().override(train__shift=2), sounds)
+    assert ridge.settings["train.shift"] == 2
 
 
 def test_no_copies_of_much_sound(sounds, monkeypatch):
     monkeypatch.setattr(codec_choice, "COPIED_SECONDS", 1.0)
-    assert [one.settings for one in candidates(Recipe(), sounds)] == [{"train.shift": 0.0}]
+    assert [one.settings["train.shift"] for one in candidates(small(), sounds)] == [0.0]
 
 
 def test_candidates_are_measured_on_what_they_do_not_know(sounds):
-    distances = choose(codec_choice.candidates(Recipe(), sounds), blank(), sounds, 0).distances
+    distances = choose(candidates(small(), sounds), small(), sounds, "cpu").distances
     assert all(0 < one < 10 for one in distances.values())
     assert len(set(distances.values())) == 2
 

@@ -1,5 +1,7 @@
 """The chooser of models."""
 
+import pytest
+
 from sda_widgets.files import model_chooser
 from sda_widgets.files.model_chooser import ModelChooser
 from sda_widgets.session.session import Session
@@ -44,3 +46,17 @@ def test_names_from_files_are_shown_as_text(places):
     assert HOSTILE not in notice.value
     session.message = HOSTILE
     assert HOSTILE not in notice.value
+
+
+@pytest.mark.slow
+def test_a_page_without_models_makes_and_plays_the_starter(places):
+    session = Session(places)
+    window = ModelChooser(session)
+    session.library.refresh()
+    assert window.starter.layout.display == ""
+    window.starter.click()
+    assert session.message == ""
+    assert session.model.name == "starter"
+    assert session.sound.clip.seconds > 0
+    assert window.starter.layout.display == "none"
+    assert window.chooser.value == str(places.models / "starter.sda")

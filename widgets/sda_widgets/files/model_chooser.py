@@ -24,8 +24,13 @@ class ModelChooser(Card):
         self.session = session
         self.chooser = Dropdown(options=[(NONE, "")], layout=auto_width(flex="1 1 0"))
         self.reload = button("Reload", "Search the models folder again", session.library.refresh)
+        self.starter = button(
+            "Play procedural sounds",
+            "Make and open the starter, a model of computed sounds: some seconds, no recordings needed",
+            session.open_starter,
+        )
         self.facts = HTML()
-        super().__init__([HTML("<h3>Model</h3>"), HBox([self.chooser, self.reload]), self.facts])
+        super().__init__([HTML("<h3>Model</h3>"), HBox([self.chooser, self.reload]), self.starter, self.facts])
         on_choice(self.chooser, self._open)
         watch(self._list, (session.library, "models"), (session, "model_path"))
         watch(self._show_facts, (session.library, "models"), (session, "model"))
@@ -33,6 +38,7 @@ class ModelChooser(Card):
     def _list(self) -> None:
         models = self.session.library.models
         options = [(_label(entry), str(entry.path)) for entry in models]
+        self.starter.layout.display = "none" if models else ""
         current = str(self.session.model_path) if self.session.model_path else ""
         if not current or not models:
             options.insert(0, ("Choose a model" if models else NONE, ""))

@@ -89,6 +89,17 @@ class Session(Context):
         sound.create.generate(sda_lib.GenerateOptions(source_amount=sound.source_amount))
         self.notice = decoder_note(model.decoder, model.title)
 
+    @verb
+    def open_starter(self) -> None:
+        """Make the starter, unless there is a model of its name, and open it; making it takes some seconds."""
+        from sda_lib.training.starter import NAME, make_starter
+
+        path = self.places.models / f"{NAME}.sda"
+        if not path.exists():
+            make_starter(path)
+        self.library.refresh()
+        self.open_model(path)
+
     def _use_model(self, sound: Sound, model: SdaModel, path: Path | None) -> None:
         """Open the model of a former sound. Raises SdaError unless it is the first, which the others follow."""
         if sound is not self.sound:

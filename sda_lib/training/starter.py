@@ -1,0 +1,37 @@
+"""The starter: a model of procedural sounds, to play with before the first training."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from sda_lib.audio.corpus import Corpus
+from sda_lib.config import CodecConfig, Recipe
+from sda_lib.model.model import SdaModel
+from sda_lib.synthesis.families import FAMILIES
+from sda_lib.synthesis.synthesize import synthesize
+from sda_lib.training.train import learn
+
+# Name of the model, and of the folder that its header names.
+NAME, FOLDER = "starter", "procedural sounds"
+# One sound of every family, and the shortest and longest in seconds.
+COUNT, SECONDS = len(FAMILIES), (0.4, 4.0)
+
+
+def make_starter(path: Path, seed: int = 0) -> SdaModel:
+    """Make the starter and return it: the base as it is, with a memory of procedural sounds. It takes some seconds.
+
+    The same seed gives the same sounds. Raises SdaError when the file can't be written.
+    """
+    from sda_lib.export.finish import Delivery
+    from sda_lib.export.write import write_clip
+
+    recipe = Recipe(codec=CodecConfig()).override(train__base="plain", train__minutes=0, train__seed=seed)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / FOLDER
+        folder.mkdir()
+        for _, clip in synthesize(COUNT, seed, sample_rate=recipe.audio.sample_rate, seconds=SECONDS):
+            write_clip(clip, folder / f"{clip.name}.flac", Delivery(ceiling_db=0))
+        for _ in learn(Corpus.from_folder(folder), recipe, path, NAME):
+            pass
+    return SdaModel.load(path)
