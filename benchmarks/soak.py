@@ -29,7 +29,7 @@ import numpy as np
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 from report import table, write_section
-from soak_acts import ACTS, COUNTING, NotPossibleError, User, ready, reload
+from soak_acts import ACTS, COUNTING, PATIENCE, NotPossibleError, User, ready, reload
 from workbench_page import ARGUMENTS
 
 from sda_lib.runs import manage
@@ -95,6 +95,7 @@ def opened(browser: Browser, link: str, found: Soak) -> Page:
     page.on("console", lambda one: found.console.append(f"console: {one.text}") if one.type == "error" else None)
     page.on("pageerror", lambda error: found.console.append(f"error on the page: {error}"))
     page.add_init_script(COUNTING)
+    page.set_default_timeout(PATIENCE)
     page.goto(link)
     ready(page)
     return page

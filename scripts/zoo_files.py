@@ -163,9 +163,9 @@ def _declared(folder: Path) -> Iterator[Animal]:
     path = folder / "unknown_length.au"
     path.write_bytes(patched(path.read_bytes(), {8: b"\xff" * 4}))
     yield Animal("length", path, READ)
-    with soundfile.SoundFile(folder / "silent_minute.flac", "w", 48000, 2) as file:
-        file.write(np.zeros((48000 * 60, 2), np.int16))
-    yield Animal("length", folder / "silent_minute.flac", EITHER)
+    with soundfile.SoundFile(folder / "silent_two_minutes.flac", "w", 48000, 2) as file:
+        file.write(np.zeros((48000 * 120, 2), np.int16))
+    yield Animal("length", folder / "silent_two_minutes.flac", EITHER)
     with (folder / "sparse.wav").open("wb") as file:
         header = saved(folder / "y.wav", tone(), 22050).read_bytes()[:44]
         file.write(patched(header, {4: struct.pack("<I", 10**9), 40: struct.pack("<I", 10**9 - 36)}))

@@ -45,11 +45,11 @@ class _File(io.FileIO):
 class MediaFile:
     """The first audio stream of a file, with those attributes of `soundfile.SoundFile` that the reader uses.
 
-    `speakers` names the channels as FFmpeg does; `frames` is 0 for a stream without sound, else -1: unknown.
-    Raises ValueError for a file without sound, and PyAV's errors.
+    `speakers` names the channels as FFmpeg does; `frames` is -1: the declared length is not used. Raises ValueError for
+    a file without sound, and PyAV's errors.
     """
 
-    format = "MEDIA"
+    format, frames = "MEDIA", -1
 
     def __init__(self, path: Path, formats: str = FORMATS) -> None:
         self._raw = _File(path)
@@ -73,9 +73,8 @@ class MediaFile:
         self._streams = len(streams)
         self._decoded = self._blocks()
         self._held = next(self._decoded, None)
-        self.frames = 0 if self._held is None else -1
         if self._held is None:
-            self.samplerate, self.channels, self.speakers = 0, 0, ()
+            raise ValueError("it holds no sound that can be decoded")
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -142,7 +141,7 @@ def encoded_sound(path: Path) -> MediaFile | None:
     except Exception as error:  # libsndfile's own reason is the one to report
         faults.pass_on(error)
         return None
-    if file.frames and not file.codec.startswith("pcm_"):
+    if not file.codec.startswith("pcm_"):
         return file
     file.close()
     return None
