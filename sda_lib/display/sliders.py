@@ -14,7 +14,7 @@ def sliders_view(sliders: SliderSet) -> str:
     rows = [(text(card.name), *map(text, _facts_of(card).values()), _meter(card)) for card in named]
     heads = ("slider", "one step", "in the recordings", "also changes", "followed from −4 to 4")
     listed = table(heads, rows) if rows else note("No slider changes these sounds as its name says.")
-    hidden = "".join(note(card.why_hidden) for card in sliders.cards if card.why_hidden)
+    hidden = "".join(note(f"{card.name.capitalize()}: {card.why_hidden}") for card in sliders.cards if card.why_hidden)
     axes = "".join(note(f"{display_name(card)} ({card.share:.0%})") for card in sliders.cards if card.is_axis)
     explained = note("codes.moved(NAME=STEPS) moves a sound.")
     more = details("Hidden sliders", hidden) + details("Directions without a name", axes)
