@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sda_lib.analysis.features import FEATURES
 from sda_lib.directions.directions import STEPS, SliderCard, SliderSet
-from sda_lib.display.markup import counted, details, facts, head, note, table, text
+from sda_lib.display.markup import counted, details, facts, head, note, number, table, text
 from sda_lib.sliders.fit import display_name
 
 
@@ -35,8 +35,8 @@ def _facts_of(card: SliderCard) -> dict[str, str]:
     unit = f" {card.unit}" if card.unit else ""
     other = max(card.side, key=lambda one: abs(card.side[one]))
     return {
-        "one step": f"{card.slope:+.3g}{unit}".replace("-", "−"),
-        "in the recordings": f"{card.low:.3g} to {card.high:.3g}{unit}".replace("-", "−"),
+        "one step": f"{number(card.slope, signed=True)}{unit}",
+        "in the recordings": f"{number(card.low)} to {number(card.high)}{unit}",
         "also changes": f"{other} {card.side[other]:+.0%}".replace("-", "−"),
     }
 
