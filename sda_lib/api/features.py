@@ -14,7 +14,7 @@ from sda_lib.analysis.loudness import measure_loudness
 from sda_lib.analysis.onsets import attack_time, decay_time, density, onset_times
 from sda_lib.analysis.pitch import pitch_of
 from sda_lib.audio.clip import AudioClip
-from sda_lib.display.markup import head, table, text
+from sda_lib.display.markup import head, number, table, text
 from sda_lib.display.page import page
 
 NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
@@ -33,7 +33,7 @@ class Measure:
     about: str
 
     def __str__(self) -> str:
-        return f"{self.value:.4g} {self.unit}".rstrip().replace("-", "−") if math.isfinite(self.value) else "–"
+        return f"{number(self.value)} {self.unit}".rstrip() if math.isfinite(self.value) else "–"
 
 
 @dataclass(frozen=True)

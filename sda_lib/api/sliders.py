@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Self
 
 from sda_lib.directions import directions as core
+from sda_lib.display.markup import number
 from sda_lib.display.page import page
 from sda_lib.display.sliders import slider_view, sliders_view
 
@@ -22,8 +23,8 @@ class Slider(core.SliderCard):
     def __repr__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
         hidden = ", hidden" if self.why_hidden else ""
-        ends = f"{self.low:.3g} to {self.high:.3g}{unit}"
-        return f"Slider({self.name!r}, {self.slope:+.3g}{unit} per step, {ends}{hidden})"
+        ends = f"{number(self.low)} to {number(self.high)}{unit}"
+        return f"Slider({self.name!r}, {number(self.slope, signed=True)}{unit} per step, {ends}{hidden})"
 
     def _repr_html_(self) -> str:
         return page(slider_view(self))

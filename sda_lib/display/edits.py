@@ -28,4 +28,4 @@ def edit_call(name: str) -> str:
 def edit_help(name: str) -> str:
     """Return what an edit does, in the first sentence of its documentation."""
     words = " ".join((EDITS[name].__doc__ or "").split())
-    return f"{words.partition('. ')[0].rstrip('.')}."
+    return f"{words.replace('`', '').partition('. ')[0].rstrip('.')}."

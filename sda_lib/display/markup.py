@@ -29,6 +29,12 @@ def duration(seconds: float) -> str:
     return f"{minutes}:{rest:02d} min"
 
 
+def number(value: float, signed: bool = False) -> str:
+    """Return a number with three significant digits, or all before the point, and a real minus sign."""
+    digits = ".0f" if abs(value) >= 1000 else ".3g"
+    return f"{value:{'+' if signed else ''}{digits}}".replace("-", "−")
+
+
 def head(title: object, *facts: object) -> str:
     """Return the first line of a display: a title, then facts; empty ones are left out."""
     quiet = " · ".join(text(one) for one in facts if one not in ("", None))

@@ -25,6 +25,8 @@ CODE_STOPS = ("#1d2a55", "#27407f", "#2b7299", "#3fa79b", "#8fd6a4", "#d8ecb8")
 LABELED = ((100, "100 Hz"), (1000, "1 kHz"), (10_000, "10 kHz"))
 # Most labels along a time axis.
 MOST_LABELS = 8
+# Range of a curve below which its labels have three digits.
+CLOSE = 0.05
 # Height of a picture in pixels: waveform, spectrogram, one level of codes, curve.
 WAVE, SOUND, LEVEL, CURVE = 44, 132, 16, 120
 
@@ -137,7 +139,8 @@ def curve_picture(lines: Sequence[Sequence[tuple[float, float]]], words: str, ma
         f'<div class="sda-area" style="height:{CURVE}px"><svg role="img" aria-label="{text(words)}" '
         f'viewBox="0 0 1000 100" preserveAspectRatio="none">{"".join(drawn)}</svg></div>'
     )
-    rows = _rows([(0.0, f"{top:.3g}"), (1.0, f"{bottom:.3g}")])
+    digits = 3 if high < CLOSE else 2
+    rows = _rows([(0.0, f"{top:.{digits}f}"), (1.0, f"{bottom:.{digits}f}")])
     columns = _columns([(0.0, f"{left:g}"), (1.0, f"{right:g}")])
     return f'<figure class="sda-plot" style="margin-top:10px">{rows}{area}{columns}</figure>'
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sda_lib.analysis.features import FEATURES
 from sda_lib.directions.directions import STEPS, SliderCard, SliderSet
-from sda_lib.display.markup import counted, details, facts, head, note, table, text
+from sda_lib.display.markup import counted, details, facts, head, note, number, table, text
 from sda_lib.sliders.fit import display_name
 
 
@@ -14,7 +14,7 @@ def sliders_view(sliders: SliderSet) -> str:
     rows = [(text(card.name), *map(text, _facts_of(card).values()), _meter(card)) for card in named]
     heads = ("slider", "one step", "in the recordings", "also changes", "followed from −4 to 4")
     listed = table(heads, rows) if rows else note("No slider changes these sounds as its name says.")
-    hidden = "".join(note(card.why_hidden) for card in sliders.cards if card.why_hidden)
+    hidden = "".join(note(f"{card.name.capitalize()}: {card.why_hidden}") for card in sliders.cards if card.why_hidden)
     axes = "".join(note(f"{display_name(card)} ({card.share:.0%})") for card in sliders.cards if card.is_axis)
     explained = note("codes.moved(NAME=STEPS) moves a sound.")
     more = details("Hidden sliders", hidden) + details("Directions without a name", axes)
@@ -35,8 +35,8 @@ def _facts_of(card: SliderCard) -> dict[str, str]:
     unit = f" {card.unit}" if card.unit else ""
     other = max(card.side, key=lambda one: abs(card.side[one]))
     return {
-        "one step": f"{card.slope:+.3g}{unit}".replace("-", "−"),
-        "in the recordings": f"{card.low:.3g} to {card.high:.3g}{unit}".replace("-", "−"),
+        "one step": f"{number(card.slope, signed=True)}{unit}",
+        "in the recordings": f"{number(card.low)} to {number(card.high)}{unit}",
         "also changes": f"{other} {card.side[other]:+.0%}".replace("-", "−"),
     }
 

@@ -28,3 +28,9 @@ def test_what_is_empty_is_left_out():
 def test_a_table_has_headings_only_where_they_say_something(checked_html):
     assert "<thead>" not in checked_html(markup.table(("", ""), [("1", "2")]))
     assert '<th class="sda-number">b</th>' in checked_html(markup.table(("a", "b"), [("1", "2")], numbers=(1,)))
+
+
+@pytest.mark.parametrize(("value", "words"), [(5740.4, "5740"), (-0.2153, "−0.215"), (0, "0"), (12.345, "12.3")])
+def test_numbers(value, words):
+    assert markup.number(value) == words
+    assert markup.number(1.5, signed=True) == "+1.5"

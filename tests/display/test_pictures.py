@@ -47,7 +47,7 @@ def test_a_grid_names_its_levels_and_covers_muted_ones(checked_html):
 def test_curves_show_both_ends_of_their_axes(checked_html):
     html = checked_html(pictures.curve_picture([[(0, 2.0), (10, 1.0)], [(0, 1.5), (10, 1.25)]], "distance", 5))
     assert html.count("<polyline") == 3
-    assert ">2</span>" in html
+    assert ">2.00</span>" in html
     assert ">10</span>" in html
     assert "<polyline" not in pictures.curve_picture([[(0, 1.0)]], "one point")
 
