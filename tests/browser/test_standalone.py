@@ -35,6 +35,8 @@ STYLE = """root => {
     scheme: getComputedStyle(root).colorScheme,
   };
 }"""
+SETTLED = """() => document.querySelector(".takes .sda-clock").textContent.startsWith(
+  Number(document.querySelector(".at input").value).toFixed(2))"""
 EDITED = "window.takes.filter(t => t[0] === 'Edited').length"
 
 
@@ -106,6 +108,7 @@ def switch_and_play_takes(page):
     page.wait_for_function("Number(document.querySelector('.at input').value) > 0")
     page.keyboard.press("Space")
     expect(page.locator(".sda-play[aria-pressed=true]")).to_have_count(0)
+    page.wait_for_function(SETTLED)
     field = page.locator(".at input")
     field.fill("0.5")
     field.press("Enter")
@@ -120,7 +123,7 @@ def move_a_slider(page):
 
 def take_a_recording(page):
     player = page.locator(".recordings .sda-player")
-    expect(player).to_be_hidden()
+    expect(player).to_have_count(0)
     figure = page.locator(".recordings .sda-map-figure")
     figure.evaluate("figure => figure.scrollIntoView({ block: 'center' })")
     box = figure.locator(".dot").first.bounding_box()

@@ -8,7 +8,7 @@ from sda_widgets.listen.sound_player import SoundPlayer
 
 
 def has_player(widget):
-    return any(isinstance(part, SoundPlayer) for child in widget.children for part in getattr(child, "children", ()))
+    return isinstance(widget, SoundPlayer) or any(map(has_player, getattr(widget, "children", ())))
 
 
 def test_an_edit_changes_codes_and_an_observer_sees_it(owned, take):

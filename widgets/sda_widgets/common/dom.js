@@ -51,6 +51,11 @@ export function consume(event) {
 
 export const hasModifier = (event) => event.ctrlKey || event.metaKey || event.altKey;
 
+// Keep JupyterLab from acting on keys in a node, for example X, which cuts a cell. It looks at the focused element alone.
+export function keepKeys(node, { on }) {
+  on(node, "focusin", ({ target }) => (target.dataset.lmSuppressShortcuts = "true"));
+}
+
 // Event listeners of one view, for nodes and for models, which `stop` removes together.
 export function makeListeners() {
   const removals = [];

@@ -1,6 +1,6 @@
 // List of a folder on this machine: type to filter, double-click to open. Names come from files, so they only ever
 // become text, never markup.
-import { hasModifier, make, makeButton, setTrait, widget } from "../common/dom.js";
+import { hasModifier, keepKeys, make, makeButton, setTrait, widget } from "../common/dom.js";
 
 const SHOWN = 300; // rows shown; typing finds the others
 
@@ -33,7 +33,7 @@ export default widget(({ model, el, on, follow }) => {
     "div", { className: "sda-picker" },
     make("div", { className: "sda-row" }, typed, open), make("div", { className: "sda-row" }, up, breadcrumb), list, note,
   );
-  root.dataset.lmSuppressShortcuts = "true"; // otherwise JupyterLab handles these keys
+  keepKeys(root, { on });
   el.append(root);
   let rows = []; // the lines shown
   let chosen = -1;

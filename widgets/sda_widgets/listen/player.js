@@ -3,7 +3,7 @@
 // itself at the screen's rate. A position set elsewhere seeks.
 import WaveSurfer from "wavesurfer.js";
 import Regions from "wavesurfer.js/plugins/regions";
-import { consume, hasModifier, make, setTrait, widget } from "../common/dom.js";
+import { consume, hasModifier, keepKeys, make, setTrait, widget } from "../common/dom.js";
 import { colorOf, followTheme } from "../common/theme.js";
 import { Engine } from "./engine.js";
 import { samplesOf } from "./pcm.js";
@@ -274,7 +274,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
   // Space plays from anywhere on the page, since the focus is mostly on the grid.
   const attach = requestAnimationFrame(() => {
     const root = el.closest(".sda-app") ?? el;
-    root.dataset.lmSuppressShortcuts = "true"; // otherwise JupyterLab handles these keys: X cuts the cell
+    keepKeys(root, { on });
     on(root, "keydown", onKey);
     wave.setOptions(colors());
   });

@@ -1,6 +1,6 @@
 // Sliders, XY pad and curve editor. Shows what Python sets and sends user input. Names and labels may come from files,
 // so they only ever become text, never markup.
-import { make, widget } from "../common/dom.js";
+import { keepKeys, make, widget } from "../common/dom.js";
 import { makeCurveEditor } from "./curve_editor.js";
 import { makeMidi } from "./midi.js";
 import { makePositions } from "./positions.js";
@@ -19,7 +19,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
   const pad = makePad(model, positions);
   const curve = makeCurveEditor(model);
   const root = make("div", { className: "sda-sliders" }, list, note, pad.node, curve.node);
-  root.dataset.lmSuppressShortcuts = "true"; // otherwise JupyterLab handles these keys
+  keepKeys(root, { on });
   el.append(root);
 
   // Keep the rows while the sliders are the same: replacing one would interrupt its drag.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from ipywidgets import HTML, Widget
+from ipywidgets import HTML, VBox, Widget
 from traitlets import Unicode
 
 from sda_widgets.common.form_controls import Card, show_if, watch
@@ -36,11 +36,16 @@ class SoundRoot(Root, SoundMirror):
     """A root of views of the session's first sound."""
 
 
-def player_of(session: Session) -> Card:
-    """Return a player of the session's sound in a card, which is hidden while there is none."""
-    card = Card([SoundPlayer(session)])
-    watch(lambda: show_if(session.sound.clip is not None, card), (session.sound, "clip"))
-    return card
+def player_of(session: Session) -> VBox:
+    """Return a box that gets a player of the session's sound as soon as there is one."""
+    card, box = Card([SoundPlayer(session)]), VBox().add_class("sda-own-player")
+
+    def fill() -> None:
+        if session.sound.clip is not None and not box.children:
+            box.children = (card,)
+
+    watch(fill, (session.sound, "clip"))
+    return box
 
 
 def _say(line: HTML, message: str) -> None:
