@@ -94,10 +94,11 @@ def candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candidate
 
     Raises SdaError when the recipe asks for a base and there is none for its grid of codes.
     """
-    if recipe.train.base in ("plain", "ridge"):
-        return tuple(one for one in from_base(recipe) if one.settings["train.base"] == recipe.train.base)
+    how = recipe.train.base
+    if how in ("plain", "ridge"):
+        return from_base(recipe, how)
     own = own_candidates(recipe, sounds)
-    return own + from_base(recipe) if recipe.train.base == "auto" else own
+    return own + from_base(recipe) if how == "auto" else own
 
 
 def own_candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candidate, ...]:
@@ -110,15 +111,16 @@ def own_candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candi
     return with_copies(0.0), with_copies(SHIFT, SHIFT_GAIN)
 
 
-def from_base(recipe: Recipe) -> tuple[Candidate, ...]:
-    """Return the ways to start from the base of a recipe's grid of codes.
+def from_base(recipe: Recipe, how: str = "ridge") -> tuple[Candidate, ...]:
+    """Return the way to start from the base of a recipe's grid of codes, `plain` or with the corpus' own `ridge`.
 
-    None where there is no such base, unless the recipe asks for it: then SdaError is raised.
+    The latter loses little on unknown sounds and brings those of the corpus much closer. None where there is no such
+    base, unless the recipe asks for it: then SdaError is raised.
     """
     base, shift = base_for(recipe), recipe.train.shift or 0.0
     if base is None and recipe.train.base != "auto":
         raise SdaError("There is no base for these settings of the codec; set train.base=none, or leave the settings.")
-    return () if base is None else (starting_from(base, "plain", shift), starting_from(base, "ridge", shift))
+    return () if base is None else (starting_from(base, how, shift),)
 
 
 def starting_from(base: Base, how: str, shift: float = 0.0) -> Candidate:
