@@ -24,11 +24,11 @@ SETS = ("drums", "notes", "speech", "texture", "fifty", "piano", "loops", "field
 CHOSEN_ON = 5
 """The first sets are those that settings were chosen on."""
 OWN_FILES, SECONDS = 8, 4.0
-"""How many training files are measured, and the most seconds of every file."""
+"""How many files of the training folder are measured, and the most seconds of every file."""
 MEASURES = ("mel", "own", "lsd", "onset", "flux", "rough")
 HEADER = ["corpus", "held-out mel", "", "own mel", "lsd, dB", "onset", "flux", "rough", "CPU-s", "copies"]
 MEANING = """Codecs alone (Source 0, mono, without memory, equal bits), of the commit before / of this one: the
-multi-scale mel distance of held-out files and its change, that of up to {files} files that the codec was trained on,
+multi-scale mel distance of held-out files and its change, that of up to {files} files of the training folder,
 and of the held-out files the log-spectral distance (dB, RMS over the bins of windows of 2048, mean over windows) and
 the ratios decoded / original of `benchmarks.realism` (ideal 1). CPU-s is processor time of one thread from the files
 being read to the first model, the choice included{steps}. At most {seconds:g} s of a file are measured. {seeds}.
@@ -55,11 +55,10 @@ def measure(corpora: Path, name: str, seed: int, steps: int) -> dict[str, object
             times.setdefault(key, time.process_time() - began)
         model, size = SdaModel.load(path), path.stat().st_size / 1e6
     unheard = [_start(clip) for clip in Corpus.from_folder(corpora / name / "held_out").clips(model.sample_rate, 1)]
-    known = [clip for clip in corpus.clips(model.sample_rate, 1) if clip.name not in set(model.header["held_out"])]
-    known = [_start(clip) for clip in (known or corpus.clips(model.sample_rate, 1))[:: max(1, len(known) // OWN_FILES)]]
+    known = [_start(clip) for clip in corpus.clips(model.sample_rate, 1)]
     return {
         **_scores(model, unheard),
-        "own": _mean_mel(model, known[:OWN_FILES]),
+        "own": _mean_mel(model, known[:: -(-len(known) // OWN_FILES)]),
         "seconds": times["saved"] - times[training.FITTING],
         "whole": times["done"],
         "copies": getattr(model.recipe.train, "shift", 0.0) or 0.0,

@@ -29,6 +29,8 @@ HELD_SECONDS = 20.0
 SEARCHED_SECONDS, LOOKED_AT = 1.0, 16
 # Frames matched at once, and the distance (in typical distances) below which a frame is the grain itself.
 MATCHED_FRAMES, SAME = 512, 1e-2
+# How many of the places that the most frames agree on are compared.
+LIKELY = 16
 
 
 @dataclass(frozen=True)
@@ -147,13 +149,20 @@ def _grains(memory: Memory, place: FoundPlace, length: int) -> Recognized | None
 def excerpt_of(memory: Memory, sound: Placement, latent: Tensor) -> Excerpt | None:
     """Return which part of a recording a sound with these latents [frame, dim] is; None if it is not one as a whole."""
     match = Match.joined([memory.match(part) for part in latent.split(MATCHED_FRAMES)])
-    # Near-equal frames, as of silence, can match each other's grains: where the sound begins, most frames agree
-    first = int((match.grain - torch.arange(len(latent), device=latent.device)).mode().values)
-    last = first + len(latent) - 1
-    if first < 0 or last >= len(memory) or memory.grain_recording[first] != memory.grain_recording[last]:
-        return None
-    if (latent - memory.keys[first : last + 1]).square().sum(1).max().sqrt() > SAME * memory.unit:
+    # Near-equal frames, as of silence, can match each other's grains: where the sound begins, many frames agree
+    places, counts = (match.grain - torch.arange(len(latent), device=latent.device)).unique(return_counts=True)
+    likely = places[counts.argsort(descending=True, stable=True)[:LIKELY]].tolist()
+    first = next((place for place in likely if _is_at(memory, latent, place)), None)
+    if first is None:
         return None
     file, start = memory.source(first)
     start += sound.beginning / sound.sample_rate
     return Excerpt(file, start, sound.natural_length / sound.sample_rate, sound.gain)
+
+
+def _is_at(memory: Memory, latent: Tensor, first: int) -> bool:
+    """Return whether latents [frame, dim] are those of a part of one recording that begins with the grain `first`."""
+    last = first + len(latent) - 1
+    if first < 0 or last >= len(memory) or memory.grain_recording[first] != memory.grain_recording[last]:
+        return False
+    return bool((latent - memory.keys[first : last + 1]).square().sum(1).max().sqrt() <= SAME * memory.unit)
