@@ -89,7 +89,7 @@ def one_training(corpora: Path, name: str, files: int, seconds: float, start: st
         inside = Path(folder, name)
         inside.mkdir()
         corpus = some_files(corpora / name / "train", files, inside)
-        recipe = Recipe.for_corpus(corpus, minutes=seconds / 60).override(train__threads=1)
+        recipe = Recipe.for_corpus(corpus, minutes=seconds / 60).override(train__threads=1, audio__channels=1)
         if start != "before":
             recipe = recipe.override(train__base=start)
         began = time.process_time()
@@ -177,9 +177,9 @@ TITLES = {
 }
 FEW_TEXT = f"""`python benchmarks/base.py few CORPORA …`: mel distance at Source 0 of held-out files (up to
 {HELD_OUT_FILES}) / of files trained on (up to {OWN_FILES}), {SECONDS:g} s of each, of models of some files of a corpus,
-evenly spread over it; lower is better. *before*: the version without bases; *own sounds*: `train.base=none`; *base*:
-`plain`, and with a decoder of its own, `ridge`; *chosen*: `auto`; in brackets the codes of a level. One seed, one
-thread; training in processor time. The last line is the mean of those above, compared with *before*."""
+evenly spread over it, mono; lower is better. *before*: the version without bases; *own sounds*: `train.base=none`;
+*base*: `plain`, and with a decoder of its own, `ridge`; *chosen*: `auto`; in brackets the codes of a level. One seed,
+one thread; training in processor time. The last line is the mean of those above, compared with *before*."""
 CURVE_TEXT = """`python benchmarks/base.py curve CORPORA …`: mel distance at Source 0 of held-out files (up to 8,
 {seconds:g} s of each) decoded by bases made of {minutes} minutes of procedural sounds, which met no file of any corpus;
 lower is better. `{base}`, one seed. CPU-s: for making it, on one thread."""

@@ -25,10 +25,15 @@ def magnitude_loss(spectral: Spectral, log_magnitudes: Tensor, truth: Tensor) ->
 
     `log_magnitudes` are log10 magnitudes, `truth` magnitudes, both [batch, channel, bin, k].
     """
+    by_bin = (log_magnitudes - truth.clamp_min(FLOOR).log10()).abs().mean()
+    return by_bin + band_loss(spectral, log_magnitudes, truth)
+
+
+def band_loss(spectral: Spectral, log_magnitudes: Tensor, truth: Tensor) -> Tensor:
+    """Return the L1 distance of log10 mel bands alone, coarse and fine, of the same as `magnitude_loss`."""
     filters, shares = _loss_bands(spectral.bins, spectral.sample_rate, log_magnitudes.device)
     mels = [(filters @ sizes).clamp_min(FLOOR).log10() for sizes in (torch.exp(log_magnitudes * LOG_10), truth)]
-    by_band = (mels[0] - mels[1]).abs().mean((0, 1, 3))
-    return (log_magnitudes - truth.clamp_min(FLOOR).log10()).abs().mean() + by_band @ shares
+    return (mels[0] - mels[1]).abs().mean((0, 1, 3)) @ shares
 
 
 @cache

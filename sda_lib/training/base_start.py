@@ -14,8 +14,8 @@ from sda_lib.training.closed_form import FITTED_SECONDS, revive_codes
 from sda_lib.training.encoding import Encoded, frame_count, split_by_sound, spread_ranges
 from sda_lib.training.segments import CorpusSound
 
-# Weight of the base's Gram matrix relative to the corpus' own: how much the base's decoder resists.
-PRIOR = 0.3
+# Weight of the base's Gram matrix relative to the corpus' own: how much the base's decoder resists (docs/DECISIONS.md).
+PRIOR = 1.0
 # Least penalty of the correction relative to the mean power of its inputs.
 LEAST = 1e-3
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from sda_lib.base.base import Base, base_for
 from sda_lib.codec.codec import Codec
-from sda_lib.codec.losses import magnitude_loss
+from sda_lib.codec.losses import band_loss, magnitude_loss
+from sda_lib.codec.stft import Spectral
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.training.base_start import fit_from_base
@@ -57,6 +59,11 @@ class Candidate:
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What the header of a model says about it besides its name, as plain JSON data."""
 
+    @property
+    def has_base(self) -> bool:
+        """Whether it starts from a base."""
+        return "base" in self.facts
+
     def blank(self, recipe: Recipe, device: torch.device | str = "cpu") -> Codec:
         """Return a codec that is not fitted yet, of a recipe with the candidate's settings."""
         own = recipe.override(**self.settings)
@@ -87,10 +94,11 @@ def candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candidate
 
     Raises SdaError when the recipe asks for a base and there is none for its grid of codes.
     """
-    if recipe.train.base in ("plain", "ridge"):
-        return tuple(one for one in from_base(recipe) if one.settings["train.base"] == recipe.train.base)
+    how = recipe.train.base
+    if how in ("plain", "ridge"):
+        return from_base(recipe, how)
     own = own_candidates(recipe, sounds)
-    return own + from_base(recipe) if recipe.train.base == "auto" else own
+    return own + from_base(recipe) if how == "auto" else own
 
 
 def own_candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candidate, ...]:
@@ -103,15 +111,16 @@ def own_candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candi
     return with_copies(0.0), with_copies(SHIFT, SHIFT_GAIN)
 
 
-def from_base(recipe: Recipe) -> tuple[Candidate, ...]:
-    """Return the ways to start from the base of a recipe's grid of codes.
+def from_base(recipe: Recipe, how: str = "ridge") -> tuple[Candidate, ...]:
+    """Return the way to start from the base of a recipe's grid of codes, `plain` or with the corpus' own `ridge`.
 
-    None where there is no such base, unless the recipe asks for it: then SdaError is raised.
+    The latter loses little on unknown sounds and brings those of the corpus much closer. None where there is no such
+    base, unless the recipe asks for it: then SdaError is raised.
     """
     base, shift = base_for(recipe), recipe.train.shift or 0.0
     if base is None and recipe.train.base != "auto":
         raise SdaError("There is no base for these settings of the codec; set train.base=none, or leave the settings.")
-    return () if base is None else (starting_from(base, "plain", shift), starting_from(base, "ridge", shift))
+    return () if base is None else (starting_from(base, how, shift),)
 
 
 def starting_from(base: Base, how: str, shift: float = 0.0) -> Candidate:
@@ -148,15 +157,49 @@ def with_copies(shift: float, least_gain: float = 0.0) -> Candidate:
 
 
 def choose(options: Sequence[Candidate], recipe: Recipe, sounds: Sequence[CorpusSound], device: Device) -> Choice:
-    """Return the candidate with the smallest cross-validated distance among those that gain enough."""
+    """Return the candidate with the smallest cross-validated distance among those that gain enough.
+
+    Those that fit a codec to the sounds alone are compared first, by `magnitude_loss`; then the best of them with those
+    that start from a base, by `band_loss`: what a base misses in the quietest bins counts little in what is heard, and
+    training mends it. The distances are those of the last comparison.
+    """
     if len(options) == 1:
         return Choice(options[0], {})
     trial = shallow(recipe)
-    parts = known_and_unknown(options[0].blank(trial), sounds)
-    distances = {one.name: cross_validated(one, trial, *parts, device) for one in options}
-    usual = distances[options[0].name]
-    gaining = [one for one in options if distances[one.name] <= usual * (1 - one.least_gain)]
-    return Choice(min(gaining, key=lambda one: distances[one.name]), distances)
+    compared = Comparison(trial, *known_and_unknown(options[0].blank(trial), sounds), device)
+    own, bases = ([one for one in options if one.has_base == side] for side in (False, True))
+    found = compared.choice(own, magnitude_loss)
+    return compared.choice([found.chosen, *bases], band_loss) if bases else found
+
+
+Loss = Callable[[Spectral, Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Sounds to fit to and sounds to measure, for a recipe; codecs that candidates have fitted are kept by name."""
+
+    recipe: Recipe
+    known: Sequence[CorpusSound]
+    unknown: Sequence[CorpusSound]
+    device: Device
+    fitted: dict[str, Codec] = field(default_factory=dict)
+
+    def choice(self, options: Sequence[Candidate], loss: Loss) -> Choice:
+        """Return the closest candidate among those that gain enough over the first."""
+        if len(options) == 1:
+            return Choice(options[0], {})
+        distances = {one.name: self.distance(one, loss) for one in options}
+        usual = distances[options[0].name]
+        gaining = [one for one in options if distances[one.name] <= usual * (1 - one.least_gain)]
+        return Choice(min(gaining, key=lambda one: distances[one.name]), distances)
+
+    def distance(self, candidate: Candidate, loss: Loss) -> float:
+        """Return the distance of the unknown sounds, decoded by a codec that was fitted to the known ones."""
+        if candidate.name not in self.fitted:
+            codec = self.fitted[candidate.name] = candidate.blank(self.recipe, self.device)
+            candidate.fit(codec, self.known, self.recipe.train.seed, CHOICE_POINTS)
+        return spectral_distance(self.fitted[candidate.name], self.unknown, loss)
 
 
 def known_and_unknown(codec: Codec, sounds: Sequence[CorpusSound]) -> tuple[list[CorpusSound], list[CorpusSound]]:
@@ -179,27 +222,14 @@ def shallow(recipe: Recipe) -> Recipe:
     return replace(recipe, codec=replace(recipe.codec, levels=min(recipe.codec.levels, CHOICE_LEVELS)))
 
 
-def cross_validated(
-    candidate: Candidate,
-    recipe: Recipe,
-    known: Sequence[CorpusSound],
-    unknown: Sequence[CorpusSound],
-    device: Device,
-) -> float:
-    """Return the distance of unknown sounds, decoded by a codec that was fitted to the known ones."""
-    codec = candidate.blank(recipe, device)
-    candidate.fit(codec, known, recipe.train.seed, CHOICE_POINTS)
-    return spectral_distance(codec, unknown)
-
-
 @torch.no_grad()
-def spectral_distance(codec: Codec, sounds: Sequence[CorpusSound]) -> float:
-    """Return the mean `magnitude_loss` of sounds decoded from their codes, per frame."""
+def spectral_distance(codec: Codec, sounds: Sequence[CorpusSound], loss: Loss = magnitude_loss) -> float:
+    """Return the mean loss of sounds decoded from their codes, per frame."""
     total, frames = 0.0, 0
     for part in (one for sound in sounds for one in frame_ranges(codec, sound)):
         features, magnitudes, _ = part.fitting_data(codec)
         decoded = codec.log_magnitudes(codec.quantize(codec.latent(features[None])).latent)
         truth = torch.pow(10.0, codec.unblocked(magnitudes.float()))
-        total += float(magnitude_loss(codec.spectral, decoded, truth[None])) * len(features)
+        total += float(loss(codec.spectral, decoded, truth[None])) * len(features)
         frames += len(features)
     return total / max(frames, 1)

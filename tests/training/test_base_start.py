@@ -71,7 +71,7 @@ def trained(corpus, recipe, path):
 def test_few_files_start_from_the_base_by_themselves(corpus, tmp_path, monkeypatch):
     events, model = trained(corpus, recipe_of(corpus), tmp_path / "a.sda")
     assert any("the base" in event.message for event in events)
-    assert model.recipe.train.base in ("plain", "ridge")
+    assert model.recipe.train.base == "ridge"
     assert model.codec.config == dataclasses.replace(BASES["long-mono"][1], beam=model.codec.config.beam)
     choice = peek(tmp_path / "a.sda")["choice"]
     assert choice["base"] == load_base("long-mono").facts

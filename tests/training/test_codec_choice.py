@@ -1,5 +1,7 @@
 """The choice among ways to fit a codec: what is measured, what is taken, and that a run repeats it."""
 
+from dataclasses import replace
+
 import pytest
 
 from sda_lib.audio.corpus import Corpus
@@ -7,7 +9,7 @@ from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.training import codec_choice
-from sda_lib.training.codec_choice import Candidate, candidates, choose, known_and_unknown
+from sda_lib.training.codec_choice import Candidate, Comparison, candidates, choose, known_and_unknown
 from sda_lib.training.segments import CorpusSound
 from sda_lib.training.train import learn
 
@@ -23,7 +25,7 @@ def measured(monkeypatch):
     """Let candidates with these distances be measured without fitting anything."""
 
     def measured(**distances):
-        monkeypatch.setattr(codec_choice, "cross_validated", lambda one, *rest: distances[one.name])
+        monkeypatch.setattr(Comparison, "distance", lambda self, one, loss: distances[one.name])
         return distances
 
     return measured
@@ -47,6 +49,16 @@ def test_another_candidate_has_to_be_clearly_closer(distances, chosen, measured,
     found = choose(options(own=0.0, other=0.015, third=0.03), small(), sounds, "cpu")
     assert found.chosen.name == chosen
     assert found.facts == {"chosen": chosen, "distances": distances}
+
+
+def test_a_base_is_compared_with_the_best_of_the_others(measured, sounds):
+    measured(own=1.0, other=0.9, base=0.95, near=0.8)
+    bases = [replace(one, facts={"base": {"name": "long-mono"}}) for one in options(base=0.03, near=0.03)]
+    found = choose([*options(own=0.0, other=0.0), bases[0]], small(), sounds, "cpu")
+    assert (found.chosen.name, set(found.distances)) == ("other", {"other", "base"})
+    found = choose([*options(own=0.0, other=0.0), *bases], small(), sounds, "cpu")
+    assert found.facts["base"] == {"name": "long-mono"}
+    assert found.chosen.name == "near"
 
 
 def test_a_single_candidate_is_not_measured(measured, sounds):
@@ -76,17 +88,19 @@ def test_few_recordings_are_cut_in_time(sounds):
 
 
 def test_only_recipes_that_leave_it_open_have_a_choice(sounds):
-    assert len(candidates(Recipe(), sounds)) == 4
+    assert len(candidates(Recipe(), sounds)) == 3
     assert len(candidates(small(), sounds)) == 2
     (given,) = candidates(small().override(train__shift=2), sounds)
     assert given.settings == {"train.shift": 2, "train.base": "none"}
 
 
 def test_a_base_is_one_for_the_grid(sounds):
-    plain, ridge = candidates(Recipe(), sounds)[2:]
-    assert [one.settings["train.base"] for one in (plain, ridge)] == ["plain", "ridge"]
-    assert plain.facts["base"]["name"] == "long-mono"
-    assert candidates(Recipe().override(train__base="ridge"), sounds)[0].settings == ridge.settings
+    *_, ridge = candidates(Recipe(), sounds)
+    assert ridge.settings["train.base"] == "ridge"
+    assert ridge.facts["base"]["name"] == "long-mono"
+    for how in ("plain", "ridge"):
+        (given,) = candidates(Recipe().override(train__base=how), sounds)
+        assert given.settings == {**ridge.settings, "train.base": how}
     with pytest.raises(SdaError, match="no base for these settings"):
         candidates(small().override(train__base="ridge"), sounds)
 
