@@ -13,7 +13,7 @@ def sliders(slider_model_path):
 
 def test_sliders_are_a_table_with_what_is_hidden(sliders, checked_html):
     html = checked_html(sliders_view(sliders))
-    assert all(card.name in html for card in sliders.cards if not card.is_axis)
+    assert [card.name for card in sliders.cards if not card.is_axis and card.name not in html.lower()] == []
     assert html.count("sda-meter") == sum(not card.is_axis for card in sliders.shown)
 
 
