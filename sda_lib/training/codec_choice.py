@@ -190,8 +190,9 @@ class Comparison:
         if len(options) == 1:
             return Choice(options[0], {})
         distances = {one.name: self.distance(one, loss) for one in options}
-        usual = distances[options[0].name]
-        gaining = [one for one in options if distances[one.name] <= usual * (1 - one.least_gain)]
+        usual, *others = options
+        most = distances[usual.name]
+        gaining = [usual, *(one for one in others if distances[one.name] <= most * (1 - one.least_gain))]
         return Choice(min(gaining, key=lambda one: distances[one.name]), distances)
 
     def distance(self, candidate: Candidate, loss: Loss) -> float:
