@@ -96,6 +96,14 @@ def test_edit_without_effect_adds_no_step(session):
     assert not session.sound.history.can_undo
 
 
+def test_a_random_code_is_another_one_than_before(session):
+    for frame in range(session.sound.codes.frames):
+        session.sound.set(cursor=(0, frame), selection=None, more=())
+        before = session.sound.codes
+        session.sound.edits.apply_here("randomize")
+        assert (session.sound.codes.indices != before.indices).sum() == 1
+
+
 def test_target_is_selection_or_cursor(session):
     session.sound.cursor = (3, 7)
     assert session.sound.target == {"levels": (3, 4), "frames": (7, 8)}

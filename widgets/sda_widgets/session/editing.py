@@ -15,6 +15,9 @@ from sda_widgets.session.guard import verb
 from sda_widgets.session.sound_traits import SoundPart
 from sda_widgets.session.steps import Steps
 
+# Most seeds that are tried until one changes the codes: the random code of a single cell can be the one it has.
+TRIED_SEEDS = 4
+
 
 @dataclass(eq=False)
 class Editing(SoundPart):
@@ -80,9 +83,15 @@ class Editing(SoundPart):
         self.apply("set", within=places, code=code)
 
     def apply_here(self, name: str) -> None:
-        """Apply an edit that needs only a region; a seed is different each time."""
-        seed: dict[str, Any] = {"seed": len(self.sound.history.steps)} if "seed" in edit_parameters(name) else {}
-        self.apply(name, **seed)
+        """Apply an edit that needs only a region; a seed is different each time, and one that changes the codes."""
+        if "seed" not in edit_parameters(name):
+            self.apply(name)
+            return
+        before, first = self.sound.codes, len(self.sound.history.steps)
+        for seed in range(first, first + TRIED_SEEDS):
+            self.apply(name, seed=seed)
+            if self.sound.codes is not before:
+                return
 
     def step_far(self, sign: int) -> None:
         """Step codes far enough to be audible: neighboring codes sound nearly alike."""
