@@ -94,6 +94,20 @@ def base_for(recipe: Recipe) -> Base | None:
     return None if name is None or not (FOLDER / file_name(name)).is_file() else load_base(name)
 
 
+def base_of(header: Mapping[str, Any]) -> Base | None:
+    """Return the base that a model started from by its header, None without one or where SDA ships another by now.
+
+    Raises SdaError for a damaged file.
+    """
+    choice = header.get("choice")
+    facts = choice.get("base") if isinstance(choice, dict) else None
+    name = facts.get("name") if isinstance(facts, dict) else None
+    if not isinstance(name, str) or name not in BASES or not (FOLDER / file_name(name)).is_file():
+        return None
+    base = load_base(name)
+    return base if base.facts == facts else None
+
+
 @cache
 def load_base(name: str, folder: Path = FOLDER) -> Base:
     """Read a base. Raises SdaError when its file is missing or not the one that the card describes."""

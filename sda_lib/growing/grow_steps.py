@@ -13,6 +13,7 @@ from torch import Tensor
 
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.usable_files import SkippedFile
+from sda_lib.base.base import base_of
 from sda_lib.codec.codec import Codec, to_half_precision, with_context
 from sda_lib.codec.linear_fit import solve_ridge
 from sda_lib.codec.transients import rms_level
@@ -26,6 +27,7 @@ from sda_lib.memory.grains import Memory
 from sda_lib.memory.pieces import Piece, recording_indices, sounding_grains, sounding_span
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
+from sda_lib.training.base_start import correct_ridge
 from sda_lib.training.closed_form import FITTED_SECONDS, fit_noise, fit_transients
 from sda_lib.training.encoding import encode_sounds, spread_ranges
 from sda_lib.training.evaluate import evaluation_sounds, memory_sounds
@@ -33,6 +35,8 @@ from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, spl
 from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.snapshot import code_counts, diverse, memory_pieces, timestamp
 
+# Levels whose codes move at least, also in models that started from a base, which has codes of its own at every level.
+LEAST_LEVELS = 3
 # Share of the permitted loss that is used at each level: losses add up from level to level.
 USED = 0.25
 # Learning rate of the fine-tune relative to that of the training.
@@ -83,7 +87,8 @@ class GrowSteps:
     @cached_property
     def codebooks(self) -> Tensor:
         """The codebooks after reassignment [level, code, dim]."""
-        before, own = self.model.codec.bottleneck.codebooks, self.model.recipe.codec.fitted_levels
+        before = self.model.codec.bottleneck.codebooks
+        own = max(self.model.recipe.codec.fitted_levels, LEAST_LEVELS)
         latents = torch.cat([one.latent for one in encode_sounds(self.model.codec, self.new)])
         return reassign_codes(before, self.model.usage, latents, (1 - self.keep) * USED, self.seed, own)
 
@@ -100,7 +105,8 @@ class GrowSteps:
         codec = copy.deepcopy(self.model.codec).requires_grad_(False)
         if self.model.discrete:
             codec.bottleneck.codebooks.copy_(self.codebooks)
-        refit(codec, (*self.old, *self.new))
+        base = base_of(self.model.header)
+        refit(codec, (*self.old, *self.new), None if base is None else base.gram)
         self.fit_statistics(codec)
         codec.decoder.requires_grad_(True)
         return codec
@@ -224,21 +230,26 @@ def memory_of(model: SdaModel) -> Memory:
 
 
 @torch.no_grad()
-def refit(codec: Codec, sounds: Sequence[CorpusSound]) -> None:
+def refit(codec: Codec, sounds: Sequence[CorpusSound], prior: Tensor | None = None) -> None:
     """Add the decoder's residual on the sounds to its linear path, in closed form.
 
-    The penalty of the ridge regression keeps the change small, so that what was learned before is preserved.
+    The penalty of the ridge regression keeps the change small, so that what was learned before is preserved; `prior`,
+    the Gram matrix of a base [input, input], so that what the base knows of other sounds is.
     """
     latents, truths = [], []
     for part in spread_ranges(codec, sounds, FITTED_SECONDS):
         features, magnitudes, _ = part.fitting_data(codec)
         latents.append(codec.quantize(codec.latent(features[None])).latent)
         truths.append(magnitudes)
-    missed = (
-        truth.float() - codec.blocks(codec.log_magnitudes(one)[0]) for one, truth in zip(latents, truths, strict=True)
-    )
-    more = solve_ridge((with_context(one)[0] for one in latents), missed)
-    codec.ridge.copy_(to_half_precision(codec.ridge + more.to(codec.ridge)))
+    if prior is not None:
+        correct_ridge(codec, prior, ((one[0], truth) for one, truth in zip(latents, truths, strict=True)))
+    else:
+        missed = (
+            truth.float() - codec.blocks(codec.log_magnitudes(one)[0])
+            for one, truth in zip(latents, truths, strict=True)
+        )
+        more = solve_ridge((with_context(one)[0] for one in latents), missed)
+        codec.ridge.copy_(to_half_precision(codec.ridge + more.to(codec.ridge)))
     for truth in truths:
         loudest = rms_level(torch.pow(10.0, codec.unblocked(truth.float()))).max()
         codec.loudest.copy_(torch.maximum(codec.loudest, loudest))

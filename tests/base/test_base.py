@@ -5,7 +5,7 @@ import shutil
 import pytest
 import torch
 
-from sda_lib.base.base import BASES, CARD, FOLDER, base_for, base_name, file_name, load_base, read_card
+from sda_lib.base.base import BASES, CARD, FOLDER, base_for, base_name, base_of, file_name, load_base, read_card
 from sda_lib.codec.codec import Codec
 from sda_lib.config import SHORT_SOUNDS, AudioConfig, CodecConfig, Recipe
 from sda_lib.errors import SdaError
@@ -28,6 +28,17 @@ def test_every_grid_has_its_base():
 def test_other_recipes_have_none(audio, codec):
     assert base_name(audio, codec) is None
     assert base_for(Recipe(audio=audio, codec=codec)) is None
+
+
+@pytest.mark.parametrize("choice", [None, 7, {}, {"base": []}, {"base": {"name": []}}, {"base": {"name": "long-mono"}}])
+def test_a_header_without_this_base_names_none(choice):
+    assert base_of({"choice": choice}) is None
+    assert base_of({}) is None
+
+
+def test_the_base_of_a_header_is_found():
+    base = load_base("short-mono")
+    assert base_of({"choice": {"base": base.facts}}) is base
 
 
 SHIPPED = sorted(read_card()["bases"])

@@ -56,14 +56,14 @@ def other_sounds(pytestconfig, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def demo_half(pytestconfig, tmp_path_factory):
-    """A closed-form model of some demo sounds, and their folder."""
+    """A closed-form model of some demo sounds, whose codes are its own, and their folder."""
     folder = tmp_path_factory.mktemp("grow") / "half"
     folder.mkdir()
     for pattern in ("tabla_ghe*", "elec_b*", "ambi_glass*", "elec_hollow*"):
         for file in (pytestconfig.rootpath / "data/demo").glob(pattern):
             shutil.copy(file, folder)
     corpus, path = Corpus.from_folder(folder), folder.with_suffix(".sda")
-    for _ in learn(corpus, Recipe.for_corpus(corpus, minutes=0), path, "half"):
+    for _ in learn(corpus, Recipe.for_corpus(corpus, minutes=0).override(train__base="none"), path, "half"):
         pass
     return SdaModel.load(path), folder
 
@@ -82,6 +82,20 @@ def test_a_model_learns_new_sounds_and_keeps_the_old_ones(demo_half, demo_grown,
     assert growth.old[1] < 1.15 * growth.old[0]
     assert (growth.files, growth.generated) == (6, 0)
     assert growth.minutes[1] == pytest.approx(growth.minutes[0] + Corpus.from_folder(other_sounds).minutes, abs=1e-3)
+
+
+def test_a_model_that_started_from_a_base_keeps_what_the_base_knows(demo_half, other_sounds, tmp_path):
+    """Its unused codes move to new sounds, and sounds that it does not hold stay as close as they were."""
+    corpus, path = Corpus.from_folder(demo_half[1]), tmp_path / "based.sda"
+    for _ in learn(corpus, Recipe.for_corpus(corpus, minutes=0).override(train__base="ridge"), path, "based"):
+        pass
+    model = SdaModel.load(path)
+    assert model.header["choice"]["base"]["name"] == "short-mono"
+    after, growth = grown(model, other_sounds, tmp_path / "grown.sda", minutes=0)
+    assert set(growth.agreement) == {1.0}
+    assert growth.new[1] < 0.95 * growth.new[0]
+    assert growth.unheard[1] < 1.05 * growth.unheard[0]
+    assert exactness(after, other_sounds) > EXACT_DB
 
 
 def kept(before, after, folder):
