@@ -8,7 +8,6 @@ short sounds), mono and mid/side. CARD says what they are made of. Files are rea
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,6 +17,7 @@ from typing import Any
 from safetensors.torch import load, save
 from torch import Tensor
 
+from sda_lib import safe_json
 from sda_lib.base.packing import packed, unpacked
 from sda_lib.codec.codec import HALF_PRECISION, Codec, to_half_precision
 from sda_lib.config import SHORT_SOUNDS, AudioConfig, CodecConfig, Recipe
@@ -115,7 +115,7 @@ def load_base(name: str, folder: Path = FOLDER) -> Base:
     try:
         data = path.read_bytes()
         wanted = read_card(folder)["bases"][name]["sha256"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, KeyError, *safe_json.MALFORMED) as error:
         raise SdaError(f"{path.name} or {CARD} beside it is missing or unreadable; install SDA again.") from error
     digest = hashlib.sha256(data).hexdigest()
     if digest != wanted:
@@ -136,7 +136,7 @@ def base_bytes(tensors: Mapping[str, Tensor]) -> bytes:
 
 def read_card(folder: Path = FOLDER) -> dict[str, Any]:
     """Read what the bases are made of: their files' hashes by name, settings and figures."""
-    card = json.loads((folder / CARD).read_text())
+    card = safe_json.read(folder / CARD)
     if not isinstance(card, dict):
         raise ValueError(CARD)
     return card

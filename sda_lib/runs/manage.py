@@ -67,6 +67,7 @@ def reopen_run(run: Run, keep: bool = False, out: Path | None = None) -> Iterato
     `out` confirms a model outside the data folder. Raises SdaError when the run is running or finished, when its sounds
     are missing, when a later run has trained its model, and for a model that `check_target` refuses.
     """
+    _check_exists(run)
     if run.ended == "finished":
         raise SdaError(f"{run.name} is finished; there is nothing to resume.")
     check_target(run, out)
@@ -81,6 +82,12 @@ def reopen_run(run: Run, keep: bool = False, out: Path | None = None) -> Iterato
             (run.folder / name).unlink(missing_ok=True)
         run.complete_last_line()
         yield run, lock
+
+
+def _check_exists(run: Run) -> None:
+    """Raise SdaError for a run that another process has deleted since it was listed."""
+    if not run.exists:
+        raise SdaError(f"{run.folder.name} is no longer there: it was deleted. Start the training again.")
 
 
 def start(runs_folder: str | Path, job: Job) -> Run:
@@ -122,7 +129,8 @@ def resume(run: Run, out: Path | None = None) -> Run:
 
 
 def stop(run: Run) -> None:
-    """Request the run to end; it keeps the best model so far."""
+    """Request the run to end; it keeps the best model so far. Raises SdaError for a run that was deleted."""
+    _check_exists(run)
     write_atomically(run.folder / "STOP", b"")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from sda_lib.audio.corpus import Corpus
 from sda_lib.config import CodecConfig, Recipe
+from sda_lib.files import part_folder
 from sda_lib.model.model import SdaModel
 from sda_lib.synthesis.families import FAMILIES
 from sda_lib.synthesis.synthesize import synthesize
@@ -27,8 +27,8 @@ def make_starter(path: Path, seed: int = 0) -> SdaModel:
     from sda_lib.export.write import write_clip
 
     recipe = Recipe(codec=CodecConfig()).override(train__base="plain", train__minutes=0, train__seed=seed)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / FOLDER
+    with part_folder(path) as scratch:
+        folder = scratch / FOLDER
         folder.mkdir()
         for _, clip in synthesize(COUNT, seed, sample_rate=recipe.audio.sample_rate, seconds=SECONDS):
             write_clip(clip, folder / f"{clip.name}.flac", Delivery(ceiling_db=0))

@@ -13,7 +13,7 @@ DEMO = Path(__file__).parents[2] / "data/demo"
 
 def test_a_continuous_model_reconstructs_and_says_why_it_has_no_codes(ok, refused, tiny_corpus, tmp_path, small):
     ok("train", tiny_corpus, "--minutes", 0, "-o", "c.sda", *small("--set", "codec.bottleneck=vae"))
-    assert "continuous latents of 48 dimensions (vae)" in ok("info", "c.sda")
+    assert "continuous latents of 64 dimensions (vae)" in ok("info", "c.sda")
     ok("reconstruct", tiny_corpus / "rain.wav", "-m", "c.sda", "-o", "rain.wav")
     ok("reconstruct", tiny_corpus / "rain.wav", "-m", "c.sda", "-o", "alone.flac", "--source", 0)
     back, alone = read_clip("rain.wav"), read_clip("alone.flac")

@@ -148,7 +148,7 @@ def test_missing_recordings_levels_and_codes_are_refused(model, rain):
 
 def test_the_figure_has_a_panel_for_every_level(model, tmp_path):
     levels = [level_palette(model, level) for level in range(model.levels)]
-    levels[0] = dataclasses.replace(levels[0], uses=np.where(np.arange(len(levels[0])) == 3, 0, levels[0].uses))
+    levels[0] = dataclasses.replace(levels[0], uses=np.where(np.arange(len(levels[0])) == 3, 0, levels[0].uses.clip(1)))
     sheet = figures.palette_sheet(levels, "a$b_$x<i>")
     titles = [axes.get_title("left") for axes in sheet.axes]
     assert titles[: model.levels] == [one.name for one in levels]
