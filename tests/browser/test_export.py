@@ -46,7 +46,7 @@ def test_export_many_sounds_as_one_archive(page, studio, open_page):
     open_page(studio)
     wait_for_sound(page)
     card = page.locator(".sda-card", has=page.get_by_role("heading", name="Export"))
-    card.get_by_text("Batch").click()
+    card.get_by_text("Batch", exact=True).click()
     card.get_by_label("Sounds").fill("3")
     page.keyboard.press("Tab")
     card.get_by_role("button", name="Export batch").click()
