@@ -77,7 +77,8 @@ def test_a_stem_is_quiet_where_its_levels_are_neutral(model):
         (whole_middle, whole_after), (kept, muted) = shares(codes), shares(neutral_outside(model, codes, first, end))
         assert kept == pytest.approx(whole_middle, rel=0.1)
         left.append(muted / whole_after)
-    assert np.median(left) < 0.25
+    assert np.median(left) < 0.75
+    assert min(left) < 0.25
 
 
 def test_block_size_does_not_change_the_stems(model, codes, monkeypatch):
