@@ -45,7 +45,7 @@ def test_a_model_with_findings_is_no_failure(ok, tiny_model_path, tmp_path):
     path = model.save(tmp_path / "sick one.sda")
     out = ok("health", path)
     assert "3 findings are not green, 3 of them red" in out
-    assert out.count(" uses 1 code.\n        sda train DIR --set train.seed=1\n") == 3
+    assert " uses 1 code.\n        sda train DIR --set train.seed=1\n" in out
 
 
 @pytest.mark.slow
