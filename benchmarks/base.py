@@ -59,7 +59,7 @@ def figures(name: str, measure: object = None) -> Figures | None:
 
 
 def spread(found: Sequence[CorpusSound], most: int) -> list[CorpusSound]:
-    """The beginnings of at most so many sounds, spread over all of them."""
+    """The beginnings of at most `most` sounds, spread over all of them."""
     return [one.part(0, round(SECONDS * one.sample_rate)) for one in found[:: -(-len(found) // most)]]
 
 
@@ -75,7 +75,7 @@ def held_out(corpora: Path, name: str, recipe: Recipe, most: int = HELD_OUT_FILE
 
 
 def some_files(folder: Path, count: int, target: Path) -> Corpus:
-    """A corpus of so many files of a folder, evenly spread over it; 0: all."""
+    """A corpus of `count` files of a folder, evenly spread over it; 0: all."""
     files = sorted(path for path in folder.iterdir() if path.is_file())
     places = range(len(files)) if not count else [round(k * (len(files) - 1) / (count - 1)) for k in range(count)]
     for place in places:
@@ -187,7 +187,7 @@ lower is better. `{base}`, one seed. CPU-s: for making it, on one thread."""
 
 
 def few_table(seconds: str) -> str:
-    """The table of trainings that took so many seconds."""
+    """The table of trainings that took `seconds`."""
     cases: dict[tuple[str, int], dict[str, Figures]] = {}
     for (name, files, spent, start), found in rows_of("few"):
         if spent == seconds:

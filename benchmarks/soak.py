@@ -167,7 +167,7 @@ def slope(series: list[tuple[float, float]]) -> float | None:
 
 
 def quarters(count: int) -> np.ndarray:
-    """Return the numbers of the first and the last of so many measurements, and of three between."""
+    """Return the numbers of the first and the last of `count` measurements, and of three between."""
     return np.linspace(0, count - 1, 5).round().astype(int)
 
 

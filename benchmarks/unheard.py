@@ -187,7 +187,7 @@ def main() -> None:
 
 
 def write(found: dict[str, dict], options: argparse.Namespace) -> None:
-    """Print the tables, one for each number of steps, and write them if asked to."""
+    """Print the tables, one for each number of steps, and write them with --write."""
     from report import table, write_section
 
     for steps in options.steps:

@@ -100,6 +100,11 @@ def checkpoint() -> None:
     CheckpointWriter(Path("run"), 0.0).write({"weights": torch.zeros(300_000)}, state)
 
 
+def make_html() -> None:
+    sda("notebook page.ipynb --force").act()
+    sda("html page.ipynb --force").act()
+
+
 TRAINING = (
     "--steps 2 --set train.batch=2 --set train.segment=8192 --set codec.width=16 --no-sliders --device cpu --force"
 )
@@ -137,6 +142,7 @@ KINDS = {
     "health --report": sda("health tiny.sda --report health.html"),
     "session": Kind(save_session),
     "defaults": sda("defaults author Jane"),
+    "html": Kind(make_html),
     "notebook": sda("notebook copied.ipynb --force"),
     "knobs of the page": Kind(save_knobs),
     "upload of the page": Kind(upload),

@@ -32,12 +32,14 @@ def model_view(model: SdaModel, path: Path | None = None, health: HealthReport |
     }
     measured = health_line(health) if health is not None else note("model.health() measures how well it works.")
     samples = samples_of(model)
-    heard = heading("Some of its recordings") + rows_of_clips({clip.name: clip for clip in samples}) if samples else ""
+    samples_shown = (
+        heading("Some of its recordings") + rows_of_clips({clip.name: clip for clip in samples}) if samples else ""
+    )
     return (
         head(model.name or "Model", f"made {str(model.header.get('created', ''))[:10]}")
         + facts(rows)
         + measured
-        + heard
+        + samples_shown
     )
 
 

@@ -140,7 +140,7 @@ def stretch(
     codes: Codes, by: float, smooth: int = 0, frames: Range = None, codebooks: Codebooks | None = None
 ) -> Codes:
     """Make the region `by` times as long; the sound becomes longer or shorter. Frames are repeated or dropped; with
-    smooth=1 they are interpolated."""
+    smooth=1 they are interpolated, and details that the corpus' own codes leave are repeated."""
     columns = region(codes, None, frames)[1]
     count = columns.stop - columns.start
     wanted = check_frames(max(1, round(count * by)))
@@ -155,8 +155,10 @@ def stretch(
     places = np.linspace(0, count - 1, wanted)
     between = np.stack([np.interp(places, np.arange(count), one) for one in latent.T], 1)
     target = slice(columns.start, columns.start + wanted)
-    cells = codebooks.nearest(between, stretched.indices[:, target], slice(0, codes.levels))
-    return with_values(stretched, (slice(0, codes.levels), target), cells)
+    # Generic levels would code what is left of an interpolation anew for every frame.
+    rows = slice(0, codebooks.codec.config.fitted_levels or codes.levels)
+    cells = codebooks.nearest(between, stretched.indices[:, target], rows)
+    return with_values(stretched, (rows, target), cells)
 
 
 def insert(codes: Codes, codebooks: Codebooks, frames: Range = None) -> Codes:

@@ -16,7 +16,7 @@ class Dither:
         self._channels, self._step, self._seed, self._drawn = channels, step, seed, 0
 
     def of_block(self, length: int) -> BlockDither:
-        """Return the noise of the next block, of so many samples."""
+        """Return the noise of the next block of `length` samples."""
         starts = self._drawn + length * np.arange(2 * self._channels)
         self._drawn += 2 * self._channels * length
         return BlockDither([_from(self._seed, int(start)) for start in starts], self._step)

@@ -109,5 +109,5 @@ class BaseFit:
         return (rows.T @ rows / len(rows)).float()
 
     def _parts(self, frames: int) -> list[FrameRange]:
-        """Return ranges spread over the training sounds, about so many code frames in all."""
+        """Return ranges spread over the training sounds, about `frames` code frames in all."""
         return spread_ranges(self.codec, self.train, frames * self.codec.config.hop / self.codec.audio.sample_rate)

@@ -30,8 +30,8 @@ from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, spl
 # cross-validated sounds closer. Codecs that are compared know fewer sounds than the one that is trained, which flatters
 # copies by 3 to 5 % (docs/DECISIONS.md).
 SHIFT, SHIFT_GAIN = 3.0, 0.045
-# Least gain of a start from a base, which is flattered in the same way.
-BASE_GAIN = 0.03
+# Least gain of a start from a base, which is flattered more: it needs none of the sounds that others do without.
+BASE_GAIN = 0.12
 # Most seconds of sound that candidates are fitted to and measured on when they are compared, and that may have copies.
 KNOWN_SECONDS, UNKNOWN_SECONDS, COPIED_SECONDS = 60.0, 30.0, 600.0
 # Most levels of the codecs that are compared, and fewest frames that they are fitted to: more cost time without making
@@ -160,8 +160,8 @@ def choose(options: Sequence[Candidate], recipe: Recipe, sounds: Sequence[Corpus
     """Return the candidate with the smallest cross-validated distance among those that gain enough.
 
     Those that fit a codec to the sounds alone are compared first, by `magnitude_loss`; then the best of them with those
-    that start from a base, by `band_loss`: what a base misses in the quietest bins counts little in what is heard, and
-    training mends it. The distances are those of the last comparison.
+    that start from a base, by `band_loss`: what a base misses in the quietest bins is hardly audible, and training
+    mends it. The distances are those of the last comparison.
     """
     if len(options) == 1:
         return Choice(options[0], {})

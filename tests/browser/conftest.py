@@ -160,7 +160,8 @@ def lab(lab_server):
     def run(page, notebook=None):
         source = notebook or serve.notebook()
         shutil.copy(source, folder)
-        page.goto(f"{address}/lab/tree/{source.name}?token={TOKEN}")
+        # Without a reset, notebooks of other tests open beside it, hidden.
+        page.goto(f"{address}/lab/tree/{source.name}?reset&token={TOKEN}")
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
         page.wait_for_function(LAB_READY)
         page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")

@@ -70,11 +70,11 @@ def test_the_training_showed_its_end_and_how_the_model_sounds(executed):
 def test_the_static_page_is_small_and_asks_for_nothing(static, chromium):
     assert static.stat().st_size < LARGEST
     page = chromium.new_page()
-    asked, errors = [], []
-    page.on("request", lambda request: asked.append(request.url))
+    requests, errors = [], []
+    page.on("request", lambda request: requests.append(request.url))
     page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
     page.goto(static.as_uri())
-    assert [url for url in asked if not url.startswith(("data:", static.as_uri()))] == []
+    assert [url for url in requests if not url.startswith(("data:", static.as_uri()))] == []
     assert errors == []
     page.close()
 

@@ -65,7 +65,7 @@ def test_a_stem_is_quiet_where_its_levels_are_neutral(model):
     steady sound has little in these levels: 0.50 of its share is left; others keep 0.03): the median of three counts.
     """
     left = []
-    for name in ("ambi_glass_rub", "ambi_choir", "tabla_ghe1"):
+    for name in ("ambi_glass_rub", "ambi_choir", "ambi_drone"):
         codes = model.encode(read_clip(DEMO / f"{name}.flac"))
         first, end = codes.frames // 3, 2 * codes.frames // 3
         middle, after = slice((first + 2) * codes.hop, (end - 2) * codes.hop), slice((end + 4) * codes.hop, None)
@@ -77,8 +77,8 @@ def test_a_stem_is_quiet_where_its_levels_are_neutral(model):
         (whole_middle, whole_after), (kept, muted) = shares(codes), shares(neutral_outside(model, codes, first, end))
         assert kept == pytest.approx(whole_middle, rel=0.1)
         left.append(muted / whole_after)
-    assert np.median(left) < 0.75
-    assert min(left) < 0.25
+    assert max(left) < 0.75
+    assert np.median(left) < 0.25
 
 
 def test_block_size_does_not_change_the_stems(model, codes, monkeypatch):

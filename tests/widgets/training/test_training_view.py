@@ -1,6 +1,7 @@
 """The training tab."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -92,7 +93,8 @@ def test_without_a_folder_there_is_a_hint(session):
 
 @pytest.mark.slow
 def test_a_fix_of_a_known_run_names_its_folder_and_fills_the_form(session, tiny_corpus):
-    model = SdaModel.load(session.model_path)
+    loaded = SdaModel.load(session.model_path)
+    model = replace(loaded, recipe=loaded.recipe.override(codec__own_levels=loaded.levels))
     model.usage[-1] = 0
     model.usage[-1, 3] = model.usage[0].sum()
     model.save(session.model_path)
