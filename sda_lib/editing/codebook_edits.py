@@ -32,9 +32,9 @@ NEIGHBOR_PROPERTIES = ("likeness", "brightness", "loudness")
 
 
 def clear(codes: Codes, codebooks: Codebooks, levels: Range = None, frames: Range = None) -> Codes:
-    """Set every cell of the region to its level's most neutral code, which changes the sound the least."""
+    """Set every cell of the region to the codes that together add the least to the sound."""
     rows, columns = region(codes, levels, frames)
-    return with_values(codes, (rows, columns), codebooks.neutral[rows, None])
+    return with_values(codes, (rows, columns), codebooks.neutral_of(rows)[:, None])
 
 
 def transpose(
