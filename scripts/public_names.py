@@ -48,11 +48,15 @@ def public_names(package: ModuleType) -> Iterator[PublicName]:
     for name in sorted(package.__all__):
         value = getattr(package, name)
         yield PublicName(package.__name__, name, value)
-        if inspect.isclass(value):
-            for member in members(value):
-                found = inspect.getattr_static(value, member)
-                shown = found if isinstance(found, property | cached_property) else getattr(value, member)
-                yield PublicName(package.__name__, f"{name}.{member}", shown)
+        yield from members_of(PublicName(package.__name__, name, value))
+
+
+def members_of(owner: PublicName) -> Iterator[PublicName]:
+    """Yield the public methods and properties of a class; none of another value."""
+    for member in members(owner.value) if inspect.isclass(owner.value) else ():
+        found = inspect.getattr_static(owner.value, member)
+        shown = found if isinstance(found, property | cached_property) else getattr(owner.value, member)
+        yield PublicName(owner.module, f"{owner.name}.{member}", shown)
 
 
 def members(owner: type) -> list[str]:

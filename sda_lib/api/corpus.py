@@ -206,8 +206,8 @@ def train(
     Raises SdaError as `Corpus.from_paths` and `Corpus.train` do.
 
     Example:
-        >>> sda_lib.train(["sounds/bell.wav", "sounds/rain.wav"], minutes=0, codec__levels=1, codec__codebook_size=8)
-        SdaModel(..., 1 levels × 8 codes, 48000 Hz, ... s of recordings)
+        >>> sda_lib.train(["sounds/bell.wav", "sounds/rain.wav"], minutes=0, codec__levels=1)
+        SdaModel(..., 1 levels × ... codes, 48000 Hz, ... s of recordings)
     """
     corpus = Corpus.of(sounds)
     return corpus.train(background=True, **options) if background else corpus.train(**options)

@@ -71,10 +71,10 @@ class SdaModel(PublicNames, core.SdaModel):
         ('five', 48000, 1024, 46.875)
         >>> model.levels, model.codebook_size, model.discrete, model.level_names
         (4, 16, True, ('Structure', 'Timbre', 'Texture', 'Detail'))
-        >>> model.path.name, model.metrics["held_out"] > 0, len(model.curve), len(model.durations)
-        ('five.sda', True, 1, 5)
-        >>> model.codebooks.size
-        16
+        >>> model.path.name, model.codebooks.size, len(model.durations)
+        ('five.sda', 16, 5)
+        >>> model.metrics["held_out"] > 0, len(model.curve)
+        (True, 1)
     """
 
     _unlisted = frozenset((*OLD_NAMES, *INNER_NAMES))

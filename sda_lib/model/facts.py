@@ -61,7 +61,7 @@ class ModelFacts:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """What the training measured, by name: `mel_db` is the held-out mel distance in dB."""
+        """What the training measured, by name: `held_out` is the mel distance of held-out sounds."""
         return dict(self.header.get("metrics", {}))
 
     @property
