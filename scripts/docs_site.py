@@ -28,7 +28,7 @@ from sda_lib.display.page import STYLE
 
 ROOT = Path(__file__).parents[1]
 SITE, DOCS, NOTEBOOKS = ROOT / "docs" / "site", ROOT / "docs", ROOT / "notebooks"
-SOURCES, PAGES = ROOT / "build" / "site_sources", ROOT / "build" / "site"
+PAGES = ROOT / "build" / "site"
 # It is the page itself, not a tutorial.
 WORKBENCH = "workbench.ipynb"
 # Longest time in seconds that a cell of a tutorial may take.
@@ -102,15 +102,15 @@ def main() -> int:
     """Build the pages. Returns the exit code: not 0 if there is any warning."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--execute", action="store_true", help="run the tutorials, and show what their cells show")
+    parser.add_argument("--out", type=Path, default=PAGES, help="folder of the pages, which is emptied before")
     options = parser.parse_args()
-    for folder in (SOURCES, PAGES):
+    pages, sources = options.out, options.out.with_name(f"{options.out.name}_sources")
+    for folder in (sources, pages):
         shutil.rmtree(folder, ignore_errors=True)
-    write_sources(SOURCES, options.execute)
-    done = sphinx(
-        ["-b", "html", "-W", "--keep-going", "-q", "-d", str(SOURCES / ".doctrees"), str(SOURCES), str(PAGES)]
-    )
+    write_sources(sources, options.execute)
+    done = sphinx(["-b", "html", "-W", "--keep-going", "-q", "-d", f"{sources}/.doctrees", str(sources), str(pages)])
     if done == 0:
-        print(f"{PAGES / 'index.html'}: {len(list(PAGES.rglob('*.html')))} pages")
+        print(f"{pages / 'index.html'}: {len(list(pages.rglob('*.html')))} pages")
     return done
 
 
@@ -122,7 +122,7 @@ def write_sources(folder: Path, execute: bool) -> None:
     shutil.copy(SITE / "conf.py", folder)
     shutil.copy(DOCS / "dashboard.png", folder)
     for page in (*sorted(DOCS.glob("*.md")), ROOT / "CHANGELOG.md"):
-        (folder / page.name).write_text(without_links_out(page.read_text()))
+        (folder / page.name).write_text(linked(page.read_text(), page.parent))
     tutorials = {path.stem: tutorial(path, execute) for path in sorted(NOTEBOOKS.glob("*.ipynb")) if is_tutorial(path)}
     pages = {
         "index.md": start_page(tutorials),
@@ -135,9 +135,26 @@ def write_sources(folder: Path, execute: bool) -> None:
         (folder / name).write_text(text)
 
 
-def without_links_out(text: str) -> str:
-    """Return Markdown whose links lead to pages of the site; those to other files are plain text."""
-    return re.sub(r"\[([^\]]*)\]\(\.\./[^)]*\)", r"\1", text.replace("](docs/", "]("))
+def linked(text: str, folder: Path) -> str:
+    """Return Markdown of a file in a folder with links to pages of the site; those to other files are plain text."""
+    return re.sub(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", lambda found: _link(found[0], found[2], found[3], folder), text)
+
+
+def _link(whole: str, text: str, target: str, folder: Path) -> str:
+    if re.match(r"#|\w+:", target):
+        return whole
+    path, mark, part = target.partition("#")
+    page = page_of((folder / path).resolve())
+    return whole.replace(f"({target})", f"({page}{mark}{part})") if page else text
+
+
+def page_of(path: Path) -> str:
+    """Return the page or picture of the site that a file of the project becomes, empty for none."""
+    if path.parent == DOCS or path == ROOT / "CHANGELOG.md":
+        return f"/{path.name}"
+    if path.parent == NOTEBOOKS and path.suffix == ".ipynb" and is_tutorial(path) and path.exists():
+        return f"/tutorials/{path.stem}.md"
+    return "/index.md" if path == ROOT / "README.md" else ""
 
 
 def start_page(tutorials: Iterable[str]) -> str:
@@ -146,9 +163,7 @@ def start_page(tutorials: Iterable[str]) -> str:
     intro = readme.partition("\n## ")[0].strip()
     tour = re.search(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
     assert tour is not None
-    page = (
-        (SITE / "index.md").read_text().replace("{intro}", without_links_out(intro)).replace("{tour}", tour[1].rstrip())
-    )
+    page = (SITE / "index.md").read_text().replace("{intro}", linked(intro, ROOT)).replace("{tour}", tour[1].rstrip())
     return page.replace("{tutorials}", "\n".join(f"tutorials/{name}" for name in tutorials))
 
 
@@ -261,7 +276,7 @@ def executed(path: Path) -> dict[str, Any]:
 def _cell(cell: Mapping[str, Any]) -> list[str]:
     source = "".join(cell["source"]).strip()
     if cell["cell_type"] != "code" or not source:
-        return [without_links_out(source)] if cell["cell_type"] == "markdown" else []
+        return [linked(source, NOTEBOOKS)] if cell["cell_type"] == "markdown" else []
     shown = [output_html(output).replace(f"<style>{STYLE}</style>", "") for output in cell["outputs"]]
     return [f"````python\n{source}\n````", *(_raw(html) for html in shown if html)]
 

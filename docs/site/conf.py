@@ -48,6 +48,8 @@ def raised_as_list(_app: Any, _what: str, _name: str, _value: object, _options: 
     ).split("\n")
 
 
+# A default with its own settings, up to three deep: only the class is shown.
+SETTINGS = re.compile(r"\b([A-Z]\w+)\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 # Names that sda_lib and sda_widgets share: in signatures of sda_lib, its own are meant.
 SHARED = {"Health": "sda_lib.api.health.Health", "Sliders": "sda_lib.api.sliders.Sliders"}
 
@@ -59,6 +61,8 @@ def own_signature(
 
     Names that both packages have are those of the same package.
     """
+    if arguments:
+        arguments = SETTINGS.sub(r"\1()", arguments.replace("<factory>", "..."))
     if inspect.isclass(value) and len(name.split(".")) > 2:
         return "", None  # methods alone make these
     if name.startswith("sda_widgets."):
