@@ -105,9 +105,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=PAGES, help="folder of the pages, which is emptied before")
     options = parser.parse_args()
     pages, sources = options.out, options.out.with_name(f"{options.out.name}_sources")
-    for folder in (sources, pages):
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(sources, ignore_errors=True)
     write_sources(sources, options.execute)
+    shutil.rmtree(pages, ignore_errors=True)
     done = sphinx(["-b", "html", "-W", "--keep-going", "-q", "-d", f"{sources}/.doctrees", str(sources), str(pages)])
     if done == 0:
         print(f"{pages / 'index.html'}: {len(list(pages.rglob('*.html')))} pages")
@@ -262,14 +262,16 @@ def tutorial(path: Path, execute: bool) -> str:
 
 
 def executed(path: Path) -> dict[str, Any]:
-    """Return a notebook that was run beside its file, with a data folder of its own."""
+    """Return a notebook that was run in a copy of its folder, with the example sounds where it looks for them."""
     import nbformat
     from nbclient import NotebookClient
 
     notebook = nbformat.read(path, as_version=4)
-    with tempfile.TemporaryDirectory(prefix="sda-docs-") as home:
-        os.environ["SDA_HOME"] = home
-        NotebookClient(notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": str(path.parent)}}).execute()
+    with tempfile.TemporaryDirectory(prefix="sda-docs-") as place:
+        copy = shutil.copytree(path.parent, Path(place) / "notebooks")
+        shutil.copytree(ROOT / "data" / "demo", Path(place) / "data" / "demo")
+        os.environ["SDA_HOME"] = f"{place}/home"
+        NotebookClient(notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": str(copy)}}).execute()
     return dict(notebook)
 
 

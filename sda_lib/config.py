@@ -216,8 +216,8 @@ class Recipe:
 
     Example:
         >>> recipe = sda_lib.Recipe.for_corpus(corpus, minutes=5)
-        >>> recipe.train.minutes, recipe.audio.channels, recipe.fits_sliders, len(recipe.fingerprint)
-        (5.0, 1, True, 16)
+        >>> recipe.train.minutes, recipe.fits_sliders, len(recipe.fingerprint)
+        (5.0, True, 16)
     """
 
     audio: AudioConfig = AudioConfig()

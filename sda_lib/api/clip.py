@@ -34,7 +34,8 @@ class AudioClip(PublicNames, core.AudioClip):
     Raises SdaError for samples that are not finite and for other than 1, 2 or (ambisonics) 4 channels.
 
     Example:
-        >>> second = sda_lib.AudioClip(0.5 * np.sin(np.linspace(0, 2765, 44100)), 44100, "tone")
+        >>> samples = 0.5 * np.sin(np.linspace(0, 2765, 44100))
+        >>> second = sda_lib.AudioClip(samples, 44100, "tone")
         >>> second
         AudioClip('tone', 1.00 s, 1 ch, 44100 Hz)
         >>> second.channels, second.length, second.seconds, round(second.peak, 2)

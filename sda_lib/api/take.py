@@ -43,8 +43,8 @@ class Take(PublicNames, core.Take):
 
     Example:
         >>> take = model.generate(seconds=1, seed=1)
-        >>> take.clip.seconds, take.codes.levels, take.options.seed, len(take.sources) == take.codes.frames
-        (1.0, 4, 1, True)
+        >>> take.clip.seconds, take.options.seed, len(take.sources) == take.codes.frames
+        (1.0, 1, True)
     """
 
     model: SdaModel | None = field(default=None, compare=False)

@@ -161,7 +161,8 @@ class Edit:
         Raises SdaError for rectangles outside the grid.
 
         Example:
-            >>> sda_lib.Edit("duplicate", {"frames": (0, 2)}, frozen=(((0, 4), (4, 6)),)).frozen_after(codes)
+            >>> twice = sda_lib.Edit("duplicate", {"frames": (0, 2)}, frozen=(((0, 4), (4, 6)),))
+            >>> twice.frozen_after(codes)
             (((0, 4), (6, 8)),)
         """
         if not self.frozen or self.name not in RESHAPING:
@@ -184,7 +185,8 @@ class Edit:
             names: names of the levels; default: Structure, Timbre, Texture and Detail.
 
         Example:
-            >>> sda_lib.Edit("shift", {"by": 2, "levels": (0, 1), "frames": (2, 8)}).description(codes)
+            >>> later = sda_lib.Edit("shift", {"by": 2, "levels": (0, 1), "frames": (2, 8)})
+            >>> later.description(codes)
             'shift by 2 Structure, frames 2 to 7'
         """
         own = [_argument_in_words(name, value) for name, value in self.arguments.items() if name not in SPANS]
@@ -240,7 +242,8 @@ def edit(codes: Codes, name: str, model: SdaModel | None = None, **arguments: An
     Raises SdaError for an unknown name or wrong arguments, and without a model when one is needed.
 
     Example:
-        >>> sda_lib.edit(codes, "transpose", model, by="brightness", amount=2).frames == codes.frames
+        >>> brighter = sda_lib.edit(codes, "transpose", model, by="brightness", amount=2)
+        >>> brighter.frames == codes.frames
         True
     """
     return Edit(name, arguments).apply(codes, model)

@@ -155,10 +155,13 @@ class Finish:
     """Settings of effects, space, trim, loop and delivery, applied in this order; reverb and limiter follow the space.
 
     By default a sound is delivered unchanged. `tags` (artist, album …) are written in addition to those that describe
-    how the sound was made. Raises SdaError for values out of range.
+    how the sound was made.
+
+    Raises SdaError for values out of range.
 
     Example:
-        >>> loud = sda_lib.Finish.from_plain({"delivery": {"lufs": -16.0}, "space": {"mode": "stereo", "pan": -0.5}})
+        >>> settings = {"delivery": {"lufs": -16.0}, "space": {"mode": "stereo", "pan": -0.5}}
+        >>> loud = sda_lib.Finish.from_plain(settings)
         >>> loud.delivery.lufs, loud.space.pan, loud.is_plain
         (-16.0, -0.5, False)
         >>> clip.save("loud.wav", loud).name

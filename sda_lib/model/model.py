@@ -182,8 +182,8 @@ class SdaModel(ModelFacts):
 
         Example:
             >>> part = model.decode_window(codes, 2, 6)
-            >>> begin = codes.sample_of(2)
-            >>> np.array_equal(part.samples, model.decode(codes).samples[:, begin : begin + part.length])
+            >>> begin, whole = codes.sample_of(2), model.decode(codes)
+            >>> np.array_equal(part.samples, whole.samples[:, begin : begin + part.length])
             True
         """
         latents = self.as_latents(sound)

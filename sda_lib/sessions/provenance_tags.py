@@ -89,7 +89,8 @@ class Provenance:
             *given: the sounds that it was made from.
 
         Example:
-            >>> sda_lib.Provenance.of(take.codes, take.options, sda_lib.Finish(), False).source_amount
+            >>> made = sda_lib.Provenance.of(take.codes, take.options, sda_lib.Finish(), False)
+            >>> made.source_amount
             1.0
         """
         return cls(sound, options.source_amount, options.quality, fades, finish, request_facts(options, *given))

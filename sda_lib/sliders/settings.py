@@ -60,7 +60,8 @@ class SliderSettings:
             steps: steps by slider, -4 to 4; other sliders stay.
 
         Example:
-            >>> dict(sda_lib.SliderSettings(codes, {"brightness": 1}).moved({"loudness": -1}).steps)
+            >>> settings = sda_lib.SliderSettings(codes, {"brightness": 1})
+            >>> dict(settings.moved({"loudness": -1}).steps)
             {'brightness': 1, 'loudness': -1}
         """
         curves = {name: curve for name, curve in self.curves.items() if name not in steps}
@@ -74,7 +75,8 @@ class SliderSettings:
             curve: (second, step) pairs; linear in between, constant before the first and after the last.
 
         Example:
-            >>> dict(sda_lib.SliderSettings(codes).drawn("brightness", ((0.3, 2.0), (0.0, 0.0))).curves)
+            >>> settings = sda_lib.SliderSettings(codes)
+            >>> dict(settings.drawn("brightness", ((0.3, 2.0), (0.0, 0.0))).curves)
             {'brightness': ((0.0, 0.0), (0.3, 2.0))}
         """
         curves = {**self.curves, name: tuple(sorted(curve))}
@@ -117,7 +119,8 @@ def moved_codes(model: SdaModel, settings: SliderSettings) -> Codes:
     Raises SdaError for hidden sliders and for models without codes.
 
     Example:
-        >>> sda_lib.moved_codes(model, sda_lib.SliderSettings(codes, {"noisiness": -1})).frames == codes.frames
+        >>> settings = sda_lib.SliderSettings(codes, {"noisiness": -1})
+        >>> sda_lib.moved_codes(model, settings).frames == codes.frames
         True
     """
     if not isinstance(settings.base, Codes):
@@ -141,7 +144,8 @@ def moved_clip(
     Raises SdaError for hidden sliders, and for values out of range.
 
     Example:
-        >>> sda_lib.moved_clip(model, sda_lib.SliderSettings(codes, {"noisiness": -1})).length == codes.samples
+        >>> settings = sda_lib.SliderSettings(codes, {"noisiness": -1})
+        >>> sda_lib.moved_clip(model, settings).length == codes.samples
         True
     """
     return model.decode(moved_latents(model, settings), source_amount, quality)
@@ -158,7 +162,8 @@ def moved_latents(model: SdaModel, settings: SliderSettings) -> Latents:
     Raises SdaError for hidden sliders.
 
     Example:
-        >>> sda_lib.moved_latents(model, sda_lib.SliderSettings(codes, {"noisiness": -1})).frames == codes.frames
+        >>> settings = sda_lib.SliderSettings(codes, {"noisiness": -1})
+        >>> sda_lib.moved_latents(model, settings).frames == codes.frames
         True
     """
     sound = latents_of(model, settings.base)

@@ -75,8 +75,9 @@ def learn(
     Raises SdaError for problems that the user can solve.
 
     Example:
-        >>> recipe = sda_lib.Recipe.for_corpus(corpus, minutes=0).override(codec__levels=1, codec__codebook_size=4)
-        >>> kinds = [event.kind for event in sda_lib.learn(corpus, recipe, Path("small.sda"), "small")]
+        >>> recipe = sda_lib.Recipe.for_corpus(corpus, minutes=0).override(codec__levels=1)
+        >>> events = sda_lib.learn(corpus, recipe, Path("small.sda"), "small")
+        >>> kinds = [event.kind for event in events]
         >>> kinds[-1], sda_lib.SdaModel.load("small.sda").levels
         ('done', 1)
     """

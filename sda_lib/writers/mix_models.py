@@ -43,7 +43,7 @@ def blend(models: Sequence[SdaModel], options: GenerateOptions, shares: Sequence
 
     Example:
         >>> options = sda_lib.GenerateOptions(seconds=0.5)
-        >>> sda_lib.blend([model, model.without_memory().with_prior(model.prior)], options, [1, 0]).seconds
+        >>> sda_lib.blend([model, model], options, shares=[0.7, 0.3]).seconds
         0.5
     """
     parts = normalized_shares(shares, len(models))
