@@ -24,6 +24,12 @@ TITLE = "codes"
 class Mirror(VBox):
     """A widget with a session, and traits that follow it."""
 
+    # What widgets of this room call, and notebooks don't.
+    _unlisted = frozenset({"control", "mirror"})
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith("_") and name not in self._unlisted]
+
     def __init__(self, session: Session, children: Sequence[Widget]) -> None:
         self.session = session
         self._mirrors: dict[str, Callable[[], None]] = {}
