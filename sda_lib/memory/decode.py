@@ -16,7 +16,7 @@ from torch import Tensor
 
 from sda_lib.codec.codec import CONTEXT, Codec
 from sda_lib.codec.phase import griffin_lim, propagated_phase
-from sda_lib.codec.stft import left_right
+from sda_lib.codec.stft import left_right, power_of_ten
 from sda_lib.codec.transients import Transients, rms_level
 from sda_lib.memory.grains import Grains, Match, Memory
 from sda_lib.memory.joints import RecordedPart, Stretch, joint_reach, recorded_stretch
@@ -256,7 +256,7 @@ def _phases(
 
 def _linear(levels: Tensor) -> Tensor:
     """Return magnitudes of log10 magnitudes, limited to LOUDEST."""
-    return levels.clamp_max(LOUDEST).mul_(math.log(10)).exp_()
+    return power_of_ten(levels.clamp_max(LOUDEST))
 
 
 def _faded_in(samples: Tensor, foreign: float, sample_rate: int) -> Tensor:

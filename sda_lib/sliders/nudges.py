@@ -8,8 +8,10 @@ import numpy as np
 import torch
 
 from sda_lib.analysis.features import FEATURES, Spectra
+from sda_lib.codec.codec import Codec
+from sda_lib.codec.stft import power_of_ten
 from sda_lib.directions.gestures import LOUDNESS
-from sda_lib.memory.decode import LOUDEST, Span, magnitudes
+from sda_lib.memory.decode import LOUDEST
 from sda_lib.model.model import SdaModel
 
 # Number of neighboring frames on either side that are nudged alike, because the decoder's context includes them.
@@ -74,12 +76,20 @@ def _features_at(power: np.ndarray, level: np.ndarray, sample_rate: int) -> np.n
 def _decoded_powers(model: SdaModel, latents: torch.Tensor) -> np.ndarray:
     """Return the power spectra [bin, frame] of latents [frame, dim], each surrounded by copies of itself, from the
     decoder's magnitudes; no phase is needed."""
-    block, codec = 2 * AROUND + 1, model.codec
+    codec = model.codec
     found = []
     for part in latents.split(256):
-        repeated = part.repeat_interleave(block, 0).to(codec.mean.device)
-        log_magnitudes, noise = magnitudes(codec, repeated, Span(0, len(repeated)))
-        sizes = torch.pow(10.0, (log_magnitudes + noise).clamp_max(LOUDEST))  # as decoding limits them
+        log_magnitudes, noise = _magnitudes_within_copies(codec, part.to(codec.mean.device))
+        sizes = power_of_ten((log_magnitudes + noise).clamp_max(LOUDEST))  # as decoding limits them
         power = (sizes * (2 / codec.spectral.window.sum())).square().sum(0).cpu().numpy()
-        found.append(power.reshape(len(power), len(part), block, codec.ratio)[:, :, AROUND].mean(-1))
+        found.append(power.reshape(len(power), len(part), codec.ratio).mean(-1))
     return np.concatenate(found, 1)
+
+
+def _magnitudes_within_copies(codec: Codec, latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return log10 magnitudes [channel, bin, k] of latents [frame, dim], each between AROUND copies of itself on either
+    side, and the noise to add. The copies are decoded for their effect alone."""
+    smooth = codec.texture.smooth(latents.repeat_interleave(2 * AROUND + 1, 0))
+    rows = codec.log_magnitudes(smooth[None])[0].transpose(1, 2).unflatten(1, (len(latents), -1, codec.ratio))
+    levels = rows[:, :, AROUND].flatten(1, 2).transpose(1, 2)
+    return levels, codec.texture(levels, smooth[AROUND :: 2 * AROUND + 1])

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.analysis.onsets import ONSET_FEATURES, onset_times
+from sda_lib.codec.stft import power_of_ten
 from sda_lib.codec.transients import rms_level
 from sda_lib.directions.directions import STEPS, Directions, Response, SliderSet
 from sda_lib.directions.gestures import LOUDNESS, expand_gestures
@@ -48,8 +49,8 @@ def decoded_spectra(model: SdaModel, latent: Tensor) -> Spectra:
     """Return the spectra of latents [frame, dim], decoded without recordings."""
     codec = model.codec
     log_magnitudes, noise = magnitudes(codec, latent, Span(0, len(latent)))
-    sizes = torch.pow(10.0, log_magnitudes + noise)
-    sizes = sizes * torch.pow(10.0, -codec.excess(rms_level(sizes)))
+    sizes = power_of_ten(log_magnitudes + noise)
+    sizes = sizes * power_of_ten(-codec.excess(rms_level(sizes)))
     rows = sizes[..., :: max(1, SPACING // codec.config.step)] * (2 / codec.spectral.window.sum())
     return Spectra(rows.square().sum(0).cpu().numpy(), model.sample_rate)  # mid and side
 
