@@ -23,7 +23,7 @@ from sda_lib import faults
 from sda_lib.audio.channel_layout import Layout, layout_of, of_channels
 from sda_lib.audio.media import MediaFile, encoded_sound
 from sda_lib.audio.parts import FilePart, FileParts, PartFile, parts_of
-from sda_lib.audio.suffixes import can_read_media, is_media
+from sda_lib.audio.suffixes import LEAST_PYAV, can_read_media, is_media
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
 
@@ -187,7 +187,7 @@ def _opened(path: Path, part: FilePart | None) -> soundfile.SoundFile | MediaFil
     if is_media(path.name):
         if not can_read_media():
             remedy = f"install it ({faults.install('av')}), or convert the file to WAV or FLAC"
-            raise UnreadableError(path, f"is read by PyAV, which is not installed; {remedy}.")
+            raise UnreadableError(path, f"is read by PyAV {LEAST_PYAV} or newer, which is not installed; {remedy}.")
         return MediaFile(path)
     try:
         return _Sequential(system_name(path) if part is None else PartFile(path, part))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
+import importlib.metadata
 import os
 
 # Every suffix of a format that libsndfile reads, raw samples without a header excepted.
@@ -26,11 +26,17 @@ MEDIA_SUFFIXES = frozenset(
     }
 )  # fmt: skip
 
+# Number of the first PyAV that crashes on none of the files that are tried.
+LEAST_PYAV = 18
+
 
 @functools.cache
 def can_read_media() -> bool:
-    """Return whether PyAV is installed."""
-    return importlib.util.find_spec("av") is not None
+    """Return whether a PyAV is installed that reads them; earlier ones crash on some files."""
+    try:
+        return int(importlib.metadata.version("av").split(".")[0]) >= LEAST_PYAV
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return False
 
 
 def readable_suffixes() -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Phone recordings and videos are read where PyAV is installed, and named as not read elsewhere."""
 
+import importlib.metadata
 import subprocess
 
 import av
@@ -225,8 +226,14 @@ def test_without_pyav_media_are_counted_and_named_with_the_remedy(encoded, tones
     (skipped,) = corpus.skipped
     assert skipped.path.name == "phone.m4a"
     assert "pip install 'sda[media]'" in skipped.reason
-    with pytest.raises(SdaError, match=r"^phone.m4a is read by PyAV, which is not installed; install it"):
+    with pytest.raises(SdaError, match=r"^phone.m4a is read by PyAV 18 or newer, which is not installed; install it"):
         read_clip(tmp_path / "phone.m4a")
     assert suffixes.readable_suffixes() == suffixes.SOUND_SUFFIXES
     assert not suffixes.is_readable("phone.m4a")
     assert suffixes.is_sound("phone.m4a")
+
+
+@pytest.mark.parametrize(("version", "reads"), [("18.0.0", True), ("17.1.0", False), ("9", False), ("git", False)])
+def test_a_pyav_that_crashes_counts_as_none(version, reads, monkeypatch):
+    monkeypatch.setattr(importlib.metadata, "version", lambda _name: version)
+    assert suffixes.can_read_media.__wrapped__() is reads
