@@ -14,6 +14,7 @@ from sda_lib.api.progress_card import ProgressCard, with_terminal_bar
 from sda_lib.api.run import Run
 from sda_lib.audio.corpus import Corpus
 from sda_lib.config import DEFAULT_PRESET, Recipe
+from sda_lib.display.progress import Progress
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
 from sda_lib.file_names import checked_name, without_unprintable
@@ -71,7 +72,7 @@ def train_in_background(corpus: Corpus, training: Training) -> Run:
 
 def _follow(events: Iterator[Event], job: manage.Job, progress: bool, on_event: Observer | None) -> None:
     """Go through the events of a training until it ends or is interrupted, and show them if wanted."""
-    card = ProgressCard(job.name) if progress else None
+    card = ProgressCard(Progress(job.name)) if progress else None
     if card is not None and not card.is_shown:
         events = with_terminal_bar(events)
     observers: list[Observer] = [] if card is None else [lambda event: _show(card, event, job)]
