@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ def train_here(corpus: Corpus, training: Training, progress: bool, on_event: Obs
     with _places(training) as (runs, path):
         job = training.job(corpus, path)
         with manage.create_run(runs, job) as (run, _), contextlib.closing(run_here(run, corpus)) as events:
-            _follow(events, job, progress, on_event)
+            _follow(events if training.name else _without_path(events, path), job, progress, on_event)
         if not path.exists():
             raise SdaError("The training was interrupted before there was a model; start it again.")
         return SdaModel.load(path)
@@ -68,6 +69,12 @@ def train_in_background(corpus: Corpus, training: Training) -> Run:
         raise SdaError("A training in the background takes a whole folder; leave out background=True for chosen files.")
     home = Home.from_environment()
     return Run.of(manage.start(home.runs, training.job(corpus, _library_path(home, training))))
+
+
+def _without_path(events: Iterator[Event], path: Path) -> Iterator[Event]:
+    """Yield the events of a model that is kept in memory alone, without the path of its temporary file."""
+    for event in events:
+        yield dataclasses.replace(event, message=event.message.replace(f" at {path}", ""))
 
 
 def _follow(events: Iterator[Event], job: manage.Job, progress: bool, on_event: Observer | None) -> None:
