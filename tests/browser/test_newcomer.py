@@ -10,7 +10,11 @@ from nbclient import NotebookClient
 from sda_lib.display.notebook_page import notebook_page
 
 # Trials of the sliders that make fitting them quick, run before the first cell.
-QUICK = "from sda_lib.sliders import fit\nfit.NUDGES, fit.TRIED, fit.TRIED_SECONDS = 600, 4, 1.0"
+QUICK = """
+from sda_lib.sliders import fit, nudges
+fit.STRAIGHT, fit.BENT = nudges.Nudging(600, (0.5,)), nudges.Nudging(600, (1.0, 2.0))
+fit.TRIED, fit.TRIED_SECONDS = 4, 1.0
+"""
 SOUNDS = ("tabla_ghe[1-4]*", "elec_b[el]*", "elec_chime*", "ambi_glass*", "perc_*")
 
 
