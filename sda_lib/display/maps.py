@@ -17,8 +17,8 @@ def map_view(found: CorpusMap) -> str:
     """Return the recordings as dots with their names; dots of bright sounds are light."""
     colors = color_ramp(CODE_STOPS, found.colors)
     dots = "".join(
-        _dot(name, *place, "#" + bytes(color).hex(), len(found) <= NAMED)
-        for name, place, color in zip(found.names, found.places.tolist(), colors.tolist(), strict=True)
+        _dot(name, x, y, f"#{bytes(color).hex()}", len(found) <= NAMED)
+        for name, (x, y), color in zip(found.names, found.places.tolist(), colors.tolist(), strict=True)
     )
     area = f'<div class="sda-area" style="height:{HEIGHT}px;background:var(--sda-panel);border-radius:6px">{dots}</div>'
     explained = note("Recordings that sound alike are near each other; bright ones have light dots.")
