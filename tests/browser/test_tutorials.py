@@ -28,7 +28,8 @@ def _run(folder, root, name):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SDA_HOME", str(folder / "home"))
         patch.setenv("PYTHONPATH", f"{root}:{root / 'widgets'}")
-        NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder / "notebooks")}}).execute()
+        resources = {"metadata": {"path": str(folder / "notebooks")}}
+        NotebookClient(notebook, timeout=300, shutdown_kernel="immediate", resources=resources).execute()
     nbformat.write(notebook, folder / f"{name}.ipynb")
 
 
