@@ -1,10 +1,12 @@
 """Random acts on several pages at once, as long as wished: nothing may grow, stay behind, fail or go unanswered.
 
     python benchmarks/soak.py --minutes 10 --pages 5 --model data/models/demo.sda
+    python benchmarks/soak.py --minutes 120 --pages 2 --pause 10 --memory memory.csv --model data/models/demo.sda
 
 `sda studio` serves the workbench in a data folder of its own; each page is opened in headless Chromium and acts at
-random (`soak_acts.py`), one page after the other; the first page is never reloaded. Memory is the proportional set size
-of the server and of each kernel, read every ten seconds. Fails where anything is not as it should be.
+random (`soak_acts.py`), one page after the other, with a pause after each act; the first page is never reloaded.
+Memory is the proportional set size of the server and of each kernel, read every ten seconds. Fails where anything is
+not as it should be.
 """
 
 from __future__ import annotations
@@ -63,7 +65,7 @@ class Soak:
         return [*self.unanswered, *self.console, *(f"left behind: {count} {what}" for what, count in self.left.items())]
 
 
-def soak(minutes: float, pages: int, model: Path, sounds: Path, seed: int) -> Soak:
+def soak(minutes: float, pages: int, pause: float, model: Path, sounds: Path, seed: int) -> Soak:
     """Act for some minutes on as many pages, on a copy of a model and with a folder of sounds to open."""
     found, chance = Soak(), random.Random(seed)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -76,7 +78,7 @@ def soak(minutes: float, pages: int, model: Path, sounds: Path, seed: int) -> So
         with studio(data, found) as (link, process):
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
             users = [User(opened(browser, link, found), chance, sound_files(sounds)[0]) for _ in range(pages)]
-            act_for(60 * minutes, users, process, found)
+            act_for(60 * minutes, pause, users, process, found)
             for user in users:
                 user.page.close(run_before_unload=True)
             wait_until(lambda: not kernels(process) and not training(data))
@@ -101,8 +103,8 @@ def opened(browser: Browser, link: str, found: Soak) -> Page:
     return page
 
 
-def act_for(seconds: float, users: list[User], process: psutil.Process, found: Soak) -> None:
-    """Let one user after the other do something, and measure memory meanwhile."""
+def act_for(seconds: float, pause: float, users: list[User], process: psutil.Process, found: Soak) -> None:
+    """Let one user after the other do something, with a pause of some seconds, and measure memory meanwhile."""
     begin, over = time.monotonic(), threading.Event()
 
     def keep_measuring() -> None:
@@ -116,6 +118,7 @@ def act_for(seconds: float, users: list[User], process: psutil.Process, found: S
         act = users[0].random.choices(list(ACTS), list(ACTS.values()))[0]
         if act is not reload or number:
             do(act, users[number], number, found)
+            users[number].page.wait_for_timeout(1000 * pause)
     over.set()
     measuring.join()
 
@@ -248,13 +251,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--pages", type=int, default=5)
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds between two acts")
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--sounds", type=Path, default=Path(__file__).parents[1] / "data" / "demo")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--memory", type=Path, help="write the memory of every process over time to this CSV file")
     parser.add_argument("--write", action="store_true", help="write the table to docs/RELIABILITY.md")
     given = parser.parse_args()
-    found = soak(given.minutes, given.pages, given.model, given.sounds, given.seed)
+    found = soak(given.minutes, given.pages, given.pause, given.model, given.sounds, given.seed)
     text = table(["", ""], rows(found))
     print(text, *found.problems, sep="\n")
     for name, times in sorted(found.seconds.items()):

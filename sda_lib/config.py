@@ -32,7 +32,12 @@ OF_BASE = ("codec.latent_dim", "codec.codebook_size", "codec.own_levels")
 @documented
 @dataclass(frozen=True)
 class AudioConfig:
-    """Sample rate and channel count of the model, and what of its recordings counts as silence."""
+    """Sample rate and channel count of the model, and what of its recordings counts as silence.
+
+    Example:
+        >>> sda_lib.AudioConfig(channels=2).sample_rate
+        48000
+    """
 
     sample_rate: int = option(48000, "Sample rate; files of other rates are resampled", 8000, 192_000, "Hz")
     channels: int = option(1, "1: mono; 2: stereo, coded as mid and side", choices=(1, 2))
@@ -48,7 +53,12 @@ class AudioConfig:
 @documented
 @dataclass(frozen=True)
 class CodecConfig:
-    """The codec, which encodes sound to codes and decodes it."""
+    """The codec, which encodes sound to codes and decodes it.
+
+    Example:
+        >>> sda_lib.CodecConfig(levels=2).fitted_levels
+        2
+    """
 
     n_fft: int = option(1024, "Window of the spectra", 64, 16384, "samples", label="FFT size")
     step: int = option(256, "Hop of the spectra", 16, 8192, "samples")
@@ -85,7 +95,12 @@ class CodecConfig:
 @documented
 @dataclass(frozen=True)
 class MemoryConfig:
-    """The corpus' own recordings, kept inside the model."""
+    """The corpus' own recordings, kept inside the model.
+
+    Example:
+        >>> sda_lib.MemoryConfig(enabled=False).minutes
+        10.0
+    """
 
     enabled: bool = option(True, "Keep the recordings in the model, so that the decoder restores them exactly")
     minutes: float = option(10.0, "Most audio to keep", 0.1, 600, "min", label="At most")
@@ -94,7 +109,12 @@ class MemoryConfig:
 @documented
 @dataclass(frozen=True)
 class TrainConfig:
-    """Training of the residual networks."""
+    """Training of the residual networks.
+
+    Example:
+        >>> sda_lib.TrainConfig(minutes=0).batch
+        8
+    """
 
     minutes: float = option(2.0, "Time budget; 0 trains the closed-form model alone", 0, 100_000, "min")
     steps: int | None = option(None, "Steps instead of minutes, for a reproducible run", 0, 100_000_000)
@@ -186,7 +206,19 @@ class CorpusFacts(Protocol):
 
 @dataclass(frozen=True)
 class Recipe:
-    """All settings needed to train a model again; stored inside the `.sda` file."""
+    """All settings needed to train a model again; stored inside the `.sda` file.
+
+    Args:
+        audio: rate and channels.
+        codec: the codec.
+        memory: the recordings inside the model.
+        train: the training.
+
+    Example:
+        >>> recipe = sda_lib.Recipe.for_corpus(corpus, minutes=5)
+        >>> recipe.train.minutes, recipe.fits_sliders, len(recipe.fingerprint)
+        (5.0, True, 16)
+    """
 
     audio: AudioConfig = AudioConfig()
     codec: CodecConfig = CodecConfig()
@@ -197,7 +229,16 @@ class Recipe:
     def for_corpus(cls, corpus: CorpusFacts, minutes: float | None = None, preset: str = DEFAULT_PRESET) -> Recipe:
         """Return a recipe with capacity chosen from the corpus and the amount of training from the preset.
 
-        `minutes` overrides the preset's time budget. Raises SdaError for an unknown preset.
+        Args:
+            corpus: the sounds.
+            minutes: time budget instead of the preset's, 0 to 100000.
+            preset: "quick", "balanced", "best" or "studio".
+
+        Raises SdaError for an unknown preset, and for minutes out of range.
+
+        Example:
+            >>> sda_lib.Recipe.for_corpus(corpus, preset="quick").train.minutes
+            0.5
         """
         audio = AudioConfig(channels=2 if corpus.stereo_share >= 0.2 else 1)
         grid = CodecConfig() if corpus.median_seconds >= SHORT_SOUND_SECONDS else SHORT_SOUNDS
@@ -209,10 +250,22 @@ class Recipe:
         return cls(audio=audio, codec=codec).override(**settings)
 
     def override(self, **changes: Any) -> Recipe:
-        """Return a copy with values replaced, given as `section__field=value` or `**{"section.field": value}`.
+        """Return a copy with other values.
 
-        Values may be text. Where settings of OF_BASE are given and `train.base` is not, no base is chosen. Raises
-        SdaError that lists similar names for an unknown key, and one that names the expected type for a wrong value.
+        Where one of the settings `codec.latent_dim`, `codec.codebook_size` and `codec.own_levels` is given and
+        `train.base` is not, no base is chosen.
+
+        Args:
+            **changes: values as `section__field=value` or `**{"section.field": value}`; they may be text.
+
+        Raises SdaError that lists similar names for an unknown key, or names the expected type for a wrong value.
+
+        Example:
+            >>> sda_lib.Recipe().override(codec__levels=6).codec.levels
+            6
+            >>> sda_lib.Recipe().override(codec__level=6)
+            Traceback (most recent call last):
+            sda_lib.errors.SdaError: The recipe has no 'codec.level'; near names: codec.levels, ...
         """
         recipe, named = self, {key.replace("__", "."): value for key, value in changes.items()}
         if recipe.train.base == "auto" and any(key in named for key in OF_BASE):
@@ -224,7 +277,13 @@ class Recipe:
         return recipe
 
     def check(self) -> None:
-        """Raise SdaError for a value outside its limits, or for values that don't fit together."""
+        """Do nothing for a recipe that can be trained.
+
+        Raises SdaError for a value outside its limits, and for values that don't fit together.
+
+        Example:
+            >>> sda_lib.Recipe().check()
+        """
         for section in dataclasses.fields(self):
             check_options(getattr(self, section.name), f"{section.name}.")
         codec = self.codec
@@ -247,6 +306,12 @@ class Recipe:
         return self.train.minutes > 0 and self.train.steps is None and self.memory.enabled
 
     def to_json(self) -> str:
+        """Return all values as one line of JSON.
+
+        Example:
+            >>> sda_lib.Recipe().to_json()[:10]
+            '{"audio": '
+        """
         return json.dumps(dataclasses.asdict(self), sort_keys=True)
 
     @property
@@ -256,9 +321,17 @@ class Recipe:
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
-        """Parse the output of `to_json`; settings of `EARLIER` that it does not name have the values there.
+        """Parse the output of `to_json`; settings that it does not name have the values of versions without them.
+
+        Args:
+            text: the JSON.
 
         Raises SdaError for unreadable text, unknown keys or wrong types.
+
+        Example:
+            >>> recipe = sda_lib.Recipe().override(codec__levels=6)
+            >>> sda_lib.Recipe.from_json(recipe.to_json()) == recipe
+            True
         """
         with explained_as("The recipe is not readable; train the model again.", safe_json.MALFORMED):
             table = safe_json.parse(text)

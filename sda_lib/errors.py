@@ -7,7 +7,13 @@ from collections.abc import Iterator
 
 
 class SdaError(Exception):
-    """An error that the user can fix. The message is one sentence that says what is wrong and what to do."""
+    """An error that the user can fix. The message is one sentence that says what is wrong and what to do.
+
+    Example:
+        >>> sda_lib.read_clip("missing.wav")
+        Traceback (most recent call last):
+        sda_lib.errors.SdaError: ...
+    """
 
 
 class FieldError(ValueError):

@@ -13,9 +13,18 @@ from sda_lib.typed_fields import Fields
 
 @dataclass(frozen=True)
 class Event:
-    """A message after `step` of `of` steps, with numbers by name in `values`.
+    """A progress message of a long operation.
 
-    `kind` is one of progress, metrics, levels, preview, saved, done and failed.
+    Args:
+        kind: progress, metrics, levels, preview, saved, done or failed.
+        step: number of steps done.
+        of: number of all steps.
+        values: numbers by name.
+        message: one sentence; empty where the numbers say everything.
+
+    Example:
+        >>> sda_lib.Event("metrics", 20, 100, {"mel_db": 2.5}).values["mel_db"]
+        2.5
     """
 
     kind: str
@@ -25,12 +34,27 @@ class Event:
     message: str = ""
 
     def to_json(self) -> str:
-        """Return the event as one line of JSON, without the line break."""
+        """Return the event as one line of JSON, without the line break.
+
+        Example:
+            >>> sda_lib.Event("saved", 3, 4).to_json()
+            '{"kind": "saved", "message": "", "of": 4, "step": 3, "values": {}}'
+        """
         return json.dumps(dataclasses.asdict(self), sort_keys=True)
 
     @classmethod
     def from_json(cls, line: str) -> Event:
-        """Parse the output of `to_json`. Raises ValueError or TypeError for text that is not an event."""
+        """Parse the output of `to_json`.
+
+        Args:
+            line: one line of JSON.
+
+        Raises ValueError or TypeError for text that is not an event.
+
+        Example:
+            >>> sda_lib.Event.from_json('{"kind": "done", "step": 4}').step
+            4
+        """
         facts = Fields(safe_json.parse(line))
         if unknown := facts.plain.keys() - {one.name for one in dataclasses.fields(cls)}:
             raise FieldError(f"{min(unknown)} is no field of an event")

@@ -108,15 +108,19 @@ def check_options(values: Any, prefix: str = "") -> None:
 
 
 def documented(owner: type[T]) -> type[T]:
-    """List the options of a dataclass in its docstring, so that `help` shows ranges and defaults. A class decorator."""
-    lines = [inspect.cleandoc(owner.__doc__ or ""), "", "Args:"]
+    """List the options of a dataclass in its docstring, so that `help` shows ranges and defaults. A class decorator.
+
+    They stand before the example, where there is one.
+    """
+    about, example, shown = inspect.cleandoc(owner.__doc__ or "").partition("\n\nExample:")
+    lines = [about, "", "Args:"]
     for name, one in options_of(owner).items():
         plain = isinstance(one.default, int | float | str) and one.default != ""
         default = f" Default {one.default}." if plain else ""
         lines += textwrap.wrap(
             f"{name}: {one.text}{default}", DOC_WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 8
         )
-    owner.__doc__ = "\n".join(lines)
+    owner.__doc__ = "\n".join(lines) + example + shown
     return owner
 
 

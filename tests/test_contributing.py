@@ -10,6 +10,7 @@ from sda_lib import SdaModel
 from sda_lib.analysis import features
 from sda_lib.audio.clip import AudioClip
 from sda_lib.sliders.fit import fit_sliders
+from sda_lib.sliders.nudges import Nudging
 
 PAGE = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text()
 
@@ -32,7 +33,9 @@ def test_its_test_passes(example):
 
 
 @pytest.mark.slow
-def test_the_feature_becomes_a_slider(example, tiny_model_path):
+def test_the_feature_becomes_a_slider(example, tiny_model_path, monkeypatch):
+    for name, value in (("STRAIGHT", Nudging(400, (0.5,))), ("BENT", Nudging(400, (1.0,))), ("TRIED", 3)):
+        monkeypatch.setattr(f"sda_lib.sliders.fit.{name}", value)
     cards = {card.name: card for card in fit_sliders(SdaModel.load(tiny_model_path)).cards}
     assert cards["crest"].unit == "dB"
     assert "crest" in cards["brightness"].side

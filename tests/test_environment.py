@@ -27,7 +27,7 @@ CONDA_NAMES = {
     "soxr": "soxr-python",
     "torch": "pytorch",
 }
-EXTRAS = ("app", "test", "effects", "media")
+EXTRAS = ("app", "test", "effects", "media", "docs")
 
 
 def requirements(lines):

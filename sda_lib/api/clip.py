@@ -26,17 +26,51 @@ MOST_CHANNELS = 4
 class AudioClip(PublicNames, core.AudioClip):
     """Sound as float32 samples [channel, time] in -1..1; the array is read-only.
 
+    Args:
+        samples: [channel, time] or [time]; 1 is full scale.
+        sample_rate: in Hz.
+        name: a name to show.
+
     Raises SdaError for samples that are not finite and for other than 1, 2 or (ambisonics) 4 channels.
+
+    Example:
+        >>> samples = 0.5 * np.sin(np.linspace(0, 2765, 44100))
+        >>> second = sda_lib.AudioClip(samples, 44100, "tone")
+        >>> second
+        AudioClip('tone', 1.00 s, 1 ch, 44100 Hz)
+        >>> second.channels, second.length, second.seconds, round(second.peak, 2)
+        (1, 44100, 1.0, 0.5)
+        >>> second.samples.shape, second.sample_rate, second.name
+        ((1, 44100), 44100, 'tone')
     """
 
     @classmethod
     def of(cls, clip: core.AudioClip) -> Self:
-        """Return the clip as one of this class."""
+        """Return a clip as one of this class.
+
+        Args:
+            clip: a clip of the library's inner classes, such as those of `sda_lib.synthesis`.
+
+        Example:
+            >>> name, made = next(synthesize(1, seed=3, families=["bell"]))
+            >>> sda_lib.AudioClip.of(made).channels
+            1
+        """
         return clip if isinstance(clip, cls) else cls(clip.samples, clip.sample_rate, clip.name)
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> Self:
-        """Read a sound file of any format that SDA reads. Raises SdaError."""
+        """Read a sound file of any format that SDA reads.
+
+        Args:
+            path: a file; more than two channels are mixed to stereo by their layout.
+
+        Raises SdaError for a file that is missing, damaged or no sound.
+
+        Example:
+            >>> sda_lib.AudioClip.read("sounds/bell.wav").name
+            'bell'
+        """
         return cls.of(core.read_clip(Path(path)))
 
     @classmethod
@@ -46,10 +80,16 @@ class AudioClip(PublicNames, core.AudioClip):
         Args:
             samples: [time], [channel, time] (librosa, torchaudio) or [time, channel] (soundfile); -1..1 is full scale,
                 and whole numbers are scaled by the range of their type.
-            sample_rate: in Hz.
+            sample_rate: in Hz, at least 1.
             name: a name to show.
 
         Raises SdaError for what are no numbers, for a rate below 1, and as the class does.
+
+        Example:
+            >>> sixteen_bit = np.array([[0, 16384], [-16384, 0], [0, 0], [0, 0], [0, 0]], np.int16)
+            >>> found = sda_lib.AudioClip.from_array(sixteen_bit, 8000)
+            >>> found.samples.shape, found.peak
+            ((2, 5), 0.5)
         """
         detached = samples.detach().cpu() if hasattr(samples, "detach") else samples
         array = np.asarray(detached)
@@ -63,7 +103,12 @@ class AudioClip(PublicNames, core.AudioClip):
         return cls(array, sample_rate, name)
 
     def numpy(self) -> np.ndarray:
-        """Return the samples as a new float32 array [channel, time]."""
+        """Return the samples as a new float32 array [channel, time], which can be changed.
+
+        Example:
+            >>> clip.numpy().shape == (clip.channels, clip.length)
+            True
+        """
         return self.samples.copy()
 
     @with_options(Delivery, Space, Effects, Finish, without=WITHOUT)
@@ -87,6 +132,12 @@ class AudioClip(PublicNames, core.AudioClip):
             {options}
 
         Raises SdaError when the format doesn't take the settings or the disk is full.
+
+        Example:
+            >>> clip.save("quiet.wav", lufs=-30, fade_out=0.05).name
+            'quiet.wav'
+            >>> clip.save("left.flac", place=(90, 0)).name
+            'left.flac'
         """
         return finishing.write_finished(self, Path(path), finish_of(finish, space=space, place=place, **settings))
 
@@ -95,6 +146,11 @@ class AudioClip(PublicNames, core.AudioClip):
 
         Args:
             musical: whether to add tempo and pitch class by librosa, which takes seconds the first time.
+
+        Example:
+            >>> measured = clip.features()
+            >>> measured["length"] == clip.seconds, measured.measures["brightness"].unit
+            (True, 'Hz')
         """
         return features_of(self, musical)
 
@@ -124,5 +180,16 @@ def clip_of(sound: AnySound) -> AudioClip:
 
 
 def read_clip(path: str | PathLike[str]) -> AudioClip:
-    """Read a sound file of any format that SDA reads. Raises SdaError."""
+    """Read a sound file of any format that SDA reads.
+
+    Args:
+        path: a file; more than two channels are mixed to stereo by their layout.
+
+    Raises SdaError for a file that is missing, damaged or no sound.
+
+    Example:
+        >>> bell = sda_lib.read_clip("sounds/bell.wav")
+        >>> bell.name, bell.sample_rate
+        ('bell', 44100)
+    """
     return AudioClip.read(path)

@@ -30,14 +30,52 @@ if TYPE_CHECKING:
 class Codes(PublicNames, core.Codes):
     """A sound's codes, int64 [level, frame]; level 0 is the coarsest, and a frame has `hop` samples.
 
-    `model` is the model they come from; it is needed by edits that look at codebooks, and to decode.
+    Args:
+        indices: int [level, frame], each from 0 to `codebook_size` - 1.
+        codebook_size: codes of a level to choose from, at least 1.
+        hop: samples of a frame, at least 1.
+        sample_rate: in Hz.
+        length: samples of the sound where its end does not fill the last frame; None: it does.
+        muted: levels that stay in the grid but are not decoded.
+        lead: samples of the first frame that the sound begins after, from 0 to `hop` - 1.
+        gain: factor of the samples, up to 100; negative: inverted polarity.
+        rate: playback rate, 0.25 to 4; 2 is twice as fast and an octave higher.
+        fraction: part of a sample by which the sound begins later, 0 to 1.
+        model: the model they come from; edits that look at codebooks, and `decode`, need it.
+
+    Raises SdaError for indices or properties that are no valid codes.
+
+    Example:
+        >>> codes = model.encode(corpus["bell"])
+        >>> codes.levels, codes.indices.shape == (codes.levels, codes.frames)
+        (4, True)
+        >>> codes.kind
+        (4, 16, 1024, 48000)
+        >>> codes.samples == round(codes.seconds * codes.sample_rate), codes.frame_rate
+        (True, 46.875)
+        >>> print(codes.excerpt)
+        bell...
     """
 
     model: SdaModel | None = field(default=None, compare=False)
 
+    _unlisted = frozenset({
+        "beginning", "check_length", "check_placement", "natural_length", "placement", "timing", "unused",
+        "whole_frames", "with_frames",
+    })  # fmt: skip
+
     @classmethod
     def of(cls, codes: core.Codes, model: SdaModel | None = None) -> Self:
-        """Return codes as those of a model (default: of the model that they name already)."""
+        """Return codes as those of a model.
+
+        Args:
+            codes: codes of the library's inner classes, such as those of an edit's function.
+            model: the model they come from; default: the one that they name already.
+
+        Example:
+            >>> sda_lib.Codes.of(codes, model).model is model
+            True
+        """
         model = model or getattr(codes, "model", None)
         return cls(**{one.name: getattr(codes, one.name) for one in fields(core.Codes)}, model=model)
 
@@ -45,7 +83,16 @@ class Codes(PublicNames, core.Codes):
     def load(cls, path: str | PathLike[str], model: SdaModel | None = None) -> Self:
         """Read a code file, and warn if another version of the decoder made it.
 
-        Raises SdaError for one that is missing, damaged or another model's.
+        Args:
+            path: a file that `save` wrote.
+            model: the model they come from, to decode them.
+
+        Raises SdaError for a file that is missing, damaged or another model's.
+
+        Example:
+            >>> path = codes.save("bell.codes.npz")
+            >>> sda_lib.Codes.load(path, model).is_same(codes)
+            True
         """
         return cls._loaded(path, model)
 
@@ -59,30 +106,48 @@ class Codes(PublicNames, core.Codes):
         return cls.of(found, model)
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write the codes as a code file (.npz) and return its path. Raises SdaError."""
+        """Write the codes as a code file and return its path.
+
+        Args:
+            path: a file whose suffix names the format: .json, or else NumPy's compressed arrays (.npz).
+
+        Raises SdaError for codes that are too long for a code file, and when the disk is full.
+
+        Example:
+            >>> codes.save("bell.codes.npz").name
+            'bell.codes.npz'
+        """
         return core.save_codes(self, Path(path))
 
     def edit(self, name: str, **arguments: Any) -> Codes:
         """Return the codes after one of `sda_lib.EDITS`.
 
+        Every edit is a method of its name too: `codes.reverse(frames=(2, 8))`.
+
         Args:
             name: name of the edit, e.g. "reverse".
             **arguments: its arguments; of every edit also `levels=(first, end)` and `frames=(first, end)`, half-open.
 
-        Every edit is a method of its name too: `codes.reverse(frames=(2, 8))`.
-
         Raises SdaError for wrong arguments and where the edit needs a model that the codes don't know.
+
+        Example:
+            >>> codes.edit("shift", by=2, levels=(0, 1)).frames == codes.frames
+            True
         """
         return Codes.of(Edit(name, arguments).apply(self, self.model), self.model)
 
     def moved(self, frames: tuple[int, int] | None = None, **steps: float) -> Codes:
-        """Return the codes moved along sliders of their model, e.g. `codes.moved(brightness=1.5)`.
+        """Return the codes moved along sliders of their model.
 
         Args:
             frames: the half-open range of frames that move; default: all.
             **steps: steps by the names of `model.sliders`, -4 to 4.
 
         Raises SdaError for sliders that the model doesn't have, and when the codes know no model.
+
+        Example:
+            >>> codes.moved(brightness=1.5, frames=(0, 4)).frames == codes.frames
+            True
         """
         model = self._need_model("move them with model.moved(codes, steps)")
         return Codes.of(moved_codes(model, SliderSettings(self, steps, frames=frames)), model)
@@ -94,7 +159,11 @@ class Codes(PublicNames, core.Codes):
             source_amount: share of the recordings in the sound, 0 (codec alone) to 1.
             quality: "play", or "export" for better phases in more time.
 
-        Raises SdaError when the codes know no model.
+        Raises SdaError when the codes know no model, and for values out of range.
+
+        Example:
+            >>> codes.decode(source_amount=0.5).length == codes.samples
+            True
         """
         model = self._need_model("decode them with model.decode(codes)")
         return AudioClip.of(model.decode(self, source_amount, quality))
@@ -139,6 +208,14 @@ for _name in EDITS:
 def load_codes(path: str | PathLike[str]) -> Codes:
     """Read a code file, and warn if another version of the decoder made it.
 
-    Raises SdaError for one that is missing or damaged.
+    Args:
+        path: a file that `save_codes` or `sda encode` wrote.
+
+    Raises SdaError for a file that is missing or damaged.
+
+    Example:
+        >>> path = sda_lib.save_codes(codes, "bell.codes.npz")
+        >>> sda_lib.load_codes(path)
+        Codes(4 levels × ... frames, ... s)
     """
     return Codes._loaded(path, None)

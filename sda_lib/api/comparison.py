@@ -40,6 +40,10 @@ def compare(*sounds: AnySound, **named: AnySound) -> Comparison:
         **named: sounds with the names to show.
 
     Raises SdaError without any, and for what is no sound.
+
+    Example:
+        >>> list(sda_lib.compare(original=clip, decoded=codes.decode()))
+        ['original', 'decoded']
     """
     clips = [clip_of(sound) for sound in sounds]
     own = {_name(clip, number, clips): clip for number, clip in enumerate(clips)}

@@ -29,12 +29,43 @@ DISPLAY_SECONDS = 2.0
 class Corpus(PublicNames, core.Corpus):
     """A folder's usable sounds, sorted by name, and the files that were skipped, each with the reason.
 
-    `corpus["rain"]` and `corpus[0]` are sounds; iteration reads one after the other.
+    `corpus["rain"]` and `corpus[0]` are sounds; iteration reads one after the other. `Corpus.from_folder`,
+    `Corpus.from_paths` and `Corpus.of` make one.
+
+    Args:
+        folder: the folder that holds all files.
+        items: the usable files.
+        skipped: the other files, with reasons.
+
+    Example:
+        >>> corpus = sda_lib.Corpus.from_folder("sounds")
+        >>> len(corpus), corpus.names
+        (5, ('bell', 'choir', 'hum', 'pluck', 'rain'))
+        >>> corpus["rain"].name, corpus[0].name
+        ('rain', 'bell')
+        >>> corpus.seconds > corpus.median_seconds, corpus.minutes < 1, len(corpus.lengths)
+        (True, True, 5)
+        >>> corpus.sounding_seconds <= corpus.seconds, corpus.peak <= 1
+        (True, True)
+        >>> corpus.stereo_share, corpus.generated
+        (0.0, 0)
     """
+
+    _unlisted = frozenset({"blocks", "report"})
 
     @classmethod
     def of(cls, sounds: core.Corpus | str | PathLike[str] | Sequence[str | Path]) -> Self:
-        """Return a corpus of a folder, of chosen files and folders, or of another corpus. Raises SdaError."""
+        """Return a corpus of any sounds.
+
+        Args:
+            sounds: a folder, a list of files and folders, or another corpus.
+
+        Raises SdaError when something is missing or no file is usable.
+
+        Example:
+            >>> sda_lib.Corpus.of(["sounds/bell.wav"]).names
+            ('bell',)
+        """
         if isinstance(sounds, core.Corpus):
             return cls(sounds.folder, sounds.items, sounds.skipped)
         if isinstance(sounds, str | PathLike):
@@ -59,7 +90,14 @@ class Corpus(PublicNames, core.Corpus):
         return (self[number] for number in range(len(self)))
 
     def scan(self) -> Scan:
-        """Measure every file: clipping, silence, DC offset, duplicates."""
+        """Measure every file: clipping, silence, DC offset, duplicates.
+
+        Raises SdaError when a file has been deleted since the folder was inspected.
+
+        Example:
+            >>> corpus.scan()
+            Scan('sounds', 5 files, ... with remarks)
+        """
         found = core_scan.scan_corpus(self)
         return Scan(found.corpus, found.files, found.duplicates)
 
@@ -92,7 +130,7 @@ class Corpus(PublicNames, core.Corpus):
         A notebook shows bar, curve and auditions meanwhile, a terminal a bar.
 
         Args:
-            minutes: time budget instead of the preset's; 0 gives the closed-form model alone.
+            minutes: time budget instead of the preset's, 0 to 100000; 0 gives the closed-form model alone.
             name: file name of the model in the library; without one it is kept in memory alone.
             preset: "quick", "balanced", "best" or "studio".
             device: "cpu", "cuda", "mps", or "auto".
@@ -103,6 +141,11 @@ class Corpus(PublicNames, core.Corpus):
             **settings: values of the recipe, e.g. `codec__levels=5`, `train__steps=100`.
 
         Raises SdaError for settings out of range, and for a name that is taken.
+
+        Example:
+            >>> small = corpus.train(minutes=0, codec__levels=2, codec__codebook_size=8)
+            >>> small.levels, small.codebook_size
+            (2, 8)
         """
         training = Training(minutes, name, preset, device, force, settings)
         if background:
@@ -163,6 +206,10 @@ def train(
             recipe.
 
     Raises SdaError as `Corpus.from_paths` and `Corpus.train` do.
+
+    Example:
+        >>> sda_lib.train(["sounds/bell.wav", "sounds/rain.wav"], minutes=0, codec__levels=1)
+        SdaModel(..., 1 levels × ... codes, 48000 Hz, ... s of recordings)
     """
     corpus = Corpus.of(sounds)
     return corpus.train(background=True, **options) if background else corpus.train(**options)

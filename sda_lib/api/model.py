@@ -30,8 +30,14 @@ from sda_lib.writers import generate as writing
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.take import Sound
 
-# Names of version 0.1, which tab completion leaves out.
+# Names of version 0.1.
 OLD_NAMES = ("play", "play_window", "play_early", "play_blocks", "hear", "stale")
+# What writers, sliders and the page use of a model.
+INNER_NAMES = (
+    "as_latents", "decode_early", "decoder", "encode_latents", "encode_stream", "fingerprints", "latent", "latents",
+    "level_meter", "moved_latent", "mover", "parts", "placed", "ranges", "reach", "sliders_for", "synth", "title",
+    "why_no_codes", "why_no_controls", "why_no_recordings", "why_no_writing", "with_header", "writers",
+)  # fmt: skip
 
 
 def _renamed(old: str, new: str) -> Callable[..., Any]:
@@ -46,7 +52,33 @@ def _renamed(old: str, new: str) -> Callable[..., Any]:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class SdaModel(PublicNames, core.SdaModel):
-    """A trained model: generate, encode, decode, save and load."""
+    """A trained model: generate, encode, decode, save and load. `SdaModel.load` and `Corpus.train` make one.
+
+    Args:
+        recipe: the settings it was trained with.
+        codec: the network between samples, latents and codes.
+        memory: the recordings; None in a model without them.
+        usage: how often the corpus uses each code [level, code].
+        header: facts of its file.
+        prior: predicts the next codes; None without one.
+        sliders: sliders with their measurements; None until they are fitted.
+        gaussian: writes sounds where the bottleneck is continuous.
+
+    Example:
+        >>> model = sda_lib.SdaModel.load("five")
+        >>> model
+        SdaModel('five', 4 levels × 16 codes, 48000 Hz, ... s of recordings)
+        >>> model.name, model.sample_rate, model.hop, model.frame_rate
+        ('five', 48000, 1024, 46.875)
+        >>> model.levels, model.codebook_size, model.discrete, model.level_names
+        (4, 16, True, ('Structure', 'Timbre', 'Texture', 'Detail'))
+        >>> model.path.name, model.codebooks.size, len(model.durations)
+        ('five.sda', 16, 5)
+        >>> model.metrics["held_out"] > 0, len(model.curve)
+        (True, 1)
+    """
+
+    _unlisted = frozenset((*OLD_NAMES, *INNER_NAMES))
 
     # Names of version 0.1, until 0.3.
     play = _renamed("play", "decode_with_sources")
@@ -64,9 +96,17 @@ class SdaModel(PublicNames, core.SdaModel):
 
     @classmethod
     def load(cls, path: str | PathLike[str], device: str = "cpu") -> Self:
-        """Read a model file, or the model of that name in the library, onto a device ("cpu", "cuda", "mps").
+        """Read a model onto a device. Nothing in the file is executed.
 
-        Nothing in the file is executed. Raises SdaError for a model that is missing, foreign or damaged.
+        Args:
+            path: a model file, or the name of a model in the library.
+            device: "cpu", "cuda" or "mps".
+
+        Raises SdaError for a model that is missing, foreign or damaged.
+
+        Example:
+            >>> sda_lib.SdaModel.load("five").name
+            'five'
         """
         path = Path(path)
         named = Home.from_environment().models / f"{path.name}.sda"
@@ -79,10 +119,18 @@ class SdaModel(PublicNames, core.SdaModel):
     def encode(self, clip: AnySound) -> Codes:
         """Encode a sound as codes, which store its length.
 
+        A part of one of the model's recordings gets the recording's own codes, so it comes back exactly.
+
         Args:
             clip: a clip, the path of a file of any length, or (samples, sample_rate).
 
         Raises SdaError for a continuous model and for a sound that can't be read.
+
+        Example:
+            >>> model.encode("sounds/bell.wav").levels
+            4
+            >>> model.encode((np.zeros(4800), 48000)).seconds
+            0.1
         """
         if isinstance(clip, str | PathLike):
             blocks = read_blocks(Path(clip), self.sample_rate, self.recipe.audio.channels)
@@ -95,6 +143,18 @@ class SdaModel(PublicNames, core.SdaModel):
         """Decode as `decode` does, and return the recorded grain behind every frame.
 
         There is none without memory or at amount 0.
+
+        Args:
+            sound: codes or latents of this model.
+            source_amount: share of the recordings in the sound, 0 (codec alone) to 1.
+            quality: "play", or "export" for better phases in more time.
+
+        Raises SdaError for codes of another model, and for values out of range.
+
+        Example:
+            >>> decoded, match = model.decode_with_sources(codes)
+            >>> len(match.grain) == codes.frames
+            True
         """
         clip, match = super().decode_with_sources(sound, source_amount, quality)
         return AudioClip.of(clip), match
@@ -106,6 +166,12 @@ class SdaModel(PublicNames, core.SdaModel):
             sound: codes or latents of this model.
             source_amount: share of the recordings in the sound, 0 (codec alone) to 1.
             quality: "play", or "export" for better phases in more time.
+
+        Raises SdaError for codes of another model, and for values out of range.
+
+        Example:
+            >>> model.decode(codes, quality="export").length == codes.samples
+            True
         """
         return self.decode_with_sources(sound, source_amount, quality)[0]
 
@@ -118,11 +184,20 @@ class SdaModel(PublicNames, core.SdaModel):
         """Write new sounds.
 
         Args:
-            n: how many; they get consecutive seeds. Default: one, which is returned alone.
+            n: how many, at least 0; they get consecutive seeds. Default: one, which is returned alone.
             given: codes (or latents) to continue; to regenerate in part with `regenerate`, or on some `levels`.
             {options}
 
         Raises SdaError for options out of range.
+
+        Example:
+            >>> model.generate(seconds=1, seed=7, novelty=0.8)
+            Take(1.00 s, seed 7, from ...)
+            >>> model.generate(2, seconds=0.5)
+            Takes(2 takes, seeds 0, 1)
+            >>> detail = model.generate(given=codes, levels=(2, None))  # levels 0 and 1 stay
+            >>> np.array_equal(detail.codes.indices[:2], codes.indices[:2])
+            True
         """
         first = GenerateOptions(**options)
         every = (dataclasses.replace(first, seed=first.seed + number) for number in range(1 if n is None else n))
@@ -139,6 +214,11 @@ class SdaModel(PublicNames, core.SdaModel):
             seed: random seed of the sounds that are tried.
 
         Raises SdaError for a model without recordings.
+
+        Example:
+            >>> fitted = model.fit_sliders()
+            >>> "loudness" in [card.name for card in fitted.sliders.cards]
+            True
         """
         found = self.with_sliders(fit_sliders(self, seed))
         assert isinstance(found, type(self))
@@ -149,6 +229,13 @@ class SdaModel(PublicNames, core.SdaModel):
 
         Args:
             corpus: sounds to measure on; default: the recordings in the model.
+
+        Raises SdaError without recordings in the model and without a corpus.
+
+        Example:
+            >>> found = model.health()
+            >>> found.severity in ("green", "yellow", "red")
+            True
         """
         found = Health.of(diagnose(self, corpus))
         if corpus is None:
@@ -159,9 +246,6 @@ class SdaModel(PublicNames, core.SdaModel):
     def path(self) -> Path | None:
         """The file that the model was loaded from; None for a model that was made or changed since."""
         return self.__dict__.get("_path")
-
-    def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if name not in OLD_NAMES]
 
     def _repr_html_(self) -> str:
         return page(model_view(self, self.path, self.__dict__.get("_health")))
@@ -176,5 +260,18 @@ def generate(
     model: core.SdaModel, options: GenerateOptions | None = None, codes: codec_codes.Codes | None = None,
     given: Sound | None = None,
 ) -> Take:  # fmt: skip
-    """Write new codes and decode them; work on a `given` sound; or only decode `codes`. Raises SdaError."""
+    """Write new codes and decode them; work on a `given` sound; or only decode `codes`.
+
+    Args:
+        model: the model.
+        options: what to write; default: a sound of the length of one of the recordings.
+        codes: codes of the model that are decoded as they are, in place of new ones.
+        given: codes (or latents) to continue, or to regenerate in part by the options.
+
+    Raises SdaError for codes of another model, and for what the model can't write.
+
+    Example:
+        >>> sda_lib.generate(model, sda_lib.GenerateOptions(seconds=0.5, seed=3))
+        Take(0.50 s, seed 3, from ...)
+    """
     return Take.of(writing.generate(model, options, codes, given), model)

@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Self
 
+from sda_lib.api.names import PublicNames
 from sda_lib.display.page import page
 from sda_lib.display.provenance import originality_view, provenance_view
 from sda_lib.display.takes import trace_view
@@ -16,12 +17,40 @@ from sda_lib.writers import provenance as core
 from sda_lib.writers.provenance import SourceSpan
 
 
-class Provenance(provenance_tags.Provenance):
-    """How a sound file was made: its codes, the request, the model and the export settings."""
+class Provenance(PublicNames, provenance_tags.Provenance):
+    """How a sound file was made: its codes, the request, the model and the export settings.
+
+    Args:
+        sound: codes or latents of the sound.
+        source_amount: how much the recordings contribute, 0 to 1.
+        quality: quality of decoding, "play" or "export".
+        fades: whether the end fades out, as that of a sound that was cut off.
+        finish: effects, placement and delivery.
+        request: the options that the sound was generated with, as plain data.
+        model: name of the model and fingerprints of its parts.
+        decoder: version of the decoder.
+
+    Example:
+        >>> made = sda_lib.Provenance.read(take.save("take.wav"))
+        >>> made.request["seed"], made.model["name"], made.quality
+        (1, 'five', 'play')
+        >>> made.key == sda_lib.provenance("take.wav").key
+        True
+    """
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> Self:
-        """Read the tags of a sound file. Raises SdaError for a file that SDA did not make, or whose tags are gone."""
+        """Read the tags of a sound file.
+
+        Args:
+            path: a sound file.
+
+        Raises SdaError for a file that SDA did not make, or whose tags another program has removed.
+
+        Example:
+            >>> sda_lib.Provenance.read(take.save("take.flac")).request["seconds"]
+            1...
+        """
         found = provenance_tags.read_provenance(Path(path))
         return cls(**{one.name: getattr(found, one.name) for one in dataclasses.fields(found)})
 
@@ -68,6 +97,13 @@ class Originality(core.Originality):
 def provenance(path: str | PathLike[str]) -> Provenance:
     """Return how a sound file was made, from its tags.
 
+    Args:
+        path: a sound file.
+
     Raises SdaError for a file that SDA did not make, or whose tags another program has removed.
+
+    Example:
+        >>> sda_lib.provenance(take.save("take.wav"))
+        Provenance(1.00 s, model 'five', ...)
     """
     return Provenance.read(path)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Self
 
 from sda_lib.api.model import SdaModel
+from sda_lib.api.names import PublicNames
 from sda_lib.api.progress_card import ProgressCard
 from sda_lib.display.page import page
 from sda_lib.display.progress import Progress, progress_of, progress_view
@@ -22,21 +23,55 @@ from sda_lib.runs import run as core
 POLL_SECONDS = 0.5
 
 
-class Run(core.Run):
+class Run(PublicNames, core.Run):
     """A training in the background: `progress`, `follow`, `wait`, `stop`, `resume`, `load`.
 
-    As the last line of a notebook's cell it shows how far it is, and goes on to do so until it ends, while other cells
-    run.
+    `Corpus.train(background=True)` starts one, `Run.find` finds one. As the last line of a notebook's cell it shows how
+    far it is, and goes on to do so until it ends, while other cells run.
+
+    Args:
+        folder: the folder of the run.
+
+    Example:
+        >>> run = sda_lib.Run.find("last")
+        >>> run.name, run.state, run.ended, run.alive, run.resumable
+        ('five', 'finished', 'finished', False, False)
+        >>> run.model_path.name, run.corpus_folder.name, run.kind, run.growing
+        ('five.sda', 'sounds', 'Training', None)
+        >>> run.recipe.codec.levels, run.created > 0, run.job.name, run.message != ""
+        (4, True, 'five', True)
+        >>> run.progress.state
+        'finished'
     """
+
+    _unlisted = frozenset({"append", "complete_last_line", "exists", "on_resume", "problem", "record_process"})
 
     @classmethod
     def of(cls, run: core.Run) -> Self:
-        """Return a run as one of this class."""
+        """Return a run as one of this class.
+
+        Args:
+            run: a run of the library's inner classes.
+
+        Example:
+            >>> sda_lib.Run.of(run).name
+            'five'
+        """
         return cls(run.folder)
 
     @classmethod
     def find(cls, which: str = "last") -> Self:
-        """Return a run of the data folder by its name, its model's name, or "last". Raises SdaError without one."""
+        """Return a run of the data folder.
+
+        Args:
+            which: name of the run or of its model, or "last" for the newest.
+
+        Raises SdaError, listing existing runs, when there is no such run.
+
+        Example:
+            >>> sda_lib.Run.find("five").state
+            'finished'
+        """
         return cls.of(core.find_run(Home.from_environment().runs, which))
 
     @property
@@ -48,9 +83,13 @@ class Run(core.Run):
         """Show the progress until the run ends, and return its model; an interrupt leaves the run going.
 
         Args:
-            on_event: called with every progress event from now on.
+            on_event: called with every progress event, from the first one on.
 
         Returns None after an interrupt. Raises SdaError when the run fails.
+
+        Example:
+            >>> run.follow().name
+            'five'
         """
         card = ProgressCard(Progress(self.name))
         try:
@@ -68,6 +107,10 @@ class Run(core.Run):
             seconds: longest time to wait; default: any time.
 
         Raises SdaError when the run fails or takes longer.
+
+        Example:
+            >>> run.wait(seconds=60).name
+            'five'
         """
         deadline = None if seconds is None else time.monotonic() + seconds
         while self.alive:
@@ -77,17 +120,40 @@ class Run(core.Run):
         return self.load()
 
     def load(self) -> SdaModel:
-        """Return the best model so far. Raises SdaError when there is none yet, and when the run has failed."""
+        """Return the best model so far.
+
+        Raises SdaError when there is none yet, and when the run has failed.
+
+        Example:
+            >>> run.load().name
+            'five'
+        """
         if not self.model_path.exists() or self.state == "failed":
             raise SdaError(self.message or f"{self.name} has no model yet; wait for its first one.")
         return SdaModel.load(self.model_path)
 
     def stop(self) -> None:
-        """Ask the run to end; it keeps the best model so far."""
+        """Ask the run to end; it keeps the best model so far. A run that has ended stays as it is.
+
+        Raises SdaError for a run that was deleted.
+
+        Example:
+            >>> run.stop()
+            >>> run.state
+            'finished'
+        """
         manage.stop(self)
 
     def resume(self) -> None:
-        """Continue a stopped, failed or crashed run in the background. Raises SdaError where there is nothing to."""
+        """Continue a stopped, failed or crashed run in the background.
+
+        Raises SdaError where there is nothing to continue.
+
+        Example:
+            >>> run.resume()
+            Traceback (most recent call last):
+            sda_lib.errors.SdaError: ...
+        """
         manage.resume(self)
 
     def _read_until_ended(

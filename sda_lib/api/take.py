@@ -31,18 +31,49 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Take(PublicNames, core.Take):
-    """A new sound: its clip, codes (or latents), options with the drawn duration, and the grain behind every frame."""
+    """A new sound with everything that made it.
+
+    Args:
+        clip: the sound.
+        codes: its codes; None for a continuous model.
+        options: options of the new sound, with the drawn duration.
+        sources: file, position in seconds and distance of the grain behind every frame.
+        latent: latents of a continuous model's sound, else None.
+        model: the model that made it.
+
+    Example:
+        >>> take = model.generate(seconds=1, seed=1)
+        >>> take.clip.seconds, take.options.seed, len(take.sources) == take.codes.frames
+        (1.0, 1, True)
+    """
 
     model: SdaModel | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, take: core.Take, model: SdaModel) -> Self:
-        """Return a take as one of a model."""
+        """Return a take as one of a model.
+
+        Args:
+            take: a take of the library's inner classes.
+            model: the model that made it.
+
+        Example:
+            >>> sda_lib.Take.of(take, model).clip.seconds
+            1.0
+        """
         codes = None if take.codes is None else Codes.of(take.codes, model)
         return cls(AudioClip.of(take.clip), codes, take.options, take.sources, take.latent, model)
 
     def trace(self) -> Trace:
-        """Return the nearest recordings over time. Raises SdaError for a model without recordings."""
+        """Return the nearest recordings over time.
+
+        Raises SdaError for a model without recordings.
+
+        Example:
+            >>> passage = take.trace()[0]
+            >>> passage.begin, passage.file in corpus.names
+            (0.0, True)
+        """
         model, sound = self._made_of()
         return Trace(provenance.trace(model, sound))
 
@@ -50,6 +81,10 @@ class Take(PublicNames, core.Take):
         """Return how much of the sound is copied from the recordings, by waveform and by codes.
 
         Raises SdaError for a model without recordings or codes.
+
+        Example:
+            >>> 0 <= take.originality().share <= 1
+            True
         """
         model, sound = self._made_of()
         if not isinstance(sound, core_codes.Codes):
@@ -77,6 +112,10 @@ class Take(PublicNames, core.Take):
             {options}
 
         Raises SdaError when the format doesn't take the settings or the disk is full.
+
+        Example:
+            >>> take.save("take.wav", lufs=-20).name
+            'take.wav'
         """
         model, sound = self._made_of()
         given = finish_of(finish, space=space, place=place, **settings)

@@ -40,6 +40,7 @@ class AudioClip:
 
     @property
     def channels(self) -> int:
+        """Number of channels: 1, 2, or 4 in ambisonics."""
         return self.samples.shape[0]
 
     @property
@@ -49,32 +50,68 @@ class AudioClip:
 
     @property
     def seconds(self) -> float:
+        """Duration in seconds."""
         return self.length / self.sample_rate
 
     @property
     def peak(self) -> float:
+        """Largest absolute sample; 1 is full scale."""
         return float(np.abs(self.samples).max(initial=0.0))
 
     def with_channels(self, channels: int) -> AudioClip:
-        """Return the sound with 1 (mean of both; of ambisonics, the omnidirectional one) or 2 (copied) channels."""
+        """Return the sound with another number of channels.
+
+        Args:
+            channels: 1 (mean of both; of ambisonics, the omnidirectional one) or 2 (the first one twice).
+
+        Example:
+            >>> clip.with_channels(2).channels
+            2
+        """
         if channels == self.channels:
             return self
         mono = self.samples.mean(0, keepdims=True) if self.channels == 2 else self.samples[:1]
         return replace(self, samples=np.repeat(mono, channels, axis=0))
 
     def cut(self, length: int) -> AudioClip:
-        """Return the first `length` samples, or all if there are fewer."""
+        """Return the first samples, or all if there are fewer.
+
+        Args:
+            length: number of samples per channel, at least 0.
+
+        Example:
+            >>> clip.cut(4410).seconds
+            0.1
+        """
         return self if length >= self.length else replace(self, samples=self.samples[:, :length])
 
     def spliced(self, part: AudioClip, at: int) -> AudioClip:
-        """Return the sound with its samples from `at` on replaced by those of `part`, as far as the sound reaches."""
+        """Return the sound with its samples from `at` on replaced by those of `part`, as far as the sound reaches.
+
+        Args:
+            part: a clip of the same rate and number of channels.
+            at: first sample that is replaced, from 0.
+
+        Example:
+            >>> quiet = sda_lib.AudioClip.from_array([0.0] * 480, clip.sample_rate)
+            >>> clip.spliced(quiet, at=0).length == clip.length
+            True
+        """
         samples, end = self.samples.copy(), min(self.length, at + part.length)
         samples[:, at:end] = part.samples[:, : end - at]
         samples.setflags(write=False)
         return replace(self, samples=samples)
 
     def resampled(self, sample_rate: int) -> AudioClip:
-        """Return the sound at another rate in Hz, by soxr's HQ resampler."""
+        """Return the sound at another rate, by soxr's HQ resampler.
+
+        Args:
+            sample_rate: in Hz, at least 1.
+
+        Example:
+            >>> clip.resampled(22050).sample_rate
+            22050
+        """
         if sample_rate == self.sample_rate:
             return self
         frames = self.samples.T

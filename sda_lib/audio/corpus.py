@@ -33,7 +33,14 @@ class Corpus:
     def from_folder(cls, folder: str | Path) -> Self:
         """Inspect every sound file in and below the folder, except hidden files and folders.
 
+        Args:
+            folder: the folder; `~` is your home folder.
+
         Raises SdaError when the folder is missing, is a file, or holds no usable sound.
+
+        Example:
+            >>> sda_lib.Corpus.from_folder("sounds")
+            Corpus('sounds', 5 files, 0.0 min)
         """
         folder = Path(folder).expanduser()
         if folder.is_file():
@@ -47,7 +54,14 @@ class Corpus:
     def from_paths(cls, paths: Sequence[str | Path]) -> Self:
         """Inspect the sound files among the paths and those in and below the folders among them.
 
-        A single folder is handled by `from_folder`. Raises SdaError when a path is missing, or when no file is usable.
+        Args:
+            paths: files and folders; a single folder is handled by `from_folder`.
+
+        Raises SdaError when a path is missing, or when no file is usable.
+
+        Example:
+            >>> sda_lib.Corpus.from_paths(["sounds/bell.wav", "sounds/rain.wav"]).names
+            ('bell', 'rain')
         """
         given = [Path(path).expanduser() for path in paths]
         if len(given) == 1 and not given[0].is_file():
@@ -75,10 +89,12 @@ class Corpus:
 
     @property
     def seconds(self) -> float:
+        """Length of all files in seconds."""
         return sum(item.seconds for item in self.items)
 
     @property
     def minutes(self) -> float:
+        """Length of all files in minutes."""
         return self.seconds / 60
 
     @property
@@ -130,9 +146,17 @@ class Corpus:
         }
 
     def clips(self, sample_rate: int, channels: int) -> tuple[AudioClip, ...]:
-        """Load every sound at this rate in Hz and channel count, named by its path in the folder without suffix.
+        """Load every sound at one rate and channel count, named by its path in the folder without suffix.
+
+        Args:
+            sample_rate: in Hz.
+            channels: 1 or 2.
 
         Raises SdaError when a file has been deleted or changed since the folder was inspected.
+
+        Example:
+            >>> [one.name for one in corpus.clips(22050, 1)]
+            ['bell', 'choir', 'hum', 'pluck', 'rain']
         """
         return tuple(
             replace(read_clip(item.path).with_channels(channels).resampled(sample_rate), name=name)
@@ -145,7 +169,15 @@ class Corpus:
             yield name, read_blocks(item.path, sample_rate, channels)
 
     def name_of(self, path: Path) -> str:
-        """Return a file's path in the folder, as printable text."""
+        """Return a file's path in the folder, as printable text.
+
+        Args:
+            path: a file of the corpus, as in `items`.
+
+        Example:
+            >>> corpus.name_of(corpus.items[0].path)
+            'bell.wav'
+        """
         return printable(path.relative_to(self.folder).as_posix())
 
     def _names(self) -> list[str]:

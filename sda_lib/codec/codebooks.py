@@ -1,4 +1,4 @@
-"""Properties of a model's codes: distances, brightness, loudness, and the neutral code of each level."""
+"""Properties of a model's codes: distances, brightness, loudness, and the codes that add nothing."""
 
 from __future__ import annotations
 
@@ -42,8 +42,16 @@ class Codebooks:
 
     @cached_property
     def neutral(self) -> np.ndarray:
-        """The code of each level [level] whose vector is nearest to zero."""
-        return np.square(self.vectors).sum(2).argmin(1)
+        """Codes of all levels [level] that together add the least."""
+        return self.neutral_of(slice(0, self.levels))
+
+    def neutral_of(self, levels: slice) -> np.ndarray:
+        """Return the codes of some levels [level] that together add the least.
+
+        Vectors of generic levels have similar lengths, none near zero, but can cancel each other.
+        """
+        books = torch.from_numpy(self.vectors[levels])
+        return beam_search(torch.zeros(1, books.shape[2]), books, self.codec.config.beam)[0].numpy()
 
     @cached_property
     def silence(self) -> np.ndarray:

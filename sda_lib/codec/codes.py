@@ -73,14 +73,26 @@ class Codes(Placement):
 
     @property
     def levels(self) -> int:
+        """Number of levels."""
         return self.indices.shape[0]
 
     @property
     def frames(self) -> int:
+        """Number of frames."""
         return self.indices.shape[1]
 
     def with_indices(self, indices: np.ndarray) -> Codes:
-        """Return other codes of the same kind; with the same number of frames the sound keeps its length."""
+        """Return other codes of the same kind; with the same number of frames the sound keeps its length.
+
+        Args:
+            indices: int [level, frame], each from 0 to `codebook_size` - 1.
+
+        Raises SdaError for indices that are no codes.
+
+        Example:
+            >>> codes.with_indices(codes.indices[:, :4]).frames
+            4
+        """
         same = indices.shape[-1:] == self.indices.shape[-1:]
         return replace(self, indices=indices, length=self.length if same else None)
 
@@ -95,13 +107,21 @@ class Codes(Placement):
         return replace(self, indices=indices, length=None if self.length is None else length)
 
     def is_same(self, other: Codes) -> bool:
-        """Return whether the other codes are equal in grid, kind, placement and muted levels."""
+        """Return whether the other codes are equal in grid, kind, placement and muted levels.
+
+        Args:
+            other: the codes to compare with.
+
+        Example:
+            >>> codes.is_same(codes.reverse().reverse()), codes.is_same(codes.mute(levels=(0, 1)))
+            (True, False)
+        """
         facts = (self.kind, self.timing, self.muted) == (other.kind, other.timing, other.muted)
         return facts and np.array_equal(self.indices, other.indices)
 
     @property
     def kind(self) -> tuple[int, int, int, int]:
-        """What all codes of one model have in common: levels, codebook size, hop, sample rate."""
+        """What all codes of one model have in common: levels, codebook size, hop in samples, sample rate in Hz."""
         return self.levels, self.codebook_size, self.hop, self.sample_rate
 
 
@@ -168,7 +188,18 @@ def codes_from_dict(table: Mapping[str, Any]) -> Codes:
 
 
 def save_codes(codes: Codes, path: str | Path) -> Path:
-    """Write codes as .npz or .json, by the file name's extension. The file is written atomically."""
+    """Write codes as a code file, atomically, and return its path.
+
+    Args:
+        codes: the codes of a sound.
+        path: a file whose suffix names the format: .json, or else NumPy's compressed arrays (.npz).
+
+    Raises SdaError for codes that are too long for a code file, and when the disk is full.
+
+    Example:
+        >>> sda_lib.save_codes(codes, "bell.codes.json").name
+        'bell.codes.json'
+    """
     path, table = Path(path), {**codes_to_dict(codes), KEY: DECODER_VERSION}
     if codes.indices.nbytes > LARGEST or (path.suffix == ".json" and codes.indices.size > safe_json.MOST_VALUES // 2):
         raise SdaError(f"{path.name} would be too long for a code file; save it in parts.")

@@ -42,13 +42,12 @@ def generic_codebooks(residual: Tensor, levels: int, size: int, generator: torch
     """Return codebooks [level, code, dim] for residuals that are distributed as the given ones [n, dim].
 
     The codebook of each level is fitted by k-means to samples of a Gaussian with mean zero and the covariance of what
-    the levels before it leave. One code of each level adds nothing: edits need it to clear cells.
+    the levels before it leave.
     """
     books = []
     for _ in range(levels):
         samples = gaussian_samples(residual, generator)
         book = k_means(samples, size, generator)
-        book[book.square().sum(1).argmin()] = 0.0
         books.append(book)
         residual = residual - book[nearest_rows(residual, book)]
     return torch.stack(books)

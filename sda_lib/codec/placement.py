@@ -105,16 +105,40 @@ class Placement:
         return max(1, (self.lead + self.natural_length) // self.hop)
 
     def sample_of(self, frame: int) -> int:
-        """Return the sample at which a frame begins, within the sound."""
+        """Return the sample at which a frame begins, within the sound.
+
+        Args:
+            frame: number of the frame; frames before and after the sound give its first and its last sample.
+
+        Example:
+            >>> codes.sample_of(2) == 2 * codes.hop - codes.lead
+            True
+        """
         return min(max(0, math.ceil((frame * self.hop - self.beginning) / self.rate)), self.samples)
 
     def seconds_of(self, frame: Number) -> Number:
-        """Return the second at which a frame, or a part of one, begins; 0 for what the lead cuts off."""
+        """Return the second at which a frame, or a part of one, begins; 0 for what the lead cuts off.
+
+        Args:
+            frame: number of the frame, or an array of numbers; it may have a fraction.
+
+        Example:
+            >>> round(codes.seconds_of(2), 3)
+            0.043
+        """
         seconds = (frame - self.beginning / self.hop) / self.frame_rate
         return np.maximum(seconds, 0.0) if isinstance(seconds, np.ndarray) else max(seconds, 0.0)
 
     def frame_of(self, seconds: float) -> float:
-        """Return the frame that plays at a second; its fraction is the part of it that is over."""
+        """Return the frame that plays at a second; its fraction is the part of it that is over.
+
+        Args:
+            seconds: position in the sound in seconds.
+
+        Example:
+            >>> int(codes.frame_of(0.1))
+            4
+        """
         return seconds * self.frame_rate + self.beginning / self.hop
 
 

@@ -70,11 +70,11 @@ def _cell(cell: Mapping[str, Any]) -> str:
         return f'<div class="text">{_markdown(source)}</div>'
     if cell["cell_type"] != "code" or not source.strip():
         return ""
-    outputs = "".join(f'<div class="output">{one}</div>' for one in map(_output, cell["outputs"]) if one)
+    outputs = "".join(f'<div class="output">{one}</div>' for one in map(output_html, cell["outputs"]) if one)
     return f'<pre class="input">{_highlighted(source)}</pre>{outputs}'
 
 
-def _output(output: Mapping[str, Any]) -> str:
+def output_html(output: Mapping[str, Any]) -> str:
     """Return an output of a cell as HTML; empty for one without anything to show."""
     kind = output["output_type"]
     if kind == "stream":

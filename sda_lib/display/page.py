@@ -27,11 +27,13 @@ _DARK_PLACES = (
     ".vscode-dark .sda-view",
     ".vscode-high-contrast .sda-view",
     '[theme="dark"] .sda-view',
+    '[data-theme="dark"] .sda-view',
 )
 _LIGHT_PLACES = (
     '[data-jp-theme-light="true"] .sda-view',
     ".vscode-light .sda-view",
     '[theme="light"] .sda-view',
+    '[data-theme="light"] .sda-view',
 )
 
 

@@ -32,9 +32,9 @@ NEIGHBOR_PROPERTIES = ("likeness", "brightness", "loudness")
 
 
 def clear(codes: Codes, codebooks: Codebooks, levels: Range = None, frames: Range = None) -> Codes:
-    """Set every cell of the region to its level's most neutral code, which changes the sound the least."""
+    """Set every cell of the region to the codes that together add the least to the sound."""
     rows, columns = region(codes, levels, frames)
-    return with_values(codes, (rows, columns), codebooks.neutral[rows, None])
+    return with_values(codes, (rows, columns), codebooks.neutral_of(rows)[:, None])
 
 
 def transpose(
@@ -46,7 +46,7 @@ def transpose(
     frames: Range = None,
 ) -> Codes:
     """Replace every cell by a neighboring code: `by` brightness or loudness, `amount` steps up (negative: down) through
-    the most similar codes; `by` likeness, the `amount`th most similar code."""
+    the most similar codes; `by` likeness, the code of rank `amount` among the most similar."""
     rows, columns = region(codes, levels, frames)
     if by == "likeness" and amount < 0:
         raise SdaError("By likeness, the amount must be at least 0; it is the rank among the most similar codes.")

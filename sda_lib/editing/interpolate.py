@@ -14,10 +14,23 @@ from sda_lib.model.model import SdaModel
 
 @torch.no_grad()
 def interpolated(model: SdaModel, one: Codes, other: Codes, share: float) -> Codes:
-    """Return codes between two sounds; `share` is the weight of `other`, 0 (`one` itself) to 1 (`other` itself).
+    """Return codes between two sounds.
 
     Latents represent log-magnitudes, so partials of only one sound are quieter in between, and so is the whole.
+
+    Args:
+        model: the model of both sounds.
+        one: codes of the first sound.
+        other: codes of the second sound.
+        share: weight of `other`, 0 (`one` itself) to 1 (`other` itself).
+
     Raises SdaError for another share, for codes of another model, and for a continuous model.
+
+    Example:
+        >>> rain = model.encode(corpus["rain"])
+        >>> between = sda_lib.interpolated(model, codes, rain, 0.5)
+        >>> min(codes.frames, rain.frames) <= between.frames <= max(codes.frames, rain.frames)
+        True
     """
     latent = mixed_latents(model, one, other, share)
     if share in (0, 1):

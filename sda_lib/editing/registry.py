@@ -45,10 +45,22 @@ SHARED_PARAMETERS = ("codes", "codebooks", "model", *SPANS)
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """An edit by its name in EDITS, with its arguments.
+    """An edit as data: it can be applied to any codes, described in words, and saved.
 
-    It changes only cells inside the rectangles `within` (empty: its whole region) and outside of those `frozen`. Raises
-    SdaError for an unknown name or argument.
+    It changes only cells inside the rectangles `within` and outside of those `frozen`.
+
+    Args:
+        name: name of the edit, one of `sda_lib.EDITS`.
+        arguments: its arguments by name; `levels` and `frames` are half-open ranges.
+        within: rectangles ((first level, end), (first frame, end)); none: the edit's whole region.
+        frozen: rectangles that stay.
+
+    Raises SdaError for an unknown name or argument.
+
+    Example:
+        >>> turned = sda_lib.Edit("reverse", {"frames": (2, 8)}, frozen=(((0, 1), (0, 17)),))
+        >>> turned.region
+        {'frames': (2, 8)}
     """
 
     name: str
@@ -67,7 +79,18 @@ class Edit:
             )
 
     def apply(self, codes: Codes, model: SdaModel | None = None) -> Codes:
-        """Return the edited codes. Raises SdaError for wrong arguments, and without a model when one is needed."""
+        """Return the edited codes.
+
+        Args:
+            codes: the codes of a sound.
+            model: their model, for edits that look at its codebooks.
+
+        Raises SdaError for wrong arguments, and without a model when one is needed.
+
+        Example:
+            >>> sda_lib.Edit("reverse").apply(codes).frames == codes.frames
+            True
+        """
         own = {key: one for key, one in self.arguments.items() if key not in SPANS}
         for key, value in own.items():
             parameter_option(self.name, key).check(value, key)
@@ -104,7 +127,18 @@ class Edit:
         return {key: model if key == "model" else model.codebooks for key in needed}
 
     def free_cells(self, codes: Codes) -> np.ndarray:
-        """Return the mask [level, frame] of cells that the edit may change."""
+        """Return the mask [level, frame] of cells that the edit may change.
+
+        Args:
+            codes: the codes that it is applied to.
+
+        Raises SdaError for rectangles outside the grid.
+
+        Example:
+            >>> first_level = sda_lib.Edit("reverse", within=(((0, 1), (0, 4)),))
+            >>> int(first_level.free_cells(codes).sum())
+            4
+        """
         return (mask(self.within, codes) if self.within else np.True_) & ~mask(self.frozen, codes)
 
     def _guarded(self, before: Codes, after: Codes) -> Codes:
@@ -119,7 +153,18 @@ class Edit:
         return after if free.all() else after.with_indices(np.where(free, after.indices, before.indices))
 
     def frozen_after(self, before: Codes) -> tuple[Cells, ...]:
-        """Return the rectangles of frozen cells after the edit, which may move frames."""
+        """Return the rectangles of frozen cells after the edit, which may move frames.
+
+        Args:
+            before: the codes that it is applied to.
+
+        Raises SdaError for rectangles outside the grid.
+
+        Example:
+            >>> twice = sda_lib.Edit("duplicate", {"frames": (0, 2)}, frozen=(((0, 4), (4, 6)),))
+            >>> twice.frozen_after(codes)
+            (((0, 4), (6, 8)),)
+        """
         if not self.frozen or self.name not in RESHAPING:
             return self.frozen
         marks = Codes(mask(self.frozen, before).astype(np.int64), 2, before.hop, before.sample_rate)
@@ -133,7 +178,17 @@ class Edit:
     # --- words and plain data
 
     def description(self, codes: Codes, names: Sequence[str] = ()) -> str:
-        """Describe the edit in words, e.g. "swap Structure 1, frames 10 to 40"; `names` are those of the levels."""
+        """Describe the edit in words.
+
+        Args:
+            codes: the codes that it is applied to.
+            names: names of the levels; default: Structure, Timbre, Texture and Detail.
+
+        Example:
+            >>> later = sda_lib.Edit("shift", {"by": 2, "levels": (0, 1), "frames": (2, 8)})
+            >>> later.description(codes)
+            'shift by 2 Structure, frames 2 to 7'
+        """
         own = [_argument_in_words(name, value) for name, value in self.arguments.items() if name not in SPANS]
         levels = _span_in_words("level", self._spans.get("levels"), names or level_names(codes.levels))
         frames = _span_in_words("frame", self._spans.get("frames"), [f"frame {one}" for one in range(codes.frames)])
@@ -143,7 +198,13 @@ class Edit:
     def to_plain(self, others: list[Codes] | None = None) -> dict[str, Any]:
         """Return JSON data from which `from_plain` restores the edit.
 
-        With a list `others`, sounds among the arguments are added to it and written as their number there.
+        Args:
+            others: a list that sounds among the arguments are added to, to be written as their number there. Default:
+                sounds are written out.
+
+        Example:
+            >>> sda_lib.Edit("shift", {"by": 2}).to_plain()
+            {'name': 'shift', 'arguments': {'by': 2}, 'within': [], 'frozen': []}
         """
         arguments = {name: _to_plain(value, others) for name, value in self.arguments.items()}
         areas = {"within": _to_plain(self.within), "frozen": _to_plain(self.frozen)}
@@ -151,7 +212,18 @@ class Edit:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any], others: Sequence[Codes] = ()) -> Edit:
-        """Restore the edit that `to_plain` returned. Raises SdaError for other data."""
+        """Restore the edit that `to_plain` returned.
+
+        Args:
+            plain: the JSON data.
+            others: the sounds that `to_plain` added to its list.
+
+        Raises SdaError for other data.
+
+        Example:
+            >>> sda_lib.Edit.from_plain({"name": "shift", "arguments": {"by": 2}}).name
+            'shift'
+        """
         with explained_as(f"{str(plain)[:80]} is not an edit; give its name and arguments.", safe_json.MALFORMED):
             arguments = {str(name): _from_plain(name, value, others) for name, value in plain["arguments"].items()}
             areas = (cells_of(plain.get(name, ())) for name in ("within", "frozen"))
@@ -159,9 +231,20 @@ class Edit:
 
 
 def edit(codes: Codes, name: str, model: SdaModel | None = None, **arguments: Any) -> Codes:
-    """Apply an edit by name.
+    """Return codes after an edit. `Codes.edit` is the same for codes that know their model.
+
+    Args:
+        codes: the codes of a sound.
+        name: name of the edit, one of `sda_lib.EDITS`.
+        model: their model, for edits that look at its codebooks.
+        **arguments: the edit's arguments; `levels` and `frames` are half-open ranges.
 
     Raises SdaError for an unknown name or wrong arguments, and without a model when one is needed.
+
+    Example:
+        >>> brighter = sda_lib.edit(codes, "transpose", model, by="brightness", amount=2)
+        >>> brighter.frames == codes.frames
+        True
     """
     return Edit(name, arguments).apply(codes, model)
 

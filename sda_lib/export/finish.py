@@ -156,6 +156,16 @@ class Finish:
 
     By default a sound is delivered unchanged. `tags` (artist, album …) are written in addition to those that describe
     how the sound was made.
+
+    Raises SdaError for values out of range.
+
+    Example:
+        >>> settings = {"delivery": {"lufs": -16.0}, "space": {"mode": "stereo", "pan": -0.5}}
+        >>> loud = sda_lib.Finish.from_plain(settings)
+        >>> loud.delivery.lufs, loud.space.pan, loud.is_plain
+        (-16.0, -0.5, False)
+        >>> clip.save("loud.wav", loud).name
+        'loud.wav'
     """
 
     effects: Effects = option(Effects(), "Amount of each effect")
@@ -174,12 +184,27 @@ class Finish:
         return self.effects.is_off and self.space.mode == Space().mode and not (self.trim or self.loop)
 
     def to_plain(self) -> dict[str, Any]:
-        """Return the values that differ from the defaults, as JSON data."""
+        """Return the values that differ from the defaults, as JSON data.
+
+        Example:
+            >>> sda_lib.Finish(trim=60.0).to_plain()
+            {'trim': 60.0}
+        """
         return _differences(self)
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Finish:
-        """Return a finish from the data of `to_plain`. Raises SdaError, ValueError or TypeError for other data."""
+        """Return a finish from the data of `to_plain`.
+
+        Args:
+            plain: values by the names of the settings.
+
+        Raises SdaError, ValueError or TypeError for other data.
+
+        Example:
+            >>> sda_lib.Finish.from_plain({"effects": {"reverb": 0.3}}).effects.reverb
+            0.3
+        """
         space, delivery = dict(plain.get("space", {})), dict(plain.get("delivery", {}))
         if "place" in space:
             place = dict(space["place"])

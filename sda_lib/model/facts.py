@@ -51,6 +51,7 @@ class ModelFacts:
 
     @property
     def name(self) -> str:
+        """The model's name as printable text; empty without one."""
         return printable(str(self.header.get("name", "")))
 
     @property
@@ -60,6 +61,7 @@ class ModelFacts:
 
     @property
     def metrics(self) -> dict[str, float]:
+        """What the training measured, by name: `held_out` is the mel distance of held-out sounds."""
         return dict(self.header.get("metrics", {}))
 
     @property
@@ -69,10 +71,12 @@ class ModelFacts:
 
     @property
     def sample_rate(self) -> int:
+        """Sample rate in Hz."""
         return self.recipe.audio.sample_rate
 
     @property
     def hop(self) -> int:
+        """Samples of a frame."""
         return self.recipe.codec.hop
 
     @property
@@ -82,10 +86,12 @@ class ModelFacts:
 
     @property
     def levels(self) -> int:
+        """Number of levels of codes."""
         return self.recipe.codec.levels
 
     @property
     def codebook_size(self) -> int:
+        """Codes of a level to choose from."""
         return self.recipe.codec.codebook_size
 
     @cached_property
@@ -181,9 +187,17 @@ class ModelFacts:
         return found if isinstance(found, list) else []
 
     def with_level_name(self, level: int, name: str) -> Self:
-        """Return the model with another name for a level ("": the default).
+        """Return the model with another name for a level.
+
+        Args:
+            level: from 0 to `levels` - 1.
+            name: up to 14 printable letters; "" for the default.
 
         Raises SdaError for a name that is too long or not printable, and for an unknown level.
+
+        Example:
+            >>> model.with_level_name(0, "Hull").level_names[0]
+            'Hull'
         """
         if not is_level_name(name.strip()) or not 0 <= level < self.levels:
             raise SdaError(f"A level's name has up to {LONGEST_NAME} letters; choose another one.")

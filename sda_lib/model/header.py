@@ -29,9 +29,16 @@ Contents = tuple[dict[str, Any], dict[str, dict[str, Any]]]
 
 
 def peek(path: str | Path) -> dict[str, Any]:
-    """Return the header of a model: name, created, format, recipe, corpus, metrics, libraries.
+    """Return the header of a model file without loading it: name, created, format, recipe, corpus, metrics, libraries.
+
+    Args:
+        path: the model file.
 
     Raises SdaError for a file that is missing, foreign, cut off, older (pickle) or newer.
+
+    Example:
+        >>> sda_lib.peek(model.path)["name"]
+        'five'
     """
     return read_header(path)[0]
 

@@ -82,7 +82,18 @@ class SdaModel(ModelFacts):
         return Codes(codes.cpu().numpy(), *facts)
 
     def encoded_latents(self, clip: AudioClip) -> Latents:
-        """Return continuous latents of a clip of any sample rate and channel count, as `encode_latents` does."""
+        """Return the continuous latents of a clip, which decode closer to it than its codes.
+
+        Args:
+            clip: a clip of any sample rate and channel count.
+
+        Raises SdaError for an empty sound.
+
+        Example:
+            >>> latents = model.encoded_latents(clip)
+            >>> latents.values.shape[1] == model.recipe.codec.latent_dim
+            True
+        """
         return self.encode_latents([self._samples(clip)])
 
     def encode_latents(self, blocks: Iterable[np.ndarray]) -> Latents:
@@ -107,7 +118,19 @@ class SdaModel(ModelFacts):
         return None if self.memory is None else ExcerptSearch(self.memory)
 
     def excerpt(self, sound: Codes | Latents) -> Excerpt | None:
-        """Return which part of one of the model's recordings a sound is; None if it is not one as a whole."""
+        """Return which part of one of the model's recordings a sound is; None if it is not one as a whole.
+
+        Args:
+            sound: codes or latents of this model.
+
+        Raises SdaError for codes of another model.
+
+        Example:
+            >>> print(model.excerpt(codes))
+            bell...
+            >>> model.excerpt(codes.reverse()) is None
+            True
+        """
         return None if self.memory is None else excerpt_of(self.memory, sound, self.as_latents(sound).values)
 
     def latents(self, values: Tensor | np.ndarray, length: int, like: Placement | None = None) -> Latents:
@@ -146,7 +169,22 @@ class SdaModel(ModelFacts):
     ) -> AudioClip:
         """Decode frames first..end only; equal to that part of `decode`'s sound bit for bit.
 
-        It begins at `sound.sample_of(first)`. Raises SdaError for frames outside the sound.
+        It begins at `sound.sample_of(first)`.
+
+        Args:
+            sound: codes or latents of this model.
+            first: first frame, from 0.
+            end: the frame after the last.
+            source_amount: share of the recordings in the sound, 0 (codec alone) to 1.
+            quality: "play", or "export" for better phases in more time.
+
+        Raises SdaError for frames outside the sound, and for values out of range.
+
+        Example:
+            >>> part = model.decode_window(codes, 2, 6)
+            >>> begin, whole = codes.sample_of(2), model.decode(codes)
+            >>> np.array_equal(part.samples, whole.samples[:, begin : begin + part.length])
+            True
         """
         latents = self.as_latents(sound)
         if not 0 <= first < end <= latents.frames:
@@ -175,7 +213,19 @@ class SdaModel(ModelFacts):
     def decode_blocks(
         self, sound: Codes | Latents, source_amount: float = 1.0, quality: str = "play"
     ) -> Iterator[AudioClip]:
-        """Yield `decode`'s sound in blocks, in constant memory; equal bit for bit."""
+        """Yield `decode`'s sound in blocks, in constant memory; equal bit for bit.
+
+        Args:
+            sound: codes or latents of this model.
+            source_amount: share of the recordings in the sound, 0 (codec alone) to 1.
+            quality: "play", or "export" for better phases in more time.
+
+        Raises SdaError for codes of another model, and for values out of range.
+
+        Example:
+            >>> sum(block.length for block in model.decode_blocks(codes)) == codes.samples
+            True
+        """
         latents = self.as_latents(sound)
         for first in range(0, latents.frames, BLOCK_FRAMES):
             end = min(first + BLOCK_FRAMES, latents.frames)
@@ -187,6 +237,21 @@ class SdaModel(ModelFacts):
         """Update `clip`, the sound of `before`, to `codes`, decoding only what can differ.
 
         The result equals `decode`'s sound bit for bit. Codes of another length are decoded as a whole.
+
+        Args:
+            codes: the codes to decode.
+            before: the codes that `clip` was decoded from.
+            clip: the sound of `before`, of the same source amount and quality.
+            source_amount: share of the recordings in the sound, 0 (codec alone) to 1.
+            quality: "play", or "export" for better phases in more time.
+
+        Raises SdaError for codes of another model, and for values out of range.
+
+        Example:
+            >>> edited = codes.reverse(frames=(2, 4))
+            >>> updated = model.redecode(edited, codes, model.decode(codes))
+            >>> np.array_equal(updated.samples, model.decode(edited).samples)
+            True
         """
         first, end = self.changed_frames(codes, before, source_amount, quality)
         if clip.length != codes.samples:
@@ -202,6 +267,20 @@ class SdaModel(ModelFacts):
 
         The range is empty if both are equal, and all frames if `before` is None, of another length or placement, or has
         other muted levels.
+
+        Args:
+            codes: codes of this model.
+            before: the codes to compare with.
+            source_amount: share of the recordings in the sound, 0 (codec alone) to 1.
+            quality: "play" or "export".
+
+        Raises SdaError for codes of another model.
+
+        Example:
+            >>> model.changed_frames(codes, codes)
+            (0, 0)
+            >>> model.changed_frames(codes, None) == (0, codes.frames)
+            True
         """
         self.check(codes)
         if before is None or _facts(codes) != _facts(before):
@@ -217,9 +296,20 @@ class SdaModel(ModelFacts):
         return self._synthesize(latent, source_amount, quality)[0]
 
     def reconstruct(self, clip: AudioClip, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
-        """Encode and decode a clip, for any bottleneck.
+        """Encode and decode a clip, with or without codes.
 
         The result has the model's sample rate and channel count, and the clip's length.
+
+        Args:
+            clip: a clip of any sample rate and channel count.
+            source_amount: share of the recordings in the sound, 0 (codec alone) to 1.
+            quality: "play", or "export" for better phases in more time.
+
+        Raises SdaError for an empty sound, and for values out of range.
+
+        Example:
+            >>> model.reconstruct(clip, source_amount=0).sample_rate == model.sample_rate
+            True
         """
         clip = clip.resampled(self.sample_rate)
         sound = self.encode(clip) if self.discrete else self.encoded_latents(clip)
@@ -248,7 +338,17 @@ class SdaModel(ModelFacts):
         return self.latents(self.embed(sound), sound.natural_length, sound)
 
     def embed(self, codes: Codes) -> Tensor:
-        """Return latents [frame, dim] of codes, without muted levels. Raises SdaError for codes of another model."""
+        """Return the latents [frame, dim] of codes, without muted levels, as a tensor on the model's device.
+
+        Args:
+            codes: codes of this model.
+
+        Raises SdaError for codes of another model.
+
+        Example:
+            >>> tuple(model.embed(codes).shape) == (codes.frames, model.recipe.codec.latent_dim)
+            True
+        """
         self.check(codes)
         indices = torch.tensor(codes.indices, device=self.usage.device)
         return self.codec.bottleneck.embed(indices, codes.muted)
@@ -260,15 +360,37 @@ class SdaModel(ModelFacts):
         return Codebooks(self.codec, self.usage.cpu().numpy())
 
     def moved(self, codes: Codes, steps: Steps, holds_level: bool = True) -> Codes:
-        """Return codes moved by `steps` along directions, one number or one per frame [frame].
+        """Return codes moved by steps along sliders. Frames that move take the codes nearest to the moved latents.
 
-        Frames that move take the codes nearest to the moved latents. Only the slider of loudness changes the level,
-        unless `holds_level` is false. Raises SdaError for unknown sliders.
+        Args:
+            codes: codes of this model.
+            steps: by the names of `model.sliders`, one number from -4 to 4 or one per frame [frame].
+            holds_level: whether only the slider of loudness changes the level.
+
+        Raises SdaError for unknown sliders, and for codes of another model.
+
+        Example:
+            >>> swell = np.linspace(0, 2, codes.frames)
+            >>> model.moved(codes, {"brightness": swell}).frames == codes.frames
+            True
         """
         return self.mover.codes(codes, steps, holds_level)
 
     def moved_latents(self, sound: Latents, steps: Steps, holds_level: bool = True) -> Latents:
-        """Return a sound's latents moved by `steps`, as `moved` does. Raises SdaError for unknown sliders."""
+        """Return a sound's latents moved by steps, as `moved` does, without quantizing them.
+
+        Args:
+            sound: latents of this model.
+            steps: by the names of `model.sliders`, one number from -4 to 4 or one per frame [frame].
+            holds_level: whether only the slider of loudness changes the level.
+
+        Raises SdaError for unknown sliders.
+
+        Example:
+            >>> latents = model.encoded_latents(clip)
+            >>> model.moved_latents(latents, {"brightness": 1.0}).frames == latents.frames
+            True
+        """
         return self.mover.latents(sound, steps, holds_level)
 
     def moved_latent(self, latent: Tensor, steps: Steps) -> Tensor:
@@ -290,7 +412,16 @@ class SdaModel(ModelFacts):
             raise SdaError(self.why_no_codes)
 
     def check(self, codes: Codes) -> None:
-        """Raise SdaError when codes are not this model's."""
+        """Do nothing for codes of this model.
+
+        Args:
+            codes: codes of any model.
+
+        Raises SdaError when codes are not this model's.
+
+        Example:
+            >>> model.check(codes)
+        """
         self._need_codes()
         if codes.kind != (self.levels, self.codebook_size, self.hop, self.sample_rate):
             raise SdaError(f"The codes come from another model than {self.name or 'this'}; encode the sound again.")
@@ -311,22 +442,54 @@ class SdaModel(ModelFacts):
         """Return the model without recordings and file names, for sharing.
 
         A prior network is kept, one that holds codes of recordings is not.
+
+        Example:
+            >>> model.without_memory().memory is None
+            True
         """
         recipe = self.recipe.override(memory__enabled=False)
         prior = None if self.prior is None or self.prior.is_ngram else self.prior
         return replace(self, recipe=recipe, memory=None, prior=prior, header=shareable(self.header))
 
     def with_prior(self, prior: Prior) -> SdaModel:
-        """Return the model with another prior."""
+        """Return the model with another prior.
+
+        Args:
+            prior: a prior for the model's codes, such as another copy of the model has; `sda prior` trains one.
+
+        Example:
+            >>> model.with_prior(model.prior).prior is model.prior
+            True
+        """
         return replace(self, prior=prior)
 
     def with_sliders(self, sliders: SliderSet) -> SdaModel:
-        """Return the model with other sliders. Raises ValueError for sliders that no file can hold."""
+        """Return the model with other sliders.
+
+        Args:
+            sliders: sliders for the model's latents, such as another copy of the model has; `sda sliders` fits them.
+
+        Raises ValueError for sliders that no file can hold.
+
+        Example:
+            >>> model.with_sliders(model.sliders).sliders.names == model.sliders.names
+            True
+        """
         tensors = {name: torch.from_numpy(array) for name, array in sliders.directions.arrays().items()}
         return replace(self, sliders=SliderSet.of(sliders.facts(), tensors, self.recipe.codec.latent_dim))
 
     def save(self, path: str | Path) -> Path:
-        """Write the `.sda` atomically; without memory it contains no file names. Raises SdaError on a full disk."""
+        """Write the model as an `.sda` file, atomically, and return its path; without memory it contains no file names.
+
+        Args:
+            path: the file to write.
+
+        Raises SdaError on a full disk.
+
+        Example:
+            >>> model.without_memory().save("to_share.sda").name
+            'to_share.sda'
+        """
         tensors, header = model_tensors(self)
         return write_atomically(path, lambda part: write_tensors(tensors, part, {HEADER_KEY: json.dumps(header)}))
 

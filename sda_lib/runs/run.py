@@ -39,6 +39,7 @@ class Run:
 
     @property
     def name(self) -> str:
+        """Name of the run's model."""
         return str(self._facts["name"])
 
     @property
@@ -63,6 +64,7 @@ class Run:
 
     @property
     def model_path(self) -> Path:
+        """The file of the model that the run writes."""
         return Path(self._facts["out"])
 
     @property
@@ -86,6 +88,7 @@ class Run:
 
     @property
     def alive(self) -> bool:
+        """Whether the run is queued or running."""
         return self.state in ALIVE
 
     @property
@@ -121,9 +124,17 @@ class Run:
         return f"starts again from {self.growing.base.stem} as it was; only the time is lost"
 
     def events(self, since: int = 0) -> tuple[tuple[Event, ...], int]:
-        """Return the events recorded after byte `since`, and the offset to continue from.
+        """Return the events recorded so far, and the offset to continue from.
 
         An incomplete last line is left for the next call; one truncated by a kill is skipped.
+
+        Args:
+            since: byte from which on events are read; 0 is the first.
+
+        Example:
+            >>> events, offset = run.events()
+            >>> events[-1].kind, run.events(offset)[0]
+            ('done', ())
         """
         try:
             with (self.folder / "events.jsonl").open("rb") as file:

@@ -79,7 +79,20 @@ class Provenance:
     def of(
         cls, sound: Sound | None, options: GenerateOptions, finish: Finish, fades: bool, *given: Sound | None
     ) -> Provenance:
-        """Return the provenance of a sound generated with options; `given` are the sounds that it was made from."""
+        """Return the provenance of a sound generated with options.
+
+        Args:
+            sound: codes or latents of the sound.
+            options: the options of the request.
+            finish: how it is delivered.
+            fades: whether the end fades out.
+            *given: the sounds that it was made from.
+
+        Example:
+            >>> made = sda_lib.Provenance.of(take.codes, take.options, sda_lib.Finish(), False)
+            >>> made.source_amount
+            1.0
+        """
         return cls(sound, options.source_amount, options.quality, fades, finish, request_facts(options, *given))
 
     @property

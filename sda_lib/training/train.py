@@ -56,15 +56,30 @@ def learn(
     checkpoint: Path | None = None,
     resume: bool = True,
 ) -> Generator[Event]:
-    """Train a model on a corpus and keep the best one so far at `path`; yield events.
+    """Train a model on a corpus and keep the best one so far at `path`; yield events. `train` is simpler to use.
 
     The time budget is converted to a number of steps and threads after a short measurement: as many steps as fit into
     the remaining time, or into STEP_SHARE of the budget if a busy machine left less, and at least LEAST_STEPS. With
     steps and threads given, a run is reproducible on the same device; on a GPU, up to the order of its sums.
 
-    With a folder `checkpoint`, the state of the run is written there at regular intervals, and a run whose checkpoint
-    lies there continues from it as if it had not been interrupted, unless `resume` is False. Raises SdaError for
-    problems that the user can solve.
+    Args:
+        corpus: the sounds.
+        recipe: all settings.
+        path: the model file to write.
+        name: name of the model.
+        device: "cpu", "cuda" or "mps".
+        checkpoint: a folder where the state of the run is written at regular intervals, and where it continues from if
+            there is one, as if it had not been interrupted.
+        resume: whether it continues from a checkpoint.
+
+    Raises SdaError for problems that the user can solve.
+
+    Example:
+        >>> recipe = sda_lib.Recipe.for_corpus(corpus, minutes=0).override(codec__levels=1)
+        >>> events = sda_lib.learn(corpus, recipe, Path("small.sda"), "small")
+        >>> kinds = [event.kind for event in events]
+        >>> kinds[-1], sda_lib.SdaModel.load("small.sda").levels
+        ('done', 1)
     """
     began = time.monotonic()
     torch.manual_seed(recipe.train.seed)

@@ -30,10 +30,21 @@ def blend(models: Sequence[SdaModel], options: GenerateOptions, shares: Sequence
     The result has the first model's sample rate and is stereo if one of the models is; its length, unless given, is
     that of one of the first model's recordings.
 
-    Shares apply to the amplitude and only their ratios count. Before mixing, all sounds are brought to one loudness
-    (K-weighted), the mean of all in dB weighted by their shares: a quiet model is as audible as a loud one, and a share
-    of 1 leaves a sound unchanged. Uncorrelated sounds lose about 3 dB half-way, as usual with linear shares. The peak
-    is kept below 0.98 by a gain. Raises SdaError for fewer or more models or invalid shares.
+    Before mixing, all sounds are brought to one loudness (K-weighted), the mean of all in dB weighted by their shares:
+    a quiet model is as audible as a loud one, and a share of 1 leaves a sound unchanged. Uncorrelated sounds lose about
+    3 dB half-way, as usual with linear shares. The peak is kept below 0.98 by a gain.
+
+    Args:
+        models: two to four models.
+        options: options of the sounds.
+        shares: a number from 0 up for each model; they apply to the amplitude, and only their ratios count.
+
+    Raises SdaError for fewer or more models or invalid shares.
+
+    Example:
+        >>> options = sda_lib.GenerateOptions(seconds=0.5)
+        >>> sda_lib.blend([model, model], options, shares=[0.7, 0.3]).seconds
+        0.5
     """
     parts = normalized_shares(shares, len(models))
     options = with_duration(models[0], options)

@@ -23,6 +23,13 @@ class GenerateOptions:
     """Parameters of a new sound. Equal options and seed give an equal sound on the same device.
 
     Raises SdaError when a value is out of range.
+
+    Example:
+        >>> sda_lib.GenerateOptions(seconds=2, novelty=0.8).temperature
+        0.5
+        >>> sda_lib.GenerateOptions(novelty=2)
+        Traceback (most recent call last):
+        sda_lib.errors.SdaError: novelty must be from 0 to 1, not 2.
     """
 
     seconds: float | Literal["auto"] = option(

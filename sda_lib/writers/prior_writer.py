@@ -259,13 +259,13 @@ class PriorWriter:
     def _upper(self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator) -> Codes:
         """Return the codes with the levels taken from grains that resemble the other levels.
 
-        Without grains, they take their smallest code vectors.
+        Without grains, they take the codes that together add the least.
         """
         if levels.start >= levels.stop:
             return codes
         if self.graph is None:
             indices = codes.indices.copy()
-            indices[levels, frames] = self.codebooks.neutral[levels, None]
+            indices[levels, frames] = self.codebooks.neutral_of(levels)[:, None]
             return codes.with_indices(indices)
         for begin in range(frames.start, frames.stop, BLOCK):
             where = (levels, slice(begin, min(begin + BLOCK, frames.stop)))

@@ -61,9 +61,18 @@ class Originality:
 
 
 def trace(model: SdaModel, sound: Codes | Latents) -> tuple[SourceSpan, ...]:
-    """Return the nearest recordings over time of a sound's codes or latents.
+    """Return the nearest recordings over time. Frames that follow one recording are joined.
 
-    Frames that follow one recording are joined. Raises SdaError without memory.
+    Args:
+        model: the model of the sound, with recordings.
+        sound: codes or latents.
+
+    Raises SdaError without recordings.
+
+    Example:
+        >>> passages = sda_lib.trace(model, codes)
+        >>> passages[0].file, passages[0].begin, passages[0].distance < 0.01
+        ('bell', 0.0, True)
     """
     memory, grain, distance = _matched(model, sound)
     breaks = np.flatnonzero((np.diff(grain) != 1) | (np.diff(memory.piece.cpu().numpy()[grain]) != 0)) + 1
@@ -82,8 +91,17 @@ def originality(
 ) -> Originality:
     """Return how much of a sound is copied from the model's recordings.
 
-    `blocks` are its samples [channel, time] at the model's rate, one after another; without them the codes are decoded
-    at Source 1. `novelty` is that of its options, if it was generated. Raises SdaError without memory or codes.
+    Args:
+        model: the model of the sound, with recordings.
+        codes: codes of the sound.
+        blocks: its samples in blocks [channel, time] at the model's rate; default: the codes are decoded at Source 1.
+        novelty: the novelty that it was generated with, 0 to 1; default: unknown.
+
+    Raises SdaError without recordings or codes.
+
+    Example:
+        >>> sda_lib.originality(model, codes).share
+        1.0
     """
     memory, grain, distance = _matched(model, codes)
     if memory.codes is None:

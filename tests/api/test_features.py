@@ -33,12 +33,5 @@ def test_silence_and_a_click_are_measured_too():
         assert len(AudioClip(samples, 48000).features()) > 10
 
 
-@pytest.mark.slow  # numba compiles librosa's loops
-def test_librosa_adds_tempo_and_pitch_class():
-    clicks = AudioClip(np.concatenate([np.r_[np.ones(200) * 0.8, np.zeros(23800)]] * 12), 48000)
-    assert clicks.features(musical=True)["tempo"] == pytest.approx(120, rel=0.05)
-    assert "A, then" in TONE.features(musical=True).measures["pitch class"].about
-
-
 def test_notes():
     assert [note_name(one) for one in (440, 261.63, math.nan, 0)] == ["A4", "C4", "", ""]

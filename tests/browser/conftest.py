@@ -33,7 +33,7 @@ LAB_READY = """() => {
   return kernel?.connectionStatus === "connected" && kernel.status === "idle";
 }"""
 """What is run before that is never answered, though the notebook says that it is idle."""
-PATIENCE = 90_000
+PATIENCE = 180_000
 """Milliseconds that a page may take; a slow machine is no failure."""
 LARGEST_PAGE = 5_000_000
 """Most bytes of a notebook's static page."""

@@ -42,6 +42,7 @@ def drop(page, selector, *paths):
         devtools.send("Input.dispatchDragEvent", {"type": kind, **place, "data": carried})
 
 
+@pytest.mark.long
 def test_grow_by_a_dropped_folder(workbench, page, open_page, demo, tiny_model_path, tmp_path):
     address, data = workbench
     folder = tmp_path / "new takes"

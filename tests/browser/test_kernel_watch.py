@@ -42,7 +42,7 @@ def left(chromium):
     """A page that is left by its server, of which the browser's console tells."""
     context = chromium.new_context()
     page = context.new_page()
-    page.set_default_timeout(90_000)
+    page.set_default_timeout(180_000)
     page.add_init_script(COUNT)
     yield page
     context.close()
@@ -79,6 +79,7 @@ def test_a_killed_kernel_is_said_and_a_reload_comes_back(command, page):
     assert len(kernels(process)) == 1
 
 
+@pytest.mark.long
 def test_a_killed_studio_takes_all_along_but_a_training(command, left, data):
     process, link = command
     page = left
@@ -105,6 +106,7 @@ def test_a_killed_studio_takes_all_along_but_a_training(command, left, data):
             time.sleep(0.2)
 
 
+@pytest.mark.long
 def test_a_killed_server_takes_its_kernels_along(command, left):
     process, link = command
     opened(left, link)

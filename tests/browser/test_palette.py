@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 KEEP_PREVIEWS = """
@@ -18,7 +17,6 @@ def center(box):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-@pytest.mark.parametrize("either", ["voila", "lab"], indirect=True)
 def test_preview_insert_and_drag_a_code(either, page):
     page.add_init_script(KEEP_PREVIEWS)
     either(page)

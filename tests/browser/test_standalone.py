@@ -51,7 +51,7 @@ def notebook(slider_model_path, tiny_corpus, tmp_path_factory):
     return path
 
 
-@pytest.fixture(params=["voila", "lab"])
+@pytest.fixture(params=["voila", pytest.param("lab", marks=pytest.mark.long)])
 def shown(request, serving_notebook, notebook, page):
     """The page with the widgets, and the color scheme that they are to have."""
     if request.param == "lab":

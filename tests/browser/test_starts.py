@@ -22,6 +22,7 @@ def lab_extension(folder, name):
     (folder / name / "package.json").write_text(json.dumps(described))
 
 
+@pytest.mark.long
 def test_plain_voila_below_a_path_with_other_extensions_installed(own_server, page, studio_folders, tmp_path):
     lab_extension(tmp_path / "labextensions", "some-other-extension")
     environment = serve.environment(*studio_folders)

@@ -39,11 +39,6 @@ def test_every_level_comes_closer():
     assert errors[-1] < 0.2 * errors[0]
 
 
-def test_every_level_has_a_code_that_adds_nothing():
-    books = generic_codebooks(points(), LEVELS, SIZE, torch.Generator().manual_seed(0))
-    assert ((books == 0).all(2).sum(1) == 1).all()
-
-
 def fitted(own_levels):
     rvq = ResidualVQ(CodecConfig(levels=LEVELS, own_levels=own_levels, codebook_size=SIZE, latent_dim=DIM))
     rvq.fit(points(60), 0, None, None, torch.arange(60) % 2 == 1)

@@ -130,6 +130,7 @@ def test_invalid_latents_are_refused(model, tmp_path):
         SdaModel.load(model.save(tmp_path / "nan.sda"))
 
 
+@pytest.mark.long
 def test_quantization_raises_the_held_out_distance(pytestconfig):
     """In closed form unheard sounds come back closer without quantization."""
     demo = Corpus.from_folder(pytestconfig.rootpath / "data/demo")

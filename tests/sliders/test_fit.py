@@ -154,7 +154,8 @@ def test_bent_sliders_are_kept_in_the_file(bent, tmp_path):
 
 def test_bent_directions_are_taken_for_sliders_that_do_not_follow_straight_ones(model, tiny_model_path, monkeypatch):
     """Whichever slider that is: here none is good enough, and any other direction is better."""
-    for name, value in (("STRAIGHT", Nudging(200, (0.5,))), ("BENT", Nudging(200, (1.0,))), ("TRIED", 2)):
+    few = {"STRAIGHT": Nudging(200, (0.5,)), "BENT": Nudging(200, (1.0,)), "TRIED": 2, "TRIED_SECONDS": 0.5}
+    for name, value in few.items():
         monkeypatch.setattr(f"sda_lib.sliders.fit.{name}", value)
     tiny = SdaModel.load(tiny_model_path)
     monkeypatch.setattr("sda_lib.sliders.fit.RELIABLE", -2.0)

@@ -11,6 +11,7 @@ def model(tiny_model_path):
     return SdaModel.load(tiny_model_path)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_controls_without_effect_are_hidden(model, monkeypatch):
     from sda_lib.writers import control_check as module

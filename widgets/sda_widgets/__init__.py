@@ -40,6 +40,9 @@ def studio() -> VBox:
     """Return the workbench as one widget; as the last line of a notebook's cell it is displayed.
 
     On an error, also displays it as one sentence, since Voila shows no traceback, and raises it again.
+
+    Example:
+        >>> sda_widgets.studio().close()
     """
     # Imported late: `sda studio` imports this package to find the server, which needs no widgets.
     try:

@@ -151,8 +151,8 @@ def test_cut_and_paste_across_levels(grid):
     point(grid, "drag", 4, 8)
     block = grid.session.sound.codes.indices[2:5, 3:9]
     press(grid, "x", ctrl=True)
-    neutral = grid.session.model.codebooks.neutral
-    assert (grid.session.sound.codes.indices[2:5, 3:9] == neutral[2:5, None]).all()
+    neutral = grid.session.model.codebooks.neutral_of(slice(2, 5))
+    assert (grid.session.sound.codes.indices[2:5, 3:9] == neutral[:, None]).all()
     point(grid, "press", 11, 20)  # no room below: the block goes to the levels that it came from
     press(grid, "v", ctrl=True)
     assert np.array_equal(grid.session.sound.codes.indices[2:5, 20:26], block)

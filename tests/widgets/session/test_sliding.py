@@ -24,7 +24,8 @@ def loudness(session):
 def test_slider_moves_its_feature_as_measured(session):
     # A seed's sound is another one on another processor, and already quiet sounds hardly become quieter (twelve seeds:
     # -3 to -21 dB, median -11): sounds must follow their own responses, which are measured without the decoder's joints
-    # between recordings, and the median of five sounds must move.
+    # between recordings, and the median of five sounds must move. The fixture's sliders are fitted to few trials; those
+    # of a usual fit miss by 0.5 to 2.0 dB of 13 to 24 (eight sounds of the demo).
     changes, misses = [], []
     for seed in range(1, 6):
         session.sound.create.generate(sda_lib.GenerateOptions(2.0, seed=seed))
@@ -36,8 +37,8 @@ def test_slider_moves_its_feature_as_measured(session):
         assert not np.array_equal(session.sound.codes.indices, session.sound.written.indices)
         changes.append(response.at(-2.0) - response.at(0.0))
     assert np.median(changes) < -4.0
-    assert np.median(misses) < 4.0
-    assert max(misses) < 12.0
+    assert np.median(misses) < 0.4 * -np.median(changes)
+    assert max(misses) < 0.6 * -np.median(changes)
 
 
 @pytest.mark.parametrize("quantized", [True, False])

@@ -15,7 +15,23 @@ from sda_widgets.standalone.root import SoundRoot, player_of
 
 
 class CodeGrid(SoundRoot):
-    """The codes of a sound as a grid, level by frame, edited by mouse, keys and buttons; `codes` follows every edit."""
+    """The codes of a sound as a grid, level by frame, edited by mouse, keys and buttons; `codes` follows every edit.
+
+    Args:
+        model: a model, its file, or its name in the library; default: that of the session.
+        codes: codes, a take, or any sound, which is encoded. Default: a new sound.
+        session: the session of another widget, to show the same sound.
+        player: whether a player is shown above; default: unless a session is given.
+
+    Raises SdaError for a model or sound that can't be opened.
+
+    Example:
+        >>> grid = CodeGrid(model, codes)
+        >>> grid.selection = [[0, 3], [4, 8]]  # levels 0 to 2, frames 4 to 7
+        >>> grid.codes = codes.reverse(frames=(4, 8))
+        >>> grid.cursor, grid.clip.length == codes.samples, grid.message
+        ([0, 0], True, '')
+    """
 
     selection: List[list[int]] = List(help="selected cells: [[first level, end], [first frame, end]], or []").tag(
         sync=True
@@ -30,15 +46,6 @@ class CodeGrid(SoundRoot):
         session: Session | None = None,
         player: bool | None = None,
     ) -> None:
-        """
-        Args:
-            model: a model, its file, or its name in the library; default: that of the session.
-            codes: codes, a take, or any sound, which is encoded. Default: a new sound.
-            session: the session of another widget, to show the same sound.
-            player: whether a player is shown above; default: unless a session is given.
-
-        Raises SdaError for a model or sound that can't be opened.
-        """
         shared = session_of(model, codes, session, generates=True)
         self.grid = code_grid.CodeGrid(shared, shared.sound)
         has_player = session is None if player is None else player

@@ -14,7 +14,20 @@ from sda_widgets.standalone.root import Root
 
 
 class Health(Root):
-    """Findings on a model, each with the command that fixes it; a button measures again."""
+    """Findings on a model, each with the command that fixes it; a button measures again.
+
+    Args:
+        model: a model, its file, or its name in the library; default: that of the session.
+        session: the session of another widget, whose model is measured.
+        starts: whether measuring begins at once, in a thread; it takes some seconds.
+
+    Raises SdaError for a model that can't be opened.
+
+    Example:
+        >>> findings = Health(model, starts=False)
+        >>> findings.running, findings.severity, findings.report is None
+        (False, '', True)
+    """
 
     model = Instance(SdaModel, allow_none=True, read_only=True, help="the model that is measured")
     report = Instance(HealthReport, allow_none=True, read_only=True, help="what was measured")
@@ -22,14 +35,6 @@ class Health(Root):
     running = Bool(False, read_only=True, help="whether it is being measured").tag(sync=True)
 
     def __init__(self, model: AnyModel | None = None, *, session: Session | None = None, starts: bool = True) -> None:
-        """
-        Args:
-            model: a model, its file, or its name in the library; default: that of the session.
-            session: the session of another widget, whose model is measured.
-            starts: whether measuring begins at once, in a thread; it takes some seconds.
-
-        Raises SdaError for a model that can't be opened.
-        """
         shared = session_of(model, session=session)
         super().__init__(shared, [HealthView(shared, can_train=False)])
         self.mirror(shared, "model", "model")

@@ -14,7 +14,21 @@ from sda_widgets.standalone.root import Root, player_of
 
 
 class Library(Root):
-    """The models of the data folder, newest first; the chosen one is opened, with a first sound of it."""
+    """The models of the data folder, newest first; the chosen one is opened, with a first sound of it.
+
+    Args:
+        model: the model to choose first: one, its file, or its name in the library; default: that of the session.
+        session: the session of another widget, in which the chosen model is opened.
+        player: whether a player is shown below; default: unless a session is given.
+
+    Raises SdaError for a model that can't be opened.
+
+    Example:
+        >>> library = Library()
+        >>> library.name = "five"
+        >>> library.model.name, "five" in library.names
+        ('five', True)
+    """
 
     names = Tuple(read_only=True, help="names of the models that can be opened")
     name = Unicode(help="name of the chosen model; empty for none").tag(sync=True)
@@ -23,14 +37,6 @@ class Library(Root):
     def __init__(
         self, model: AnyModel | None = None, *, session: Session | None = None, player: bool | None = None
     ) -> None:
-        """
-        Args:
-            model: the model to choose first: one, its file, or its name in the library; default: that of the session.
-            session: the session of another widget, in which the chosen model is opened.
-            player: whether a player is shown below; default: unless a session is given.
-
-        Raises SdaError for a model that can't be opened.
-        """
         shared = session_of(model, session=session)
         has_player = session is None if player is None else player
         super().__init__(shared, [ModelChooser(shared), *([player_of(shared)] if has_player else [])])

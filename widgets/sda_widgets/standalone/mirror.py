@@ -31,6 +31,12 @@ STILL = "As it was when this cell ran. Run the notebook to use it."
 class Mirror(VBox):
     """A widget with a session, and traits that follow it."""
 
+    # What widgets of this room call, and notebooks don't.
+    _unlisted = frozenset({"control", "mirror", "still"})
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith("_") and name not in self._unlisted]
+
     def __init__(self, session: Session, children: Sequence[Widget]) -> None:
         self.session = session
         self._mirrors: dict[str, Callable[[], None]] = {}

@@ -12,7 +12,21 @@ from sda_widgets.standalone.root import SoundRoot
 
 
 class Palette(SoundRoot):
-    """The codes of a level as dots, near where they sound alike: a click plays one, a double-click inserts it."""
+    """The codes of a level as dots, near where they sound alike: a click plays one, a double-click inserts it.
+
+    Args:
+        model: a model, its file, or its name in the library; default: that of the session.
+        codes: the sound that codes are inserted into: codes, a take, or any sound. Default: none.
+        session: the session of another widget, into whose sound codes are inserted at its cursor.
+
+    Raises SdaError for a model or sound that can't be opened.
+
+    Example:
+        >>> palette = Palette(model)
+        >>> palette.level = 2
+        >>> palette.code is None
+        True
+    """
 
     level = Int(0, help="level whose codes are shown").tag(sync=True)
     code = Int(None, allow_none=True, help="the chosen code, or None").tag(sync=True)
@@ -20,14 +34,6 @@ class Palette(SoundRoot):
     def __init__(
         self, model: AnyModel | None = None, codes: AnyCodes | None = None, *, session: Session | None = None
     ) -> None:
-        """
-        Args:
-            model: a model, its file, or its name in the library; default: that of the session.
-            codes: the sound that codes are inserted into: codes, a take, or any sound. Default: none.
-            session: the session of another widget, into whose sound codes are inserted at its cursor.
-
-        Raises SdaError for a model or sound that can't be opened.
-        """
         shared = session_of(model, codes, session)
         self.palette = CodePalette(shared, folds=False)
         super().__init__(shared, [self.palette])

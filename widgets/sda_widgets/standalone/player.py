@@ -22,7 +22,20 @@ SHARED = ("position", "loop", "region", "active")
 
 
 class Player(Root):
-    """Waveform, play, loop over a dragged region; several sounds play in lock-step, and X switches between them."""
+    """Waveform, play, loop over a dragged region; several sounds play in lock-step, and X switches between them.
+
+    Args:
+        sounds: a clip, take, file, (samples, sample_rate) or codes with a model; or several of them by name.
+        session: the session of another widget, whose sound plays before and after its edits, instead of `sounds`.
+        **traits: first values of `loop`, `region` (seconds) and `active`.
+
+    Raises SdaError for what is no sound, and unless there are either sounds or a session.
+
+    Example:
+        >>> player = Player({"recording": "sounds/bell.wav", "decoded": codes}, loop=True)
+        >>> player.names, player.active, player.position, player.region
+        (('recording', 'decoded'), 'recording', 0.0, [])
+    """
 
     position = Float(0.0, help="playhead in seconds, some times a second while it plays; setting it seeks").tag(
         sync=True
@@ -34,14 +47,6 @@ class Player(Root):
     def __init__(
         self, sounds: AnyCodes | Mapping[str, AnyCodes] | None = None, *, session: Session | None = None, **traits: Any
     ) -> None:
-        """
-        Args:
-            sounds: a clip, take, file, (samples, sample_rate) or codes with a model; or several of them by name.
-            session: the session of another widget, whose sound plays before and after its edits, instead of `sounds`.
-            **traits: first values of `loop`, `region` and `active`.
-
-        Raises SdaError for what is no sound, and unless there are either sounds or a session.
-        """
         if (sounds is None) == (session is None):
             raise SdaError("A player gets either sounds or the session of another widget.")
         if session is not None:

@@ -18,7 +18,22 @@ from sda_widgets.standalone.root import SoundRoot, player_of
 
 
 class Sliders(SoundRoot):
-    """A model's sliders with their units and safe zones, XY pad, curves over time and MIDI; they move one sound."""
+    """A model's sliders with their units and safe zones, XY pad, curves over time and MIDI; they move one sound.
+
+    Args:
+        model: a model, its file, or its name in the library; default: that of the session.
+        codes: codes, a take, or any sound, which is encoded. Default: a new sound.
+        session: the session of another widget, to move the same sound.
+        player: whether a player is shown above; default: unless a session is given.
+
+    Raises SdaError for a model or sound that can't be opened.
+
+    Example:
+        >>> sliders = Sliders(model, codes)
+        >>> sliders.values = {"brightness": 1.0}
+        >>> "brightness" in sliders.names, sliders.codes.frames == codes.frames
+        (True, True)
+    """
 
     values = Dict(
         value_trait=Float(), key_trait=Unicode(), help="steps by slider that is not at 0; 0 is the sound as it is"
@@ -32,15 +47,6 @@ class Sliders(SoundRoot):
         session: Session | None = None,
         player: bool | None = None,
     ) -> None:
-        """
-        Args:
-            model: a model, its file, or its name in the library; default: that of the session.
-            codes: codes, a take, or any sound, which is encoded. Default: a new sound.
-            session: the session of another widget, to move the same sound.
-            player: whether a player is shown above; default: unless a session is given.
-
-        Raises SdaError for a model or sound that can't be opened.
-        """
         shared = session_of(model, codes, session, generates=True)
         beat = Heartbeat()
         beat.on_message(lambda _beat: shared.tick())

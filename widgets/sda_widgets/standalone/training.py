@@ -19,7 +19,19 @@ from sda_widgets.training.training_view import TrainingView
 
 
 class Training(Root):
-    """What a folder contains, the recipe, the run with its curves and sounds; it continues when the kernel ends."""
+    """What a folder contains, the recipe, the run with its curves and sounds; it continues when the kernel ends.
+
+    Args:
+        folder: folder of sounds; default: the example sounds.
+        session: the session of another widget, in which the trained model is opened.
+
+    Raises SdaError for a folder that is not there.
+
+    Example:
+        >>> training = Training("sounds")
+        >>> Path(training.folder).name, training.state
+        ('sounds', ...)
+    """
 
     # Not for the browser, which opens the folders of the page alone.
     folder = Unicode(help="folder of the sounds")
@@ -28,13 +40,6 @@ class Training(Root):
     model = Instance(SdaModel, allow_none=True, read_only=True, help="the trained model, from its first save on")
 
     def __init__(self, folder: str | PathLike[str] | None = None, *, session: Session | None = None) -> None:
-        """
-        Args:
-            folder: folder of sounds; default: the example sounds.
-            session: the session of another widget, in which the trained model is opened.
-
-        Raises SdaError for a folder that is not there.
-        """
         shared = session_of(session=session)
         chosen = shared.places.demo if folder is None else _open(shared, folder)
         view = TrainingView(shared)
