@@ -41,6 +41,16 @@ def test_make_targets_exist_and_ci_runs_the_readmes_test_command():
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
 
 
+def test_pictures_and_links_exist_and_pictures_of_tutorials_are_small():
+    targets = [one for one in re.findall(r"\]\(([^)]+)\)", README) if "://" not in one]
+    assert [one for one in targets if not (ROOT / one.partition("#")[0]).exists()] == []
+    pictures = [one for one in targets if one.startswith("docs/tutorials/")]
+    assert sorted(Path(one).stem for one in pictures) == sorted(
+        path.stem for path in (ROOT / "notebooks").glob("[0-9]*")
+    )
+    assert [one for one in pictures if (ROOT / one).stat().st_size > 80_000] == []
+
+
 @pytest.mark.parametrize("line", sda_commands(MAKEFILE) + [shlex.join(words) for words in commands("sda")])
 def test_every_sda_command_has_the_options_it_is_shown_with(line, tmp_path, monkeypatch):
     monkeypatch.setenv("SDA_HOME", str(tmp_path))

@@ -10,7 +10,6 @@ from typing import Self
 from sda_lib.display.health import health_view
 from sda_lib.display.page import page
 from sda_lib.health import diagnose as core
-from sda_lib.health.report import write_report
 
 
 class Health(core.HealthReport):
@@ -26,6 +25,8 @@ class Health(core.HealthReport):
 
         Raises SdaError if the path doesn't end in .html or .htm, or the disk is full.
         """
+        from sda_lib.health.report import write_report  # imported late: it needs matplotlib, which takes half a second
+
         return write_report(self, Path(path))
 
     def __repr__(self) -> str:

@@ -25,6 +25,7 @@ from sda_lib.health.diagnose import diagnose
 from sda_lib.home import Home
 from sda_lib.memory.grains import Match
 from sda_lib.model import model as core
+from sda_lib.sliders.fit import fit_sliders
 from sda_lib.writers import generate as writing
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.take import Sound
@@ -202,6 +203,26 @@ class SdaModel(PublicNames, core.SdaModel):
         every = (dataclasses.replace(first, seed=first.seed + number) for number in range(1 if n is None else n))
         takes = Takes(generate(self, options, given=given) for options in every)
         return takes[0] if n is None else takes
+
+    def fit_sliders(self, seed: int = 0) -> Self:
+        """Return the model with sliders that are fitted to its recordings and tried out on them.
+
+        That takes from some seconds, for a few short sounds, to a minute. A training with a time budget does it at
+        its end; one of 0 minutes doesn't.
+
+        Args:
+            seed: random seed of the sounds that are tried.
+
+        Raises SdaError for a model without recordings.
+
+        Example:
+            >>> fitted = model.fit_sliders()
+            >>> "loudness" in [card.name for card in fitted.sliders.cards]
+            True
+        """
+        found = self.with_sliders(fit_sliders(self, seed))
+        assert isinstance(found, type(self))
+        return found
 
     def health(self, corpus: Corpus | None = None) -> Health:
         """Measure the model: use of codes, gain of each level, distance of unseen sounds, copied passages.

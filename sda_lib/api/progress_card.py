@@ -30,8 +30,9 @@ class ProgressCard:
     The players have a place of their own, so that a change of the bar does not stop what plays.
     """
 
-    def __init__(self, title: str) -> None:
-        self.progress = Progress(title)
+    def __init__(self, progress: Progress) -> None:
+        """Show a training as far as it is."""
+        self.progress = progress
         self._slot = self._shown(self.progress)
         self._sounds: Slot | None = None
         self._drawn = self._auditioned = float("-inf")

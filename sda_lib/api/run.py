@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from collections.abc import Callable
 from typing import Self
@@ -24,7 +26,8 @@ POLL_SECONDS = 0.5
 class Run(PublicNames, core.Run):
     """A training in the background: `progress`, `follow`, `wait`, `stop`, `resume`, `load`.
 
-    `Corpus.train(background=True)` starts one, `Run.find` finds one.
+    `Corpus.train(background=True)` starts one, `Run.find` finds one. As the last line of a notebook's cell it shows how
+    far it is, and goes on to do so until it ends, while other cells run.
 
     Args:
         folder: the folder of the run.
@@ -88,9 +91,9 @@ class Run(PublicNames, core.Run):
             >>> run.follow().name
             'five'
         """
-        card = ProgressCard(self.name)
+        card = ProgressCard(Progress(self.name))
         try:
-            self._read_until_ended(card, on_event)
+            self._read_until_ended(card, 0, on_event)
         except KeyboardInterrupt:
             card.show_end("running", "It goes on in the background; run.follow() shows it again.")
             return None
@@ -153,8 +156,11 @@ class Run(PublicNames, core.Run):
         """
         manage.resume(self)
 
-    def _read_until_ended(self, card: ProgressCard, on_event: Callable[[Event], object] | None) -> None:
-        offset, ended = 0, False
+    def _read_until_ended(
+        self, card: ProgressCard, offset: int = 0, on_event: Callable[[Event], object] | None = None
+    ) -> None:
+        """Show the events after byte `offset` of the record, until the run has ended."""
+        ended = False
         while not ended:
             ended = not self.alive  # before the events are read, so that none is missed
             events, offset = self.events(offset)
@@ -165,8 +171,26 @@ class Run(PublicNames, core.Run):
             if not ended:
                 time.sleep(POLL_SECONDS)
 
+    def _keep_showing(self, card: ProgressCard, offset: int) -> None:
+        """Show the run until it ends, or until it is deleted."""
+        with contextlib.suppress(SdaError):
+            self._read_until_ended(card, offset)
+            card.show_end(self.state, self.message)
+
     def __repr__(self) -> str:
         return f"Run({self.folder.name!r}, {self.progress.summary})"
 
     def _repr_html_(self) -> str:
         return page(progress_view(self.progress))
+
+    def _ipython_display_(self) -> None:
+        """Show the run below the cell, and what becomes of it; a thread of this process follows it until it ends.
+
+        Raises NotImplementedError where no notebook runs the code: IPython then shows the text.
+        """
+        state, (events, offset) = self.state, self.events()
+        card = ProgressCard(progress_of(self.name, events, state))
+        if not card.is_shown:
+            raise NotImplementedError
+        if self.alive:
+            threading.Thread(target=self._keep_showing, args=(card, offset), daemon=True).start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from sda_lib.api.progress_card import ProgressCard, with_terminal_bar
 from sda_lib.api.run import Run
 from sda_lib.audio.corpus import Corpus
 from sda_lib.config import DEFAULT_PRESET, Recipe
+from sda_lib.display.progress import Progress
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
 from sda_lib.file_names import checked_name, without_unprintable
@@ -50,7 +52,7 @@ def train_here(corpus: Corpus, training: Training, progress: bool, on_event: Obs
     with _places(training) as (runs, path):
         job = training.job(corpus, path)
         with manage.create_run(runs, job) as (run, _), contextlib.closing(run_here(run, corpus)) as events:
-            _follow(events, job, progress, on_event)
+            _follow(events if training.name else _without_path(events, path), job, progress, on_event)
         if not path.exists():
             raise SdaError("The training was interrupted before there was a model; start it again.")
         return SdaModel.load(path)
@@ -69,9 +71,15 @@ def train_in_background(corpus: Corpus, training: Training) -> Run:
     return Run.of(manage.start(home.runs, training.job(corpus, _library_path(home, training))))
 
 
+def _without_path(events: Iterator[Event], path: Path) -> Iterator[Event]:
+    """Yield the events of a model that is kept in memory alone, without the path of its temporary file."""
+    for event in events:
+        yield dataclasses.replace(event, message=event.message.replace(f" at {path}", ""))
+
+
 def _follow(events: Iterator[Event], job: manage.Job, progress: bool, on_event: Observer | None) -> None:
     """Go through the events of a training until it ends or is interrupted, and show them if wanted."""
-    card = ProgressCard(job.name) if progress else None
+    card = ProgressCard(Progress(job.name)) if progress else None
     if card is not None and not card.is_shown:
         events = with_terminal_bar(events)
     observers: list[Observer] = [] if card is None else [lambda event: _show(card, event, job)]

@@ -38,7 +38,7 @@ class Progress:
         changes: dict[str, object] = {}
         if event.kind == "progress":
             left = event.values.get("seconds_left")
-            changes = {"message": event.message, "seconds_left": left}
+            changes = {"state": "running", "message": event.message, "seconds_left": left}  # it was queued, or resumed
             if event.of:
                 changes |= {"step": event.step, "of": event.of}
         elif event.kind == "metrics" and "held_out" in event.values:

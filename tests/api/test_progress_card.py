@@ -5,6 +5,7 @@ import torch
 
 from sda_lib.api import progress_card
 from sda_lib.api.progress_card import ProgressCard, with_terminal_bar
+from sda_lib.display.progress import Progress
 from sda_lib.events import Event
 
 
@@ -32,14 +33,14 @@ def slots(monkeypatch):
 
 
 def test_outside_of_a_notebook_nothing_is_shown(tiny_model_path, tiny_corpus):
-    card = ProgressCard("rain")
+    card = ProgressCard(Progress("rain"))
     card.show(Event("progress", 1, 2))
     card.audition(tiny_model_path, tiny_corpus, at_once=True)
     assert not card.is_shown
 
 
 def test_progress_is_drawn_now_and_then_and_news_at_once(slots):
-    card = ProgressCard("rain")
+    card = ProgressCard(Progress("rain"))
     for step in range(50):
         card.show(Event("progress", step, 50))
     few = len(slots[0].shown)
@@ -51,7 +52,7 @@ def test_progress_is_drawn_now_and_then_and_news_at_once(slots):
 
 
 def test_auditions_have_a_place_of_their_own_and_change_no_random_numbers(slots, tiny_model_path, tiny_corpus):
-    card, state = ProgressCard("rain"), torch.get_rng_state()
+    card, state = ProgressCard(Progress("rain")), torch.get_rng_state()
     card.audition(tiny_model_path, tiny_corpus)
     card.audition(tiny_model_path, tiny_corpus)  # too soon
     assert len(slots) == 2

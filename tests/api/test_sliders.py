@@ -4,6 +4,8 @@ import pytest
 
 import sda_lib
 from sda_lib.errors import SdaError
+from sda_lib.sliders import fit
+from sda_lib.sliders.nudges import Nudging
 
 
 @pytest.fixture(scope="module")
@@ -35,3 +37,16 @@ def test_codes_move_along_them(slider_model):
 
 def test_a_changed_model_keeps_them(slider_model):
     assert slider_model.with_header(name="other").sliders.names == slider_model.sliders.names
+
+
+def test_a_model_gets_sliders_of_its_own(model, monkeypatch, checked_html):
+    monkeypatch.setattr(fit, "STRAIGHT", Nudging(100, (0.5,)))
+    monkeypatch.setattr(fit, "RELIABLE", -1.0)  # straight ones alone
+    monkeypatch.setattr(fit, "TRIED", 1)
+    found = model.fit_sliders()
+    assert model.sliders is None
+    assert "Sliders" in checked_html(found.sliders._repr_html_())
+    assert {"brightness", "loudness"} <= {card.name for card in found.sliders.cards}
+    assert found.levels == model.levels
+    with pytest.raises(SdaError, match="recordings"):
+        sda_lib.SdaModel.fit_sliders(model.without_memory())

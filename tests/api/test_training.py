@@ -21,3 +21,10 @@ def test_settings_become_a_recipe(tiny_corpus, tmp_path):
     corpus = sda_lib.Corpus.from_folder(tiny_corpus)
     job = Training(minutes=3, settings={"codec__levels": 5}).job(corpus, tmp_path / "a.sda")
     assert (job.recipe.train.minutes, job.recipe.codec.levels, job.name) == (3, 5, "tiny")
+
+
+def test_a_model_without_a_name_does_not_speak_of_its_temporary_file(tiny_corpus):
+    messages = []
+    small = {"codec__levels": 2, "codec__codebook_size": 16, "minutes": 0}
+    sda_lib.train(tiny_corpus, progress=False, on_event=lambda event: messages.append(event.message), **small)
+    assert messages[-1].startswith("tiny is ready; ")

@@ -35,6 +35,8 @@ LAB_READY = """() => {
 """What is run before that is never answered, though the notebook says that it is idle."""
 PATIENCE = 180_000
 """Milliseconds that a page may take; a slow machine is no failure."""
+LARGEST_PAGE = 5_000_000
+"""Most bytes of a notebook's static page."""
 expect.set_options(timeout=PATIENCE)
 
 
@@ -204,6 +206,25 @@ def page(chromium):
     context.close()
     assert foreign == []
     assert errors == []
+
+
+@pytest.fixture
+def quiet_page(chromium):
+    """A function that opens a static page of at most LARGEST_PAGE bytes, which requests nothing and logs nothing."""
+    page = chromium.new_page()
+    requests, errors = [], []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+
+    def quiet_page(path):
+        assert path.stat().st_size <= LARGEST_PAGE
+        page.goto(path.as_uri())
+        assert [url for url in requests if not url.startswith(("data:", path.as_uri()))] == []
+        assert errors == []
+        return page
+
+    yield quiet_page
+    page.close()
 
 
 @pytest.fixture

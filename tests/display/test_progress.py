@@ -34,6 +34,11 @@ def test_how_it_ended():
     assert Progress("rain").ended("stopped", "kept").summary == "stopped"
 
 
+def test_a_run_that_waited_or_was_resumed_is_running_once_it_goes_on():
+    assert Progress("rain", "queued").after(EVENTS[0]).state == "running"
+    assert progress_of("rain", (*EVENTS, Event("failed", message="full disk"), EVENTS[2])).state == "running"
+
+
 def test_the_card_has_a_bar_and_a_curve(checked_html):
     html = checked_html(progress_view(progress_of("<rain>", EVENTS)))
     assert "width:25.0%" in html

@@ -7,7 +7,7 @@ import pytest
 
 import sda_lib
 import sda_widgets
-from sda_widgets import CodeGrid, Map, Player
+from sda_widgets import CodeGrid, Library, Map, Player
 from sda_widgets.listen.preview import Preview, preview_of
 
 
@@ -89,3 +89,26 @@ def test_traits_for_the_browser_are_plain(owned, take):
     player = Player(take)
     assert {"position", "loop", "region", "active"} <= set(player.get_state())
     assert {"selection", "cursor", "message"} <= set(CodeGrid(owned, take).get_state())
+
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def test_a_page_without_a_kernel_shows_the_sound_as_it_was(owned, take, checked_html):
+    for widget, words in ((CodeGrid(owned, take), "12 levels"), (Player({"<new>": take}), "&lt;new&gt;")):
+        data = widget._repr_mimebundle_()
+        assert WIDGET in data
+        html = checked_html(data["text/html"])
+        assert html.count("<audio") == 1
+        assert words in html
+        assert "Run the notebook to use it." in html
+
+
+def test_a_map_without_a_kernel_shows_the_recordings(owned, checked_html):
+    html = checked_html(Map(owned)._repr_mimebundle_()["text/html"])
+    assert "rain" in html
+    assert "<audio" not in html
+
+
+def test_what_has_nothing_to_show_is_a_widget_alone(owned):
+    assert set(Library()._repr_mimebundle_()) == {"text/plain", WIDGET}

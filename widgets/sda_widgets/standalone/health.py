@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from traitlets import Bool, Instance, Unicode
 
+from sda_lib.display.health import health_view
 from sda_lib.health.diagnose import HealthReport
 from sda_lib.model.model import SdaModel
 from sda_widgets.health.health_view import HealthView
@@ -42,3 +43,7 @@ class Health(Root):
         self.mirror(shared.health, "is_running", "running")
         if starts and shared.model is not None and shared.health.report is None:
             shared.health.check()
+
+    def still(self) -> str:
+        """Return the report, once it is there."""
+        return health_view(self.report) if self.report is not None else ""

@@ -12,6 +12,11 @@ from sda_lib.api.clip import AudioClip
 from sda_lib.api.codes import Codes
 from sda_lib.audio import clip as core_clip
 from sda_lib.codec import codes as core_codes
+from sda_lib.display.clips import clip_view
+from sda_lib.display.codes import codes_view
+from sda_lib.display.markup import note
+from sda_lib.display.page import page
+from sda_lib.display.players import player
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_widgets.common.form_controls import watch
@@ -19,13 +24,15 @@ from sda_widgets.session.session import Session
 
 # Name of a sound that was assigned as codes.
 TITLE = "codes"
+# What a page without a kernel says of a widget.
+STILL = "As it was when this cell ran. Run the notebook to use it."
 
 
 class Mirror(VBox):
     """A widget with a session, and traits that follow it."""
 
     # What widgets of this room call, and notebooks don't.
-    _unlisted = frozenset({"control", "mirror"})
+    _unlisted = frozenset({"control", "mirror", "still"})
 
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if not name.startswith("_") and name not in self._unlisted]
@@ -59,6 +66,15 @@ class Mirror(VBox):
 
         self.observe(act, trait)
 
+    def still(self) -> str:
+        """Return what the widget shows now as HTML, for pages without a kernel; empty if there is nothing."""
+        return ""
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        """Return the widget for notebooks that run, and `still` for pages of notebooks."""
+        data, still = super()._repr_mimebundle_(**options), self.still()
+        return {**data, "text/html": page(still, note(STILL))} if still else data
+
 
 class SoundMirror(Mirror):
     """A mirror of the session's first sound."""
@@ -75,6 +91,14 @@ class SoundMirror(Mirror):
         self.mirror(session.sound, "codes", "codes", self._own)
         self.mirror(session.sound, "clip", "clip", lambda clip: clip and AudioClip.of(clip))
         self.control("codes", self._take)
+
+    def still(self) -> str:
+        """Return the sound as it is now: its codes, if the model has any, and a player."""
+        if self.clip is None:
+            return ""
+        if self.codes is None or self.model is None:
+            return clip_view(self.clip)
+        return codes_view(self.codes, self.model.level_names, self.model.name) + player(self.clip)
 
     def _own(self, codes: core_codes.Codes | None) -> Codes | None:
         """Return codes with their model, so that they can be edited and decoded."""

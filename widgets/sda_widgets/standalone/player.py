@@ -8,6 +8,7 @@ from typing import Any
 from ipywidgets import link
 from traitlets import Bool, Float, List, Unicode
 
+from sda_lib.display.clips import comparison_view
 from sda_lib.errors import SdaError
 from sda_widgets.common.form_controls import Card
 from sda_widgets.listen import player
@@ -62,6 +63,10 @@ class Player(Root):
     def names(self) -> tuple[str, ...]:
         """Names of the sounds; those of a session are known once they are shown."""
         return tuple(self.player.takes)
+
+    def still(self) -> str:
+        """Return the sounds below each other."""
+        return comparison_view(self.player.takes) if self.player.takes else ""
 
 
 def _player_of(sounds: Mapping[str, Any]) -> player.Player:

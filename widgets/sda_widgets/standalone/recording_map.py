@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from traitlets import Unicode
 
+from sda_lib.display.maps import map_view
 from sda_widgets.plane.recording_map import RecordingMap
 from sda_widgets.session.session import Session
 from sda_widgets.standalone.opening import AnyModel, session_of
@@ -36,3 +37,7 @@ class Map(SoundRoot):
         has_player = session is None if player is None else player
         super().__init__(shared, [self.map, *([player_of(shared)] if has_player else [])])
         self.mirror(shared.sound, "title", "title")
+
+    def still(self) -> str:
+        """Return the map, and the sound that was taken."""
+        return (map_view(self.map.shown) if self.map.shown else "") + super().still()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from traitlets import Dict, Float, Unicode
 
+from sda_lib.display.sliders import sliders_view
 from sda_lib.errors import SdaError
 from sda_lib.sliders.settings import SliderSettings
 from sda_widgets.common.form_controls import watch
@@ -61,6 +62,11 @@ class Sliders(SoundRoot):
     def names(self) -> tuple[str, ...]:
         """Names of the sliders."""
         return tuple(card.name for card in self.session.sound.sliders.cards)
+
+    def still(self) -> str:
+        """Return the measured sliders, and the sound."""
+        sliders = None if self.model is None else self.model.sliders
+        return (sliders_view(sliders) if sliders is not None else "") + super().still()
 
     def _move(self, values: Mapping[str, float]) -> bool:
         """Set sliders to steps; those that are not named return to 0."""
