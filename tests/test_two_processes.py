@@ -75,6 +75,7 @@ def test_defaults_that_two_processes_set_are_both_kept(tmp_path, processes):
     assert (read_defaults(path).author, read_defaults(path).licence) == ("Jane 29", "Jane 29")
 
 
+@pytest.mark.long
 def test_a_model_is_read_while_others_replace_it(tmp_path, processes, tiny_model_path):
     """Of two versions of different size, every reading gives one: no header goes with the tensors of the other."""
     path, bare = tmp_path / "x.sda", tmp_path / "bare.sda"

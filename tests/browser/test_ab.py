@@ -1,5 +1,6 @@
 """Two sounds side by side in the served page."""
 
+import pytest
 from playwright.sync_api import expect
 
 LAST = """async (name) => {
@@ -92,6 +93,7 @@ def test_two_sounds_side_by_side(either, page):
 CLOCK = "parseFloat(document.querySelector('.sda-clock').textContent)"
 
 
+@pytest.mark.long
 def test_takes_of_two_lengths_keep_together(page, studio, open_page):
     """A take that has ended starts over when selected; all loop over the length of the audible one."""
     open_page(studio)

@@ -64,6 +64,7 @@ def named(page, dot):
     return name
 
 
+@pytest.mark.long
 def test_hovering_over_a_dot_previews_and_names_it(page, dots):
     taken, said = page.evaluate(TAKE), notice(page).inner_text()
     names = set()

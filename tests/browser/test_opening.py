@@ -5,6 +5,7 @@ import io
 import re
 
 import numpy as np
+import pytest
 import soundfile
 from playwright.sync_api import expect
 
@@ -112,6 +113,7 @@ def test_open_sounds_from_folders_uploads_and_drops(page, studio, open_page, hos
     assert page.evaluate("window.hacked") is None
 
 
+@pytest.mark.long
 def test_record_the_microphone_and_report_a_refusal(page, studio, open_page):
     open_page(studio)
     page.wait_for_selector(".sda-grid-main[role=grid]")

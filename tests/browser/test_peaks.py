@@ -84,6 +84,7 @@ def test_a_sound_beyond_full_scale_is_played_below_it(loud):
     assert 0.5 < loudest(loud, 1.5) <= 1.0
 
 
+@pytest.mark.long
 def test_a_preview_beyond_full_scale_is_not_clipped_and_says_so(loud):
     dot = loud.locator(".sda-map-figure .dot").first
     dot.scroll_into_view_if_needed()

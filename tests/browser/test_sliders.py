@@ -103,6 +103,7 @@ def test_a_slider_warns_beyond_the_range_of_the_recordings(page, slider_studio, 
     assert {"safe", "warning"} <= seen
 
 
+@pytest.mark.long
 def test_a_midi_knob_moves_its_slider(page, slider_studio, open_page):
     page.add_init_script(FAKE_MIDI)
     open_page(slider_studio)
@@ -156,6 +157,7 @@ def test_a_curve_is_drawn_over_time(page, slider_studio, open_page):
     expect(page.get_by_role("button", name="Undo").first).to_be_enabled()
 
 
+@pytest.mark.long
 def test_one_move_is_pending_at_most_during_a_drag(page, slider_studio, open_page):
     """And one on release: moves in between are not queued, so the sound doesn't lag behind."""
     page.add_init_script(COUNTING)

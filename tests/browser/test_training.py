@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pytest
 import soundfile
 from playwright.sync_api import expect
 
@@ -56,6 +57,7 @@ def test_train_on_a_chosen_folder(training_studio, page, open_page, hostile):
     assert page.evaluate("window.hacked") is None
 
 
+@pytest.mark.long
 def test_a_clean_copy_of_a_folder(training_studio, page, open_page, tmp_path):
     """The button writes it and chooses it for the training; the originals stay."""
     folder = tmp_path / "data/birds"

@@ -245,6 +245,7 @@ def test_more_codes_than_frames(tiny_corpus, tmp_path):
     assert fix(health, "frames per code") == "sda train DIR --set codec.codebook_size=16"
 
 
+@pytest.mark.long
 def test_every_fix_that_trains_can_be_run(model):
     def damage(books):
         books[0, 1:] = 1e3

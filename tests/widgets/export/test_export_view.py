@@ -118,6 +118,7 @@ def test_a_batch_of_sounds_is_made_one_by_one(card, session):
     assert card.progress.value == card.progress.max == 4
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_stopped_batch_is_continued(card, session):
     session.sound.create.generate(GenerateOptions(0.5, 7))
