@@ -14,7 +14,6 @@ from material_measures import FIGURES, Changes, click_threshold, figures
 from torch import Tensor
 
 from sda_lib import AudioClip, Corpus, Recipe
-from sda_lib.training.segments import CorpusSound, trimmed
 
 ROWS, HELD_OUT_ROWS, SPLITS = 48, 24, 20
 INNER = (10, 90)
@@ -79,6 +78,8 @@ def judged_clips(
 
 def learned_clips(folder: Path, rate: int, channels: int) -> list[AudioClip]:
     """Return the sounds of a folder without long silence at their ends, which no model learns."""
+    from sda_lib.training.segments import CorpusSound, trimmed  # an earlier sda_lib has none
+
     recipe = Recipe().override(audio__sample_rate=rate, audio__channels=channels)
     sounds = tuple(CorpusSound.of_corpus(Corpus.from_folder(folder), recipe.audio))
     return [sound.clip for sound in trimmed(sounds, recipe)]
