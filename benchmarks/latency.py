@@ -4,7 +4,8 @@
 
 TREE is a checkout of the other commit. A process of either commit does the same act with the same sound, one
 after the other, so that whatever else the computer does falls on both. MODELS holds a `NAME.sda` that both commits
-open, CORPORA a folder `NAME/held_out` of each. Every round has a sound of its own, so nothing of a sound is known from
+open, CORPORA a folder `NAME/held_out` of each. With `--models-before` each commit has a model and new sounds of its
+own, as its users do. Every round has a sound of its own, so nothing of a sound is known from
 a round before, except of those that are edited: they have been decoded, as when a user edits them.
 """
 
@@ -29,7 +30,7 @@ SECONDS = 4.0
 """Length of the sounds, except those of a length of their own and held-out ones."""
 MEANING = """Processor milliseconds on one thread, before / now and the median of the ratios; both commits take turns at
 the same act of the same sound. New sounds: by the default command, of a length of their own and of 4 s. All others
-concern 4 s: the codes of a new sound of the commit before, and foreign ones, random codes that are no recording's.
+concern 4 s: the codes of a new sound, and foreign ones, random codes that are no recording's.
 Edit: one cell is randomized in a sound that has been decoded, and its sound made again. Encode: a held-out sound as it
 is, and its first second."""
 
@@ -152,8 +153,9 @@ class Commit:
 @contextlib.contextmanager
 def both(options: argparse.Namespace, name: str) -> Iterator[list[Commit]]:
     """Start the process of the commit before, and that of this one."""
-    words = str(options.corpora / name / "held_out"), str(options.models / f"{name}.sda")
-    commits = [Commit(tree, *words) for tree in (options.before, Path(__file__).parents[1])]
+    sounds, here = str(options.corpora / name / "held_out"), Path(__file__).parents[1]
+    of_each = (options.before, options.models_before or options.models), (here, options.models)
+    commits = [Commit(tree, sounds, str(models / f"{name}.sda")) for tree, models in of_each]
     try:
         yield commits
     finally:
@@ -161,17 +163,24 @@ def both(options: argparse.Namespace, name: str) -> Iterator[list[Commit]]:
             commit.end()
 
 
-def measured(commits: list[Commit], rounds: int, acts: list[str]) -> dict[str, list[tuple[float, float]]]:
-    """Return the milliseconds of every act, before and now, per round. The first round is left out: it warms up."""
+def measured(
+    commits: list[Commit], rounds: int, acts: list[str], own_sounds: bool
+) -> dict[str, list[tuple[float, float]]]:
+    """Return the milliseconds of every act, before and now, per round, on sounds of each commit's own or of the first.
+
+    The first round is left out: it warms up.
+    """
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in acts}
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "sound.npz"
+        first, other = (Path(folder) / f"{name}.npz" for name in ("before", "now"))
+        paths = dict(zip(commits, (first, other if own_sounds else first), strict=True))
         for number, name in itertools.product(range(rounds + 1), acts):
             act, more = ACTS[name]
             seed = len(acts) * number + acts.index(name)
-            commits[0]("write", seed, path)
+            for commit in commits if own_sounds else commits[:1]:
+                commit("write", seed, paths[commit])
             turns = commits if number % 2 else commits[::-1]
-            times = {commit: commit(act, seed, path, **more) for commit in turns}
+            times = {commit: commit(act, seed, paths[commit], **more) for commit in turns}
             if number:
                 found[name].append((times[commits[0]], times[commits[1]]))
     return found
@@ -188,6 +197,7 @@ def main() -> None:
     parser.add_argument("corpora", type=Path)
     parser.add_argument("models", type=Path)
     parser.add_argument("--before", type=Path, help="a checkout of the commit to compare with")
+    parser.add_argument("--models-before", type=Path, help="models of the other commit; none: MODELS")
     parser.add_argument("--sets", nargs="+", default=["drums", "notes", "texture", "piano", "speech"])
     parser.add_argument("--acts", nargs="+", default=list(ACTS), choices=list(ACTS))
     parser.add_argument("--rounds", type=int, default=15)
@@ -201,12 +211,13 @@ def main() -> None:
     columns: dict[str, list[str]] = {}
     for name in options.sets:
         with both(options, name) as commits:
-            found = measured(commits, options.rounds, options.acts)
+            found = measured(commits, options.rounds, options.acts, options.models_before is not None)
         columns[name] = [cell(found[act]) for act in options.acts]
         print(name, *(f"{act}: {one}" for act, one in zip(options.acts, columns[name], strict=True)), sep="\n  ")
     rows = [[act, *(column[row] for column in columns.values())] for row, act in enumerate(options.acts)]
     if options.write:
-        notes = f"{options.rounds} rounds."
+        own = "Each commit has closed-form models of its own. " if options.models_before else ""
+        notes = f"{own}{options.rounds} rounds."
         text = f"{MEANING}\n\n{table(['act', *columns], rows)}\n\n{notes}"
         write_section("latency", "New sounds, decoding and edits: latency beside the commit before", text)
 
