@@ -1,13 +1,18 @@
-"""SDA in JupyterLab's launcher: the tile is there, and the address that it has opens the workbench behind the proxy."""
+"""SDA in JupyterLab's launcher: its tile opens the workbench behind the proxy, in a tab of its own."""
 
 import pytest
 from playwright.sync_api import expect
 
 
 @pytest.mark.long
-def test_the_launcher_has_a_tile_whose_address_opens_the_workbench(lab_server, page):
+def test_the_launcher_s_tile_opens_the_workbench(lab_server, page):
     address, _folder = lab_server
-    page.goto(f"{address}/lab?token=a-token-for-tests")
-    expect(page.locator(".jp-LauncherCard", has_text="SDA")).to_be_visible()
-    page.goto(f"{address}/sda/")
-    page.wait_for_selector(".sda-app .sda-grid-main[role=grid]")
+    page.goto(f"{address}/lab?reset&token=a-token-for-tests")
+    tile = page.locator(".jp-LauncherCard", has_text="SDA")
+    expect(tile).to_be_visible()
+    with page.context.expect_page() as opening:
+        tile.click()
+    opened = opening.value
+    opened.set_default_timeout(180_000)
+    opened.wait_for_selector(".sda-app .sda-grid-main[role=grid]")
+    assert opened.url.startswith(f"{address}/sda")
