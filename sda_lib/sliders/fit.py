@@ -33,7 +33,7 @@ STRAIGHT, BENT = Nudging(1500, (0.5,)), Nudging(2400, (1.0, 2.0))
 # Number of principal axes along which the place of a frame is measured for bent directions.
 PLACE_AXES = 6
 # Rank correlation from which a straight slider is good enough, and by how much a bent one has to be better.
-RELIABLE, CLEARLY = 0.9, 0.03
+RELIABLE, CLEARLY = 0.95, 0.03
 # Number of sounds that a slider is tried on, and seconds of each.
 TRIED, TRIED_SECONDS = 12, 2.0
 # Number of principal axes that get a slider without a name.
