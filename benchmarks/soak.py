@@ -117,13 +117,13 @@ def act_for(seconds: float, pause: float, users: list[User], process: psutil.Pro
         number = users[0].random.randrange(len(users))
         act = users[0].random.choices(list(ACTS), list(ACTS.values()))[0]
         if act is not reload or number:
-            do(act, users[number], number, found)
+            do(act, users[number], number, process, found)
             users[number].page.wait_for_timeout(1000 * pause)
     over.set()
     measuring.join()
 
 
-def do(act: Callable[[User], None], user: User, number: int, found: Soak) -> None:
+def do(act: Callable[[User], None], user: User, number: int, server: psutil.Process, found: Soak) -> None:
     """Do something on a page, and note how long it took or that it was not answered."""
     try:
         user.settle()
@@ -132,6 +132,8 @@ def do(act: Callable[[User], None], user: User, number: int, found: Soak) -> Non
     except NotPossibleError:
         return
     except Exception as error:
+        if not server.is_running():
+            raise SystemExit("sda studio has ended by itself.") from error
         said = f"the page says {user.page.locator('.sda-notice').inner_text()!r}"
         found.unanswered.append(f"{act.__name__} on page {number}: {str(error).splitlines()[0]}; {said}")
         print(found.unanswered[-1], flush=True)
@@ -152,7 +154,9 @@ def measure(process: psutil.Process, now: float, found: Soak) -> None:
     """Note the memory of the server and of each kernel in megabytes."""
     alive = kernels(process)
     found.kernels = max(found.kernels, len(alive))
-    servers = [one for one in process.children() if one not in alive]
+    servers: list[psutil.Process] = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        servers = [one for one in process.children() if one not in alive]
     for kind, processes in (("server", servers), ("kernel", alive)):
         for one in processes:
             with contextlib.suppress(psutil.Error):
