@@ -21,8 +21,9 @@ from sda_lib.errors import SdaError
 
 # Farthest place of a frame along an axis, in standard deviations.
 FARTHEST = 2.5
-# Minimum mean rank correlation for a slider to be shown under its name, and the name of sliders along principal axes.
-MIN_RHO, AXIS = 0.8, "axis"
+# Minimum mean rank correlation for a slider of a feature, and of a gesture, to be shown under its name: gestures with
+# less are hardly followed by other sounds (docs/DECISIONS.md). And the name of sliders along principal axes.
+MIN_RHO, MIN_GESTURE_RHO, AXIS = 0.8, 0.9, "axis"
 # Beginning of the reason why a slider is hidden.
 NO_FOLLOWER = "The sound hardly follows"
 # Steps at which sliders are tried; the first and the last are the limits.
@@ -196,10 +197,11 @@ class SliderCard:
     @property
     def why_hidden(self) -> str:
         """Return why the slider is hidden, or an empty string."""
-        if self.is_axis or self.rho >= MIN_RHO:
+        least = MIN_GESTURE_RHO if self.name in GESTURES else MIN_RHO
+        if self.is_axis or self.rho >= least:
             return ""
         what = f"{self.name.capitalize()} and {self.name} times hardly follow" if self.name in GESTURES else NO_FOLLOWER
-        return f"{what} it in this model (rank correlation {self.rho:.2f}, {MIN_RHO:g} is needed)."
+        return f"{what} it in this model (rank correlation {self.rho:.2f}, {least:g} is needed)."
 
     def check(self) -> None:
         """Raise TypeError, ValueError or AttributeError for values that no slider of this version has."""
