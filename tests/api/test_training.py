@@ -21,3 +21,9 @@ def test_settings_become_a_recipe(tiny_corpus, tmp_path):
     corpus = sda_lib.Corpus.from_folder(tiny_corpus)
     job = Training(minutes=3, settings={"codec__levels": 5}).job(corpus, tmp_path / "a.sda")
     assert (job.recipe.train.minutes, job.recipe.codec.levels, job.name) == (3, 5, "tiny")
+
+
+def test_the_former_name_of_the_effort_is_refused(tiny_corpus, tmp_path):
+    corpus = sda_lib.Corpus.from_folder(tiny_corpus)
+    with pytest.raises(SdaError, match="effort='best'"):
+        Training(settings={"preset": "best"}).job(corpus, tmp_path / "a.sda")
