@@ -40,6 +40,12 @@ def _contour(text: str) -> tuple[tuple[float, float], ...]:
     return contour_of(text)
 
 
+def _curves(texts: Sequence[str]) -> dict[str, Any]:
+    from sda_lib.writers.slider_curves import curves_of
+
+    return curves_of(texts)
+
+
 def _span(text: str) -> tuple[float, float]:
     first, _, end = text.partition(":")
     with explained_as(f"--regenerate {text} should read FROM:TO in seconds, e.g. 1.2:2.0."):
@@ -65,6 +71,7 @@ FLAGS = {
         ("level_temperature", "level_temperatures", list[str], _by_level, "LEVEL=T, e.g. 2=0.5 (repeatable)."),
         ("control", "controls", list[str], pairs, "E.g. density=0.7 (repeatable)."),
         ("slider", "sliders", list[str], pairs, "E.g. warmth=1.5 (repeatable); see `sda sliders`."),
+        ("curve", "curves", list[str], _curves, "E.g. warmth=0:-1,1:2 (repeatable)."),
         ("contour", "contour", str, _contour, "Or a name: swell, fade, arch, dip, waves."),
         ("varispeed", "varispeed", float, None, "12 is an octave higher."),
         ("varispeed_spread", "varispeed_spread", float, None, "E.g. 3: from 3 below to 3 above."),
