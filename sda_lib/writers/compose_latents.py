@@ -18,8 +18,8 @@ from sda_lib.writers.compose_codes import NOTHING_GIVEN, best_candidate, compose
 from sda_lib.writers.grain_codec import GrainCodec
 from sda_lib.writers.novelty import noise_amount, noise_scale, smooth_noise
 from sda_lib.writers.options import GenerateOptions
-from sda_lib.writers.slider_curves import slider_steps
 from sda_lib.writers.registry import grain_writer_of
+from sda_lib.writers.slider_curves import slider_steps
 from sda_lib.writers.varispeed import with_varispeed
 
 # The writers of models without codes.

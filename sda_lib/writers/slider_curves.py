@@ -62,5 +62,6 @@ def slider_steps(
     shares = sound.seconds_of(np.arange(sound.frames) + 0.5) / max(sound.seconds, 1e-9)
     steps: dict[str, float | np.ndarray] = {name: step for name, step in sliders.items() if name not in curves}
     for name, points in curves.items():
-        steps[name] = np.interp(shares, *zip(*points, strict=True)).astype(np.float32)
+        times, heights = zip(*points, strict=True)
+        steps[name] = np.interp(shares, times, heights).astype(np.float32)
     return steps

@@ -19,7 +19,8 @@ def test_curves_are_parsed_and_checked():
     for text in ("warmth", "warmth=1", "warmth=0:1:2", "warmth=a:b"):
         with pytest.raises(SdaError, match="should read NAME=TIME:STEP"):
             curves_of([text])
-    for points in (((0.0, 1.0), (0.0, 2.0)), ((0.5, 1.0), (0.2, 1.0)), ((0.0, 1.0), (1.5, 0.0)), ((0.0, 4.5),), (), (3,)):
+    unordered, backwards, late = ((0, 1), (0, 2)), ((0.5, 1), (0.2, 1)), ((0, 1), (1.5, 0))
+    for points in (unordered, backwards, late, ((0, 4.5),), (), (3,)):
         with pytest.raises(SdaError, match="curve"):
             GenerateOptions(curves={"warmth": points})
 
