@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sda_lib.directions.directions import AXIS
-from sda_lib.export.finish import Finish
+from sda_lib.export.effects import why_no_effects
+from sda_lib.export.finish import Effects, Finish
 from sda_lib.model.model import SdaModel
 from sda_lib.presets.preset import Preset, changed_options
 from sda_lib.writers.compose_latents import GAUSSIAN, LATENT_WRITERS
@@ -47,7 +48,8 @@ def fit_preset(preset: Preset, model: SdaModel) -> FittedPreset:
     left_out += _without(changes, "controls", "control", lambda name: why_no_control(model, changes, name))
     for key, kind in (("sliders", "slider"), ("curves", "curve of")):
         left_out += _without(changes, key, kind, lambda name: why_no_slider(model, preset.axes_of, name))
-    return FittedPreset(GenerateOptions(**changes), preset.finish, tuple(left_out))
+    finish, missing = _playable(preset.finish)
+    return FittedPreset(GenerateOptions(**changes), finish, (*left_out, *missing))
 
 
 def with_axes_of(preset: Preset, model: SdaModel) -> Preset:
@@ -73,6 +75,12 @@ def why_no_control(model: SdaModel, changes: Mapping[str, Any], name: str) -> st
     if model.memory is None:
         return NO_RECORDINGS
     return NO_JUMPS if _is_gaussian(model, changes) else _lower(model.ranges.why_hidden(name))
+
+
+def _playable(finish: Finish) -> tuple[Finish, list[str]]:
+    """Return a finish without effects where these can't be applied here, and the reason."""
+    why = "" if finish.effects.is_off else why_no_effects()
+    return (replace(finish, effects=Effects()), [f"effects: {_lower(why)}"]) if why else (finish, [])
 
 
 def _writer(model: SdaModel, changes: dict[str, Any]) -> list[str]:
