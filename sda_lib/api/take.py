@@ -146,7 +146,7 @@ class Take(PublicNames, core.Take):
             1.0
         """
         own = core_preset.Preset(name, about, self.options, self.finish if finish is None else finish)
-        return Preset.of(own if self.model is None else with_axes_of(own, self.model))
+        return Preset.of(own if self.model is None else with_axes_of(own, self.model.fingerprints))
 
     def _made_of(self) -> tuple[SdaModel, Sound]:
         sound = self.codes if self.codes is not None else self.latent

@@ -66,7 +66,7 @@ def draw_preset(base: Preset, model: SdaModel, seed: int, locked: Collection[str
     after = Effects(**_kept(before, {**before, **effects}, locked, "effects"))
     drawn_options, finish = replace(base.options, **options), replace(base.finish, effects=after)
     changed = Preset(name or f"Random {seed}", f"Drawn for {model.name}.", drawn_options, finish)
-    return with_axes_of(replace(changed, options=fit_preset(changed, model).options), model)
+    return with_axes_of(replace(changed, options=fit_preset(changed, model).options), model.fingerprints)
 
 
 def typical_response(card: SliderCard) -> Response:

@@ -52,10 +52,10 @@ def fit_preset(preset: Preset, model: SdaModel) -> FittedPreset:
     return FittedPreset(GenerateOptions(**changes), finish, (*left_out, *missing))
 
 
-def with_axes_of(preset: Preset, model: SdaModel) -> Preset:
-    """Return a preset that knows which model's axes its sliders name, if it has any."""
+def with_axes_of(preset: Preset, fingerprints: Mapping[str, str]) -> Preset:
+    """Return a preset that knows whose axes its sliders name, if it has any: of the model with these fingerprints."""
     names = (*preset.options.sliders, *preset.options.curves)
-    return replace(preset, axes_of=model.fingerprints.get("sliders", "") if any(map(_is_axis, names)) else "")
+    return replace(preset, axes_of=fingerprints.get("sliders", "") if any(map(_is_axis, names)) else "")
 
 
 def why_no_slider(model: SdaModel, axes_of: str, name: str) -> str:

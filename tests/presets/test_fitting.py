@@ -51,7 +51,7 @@ def own(slid):
         level_temperatures=(0.0,) * (slid.levels - 1) + (0.3,), controls={"density": 0.6}, contour=((0, 0), (1, 1)),
         sliders={first: 1.0, axis: 0.5}, curves={second: CURVE}, varispeed=1.0,
     )  # fmt: skip
-    return with_axes_of(Preset("all", options=options, finish=Finish(Effects(reverb=0.2))), slid)
+    return with_axes_of(Preset("all", options=options, finish=Finish(Effects(reverb=0.2))), slid.fingerprints)
 
 
 def left_out(preset, model):
@@ -111,7 +111,7 @@ def test_axes_belong_to_the_sliders_that_they_were_measured_with(own, slid):
     foreign = replace(own, axes_of="another")
     assert fit_preset(foreign, slid).left_out == (f"slider axis 1: {fitting.OTHER_AXES}",)
     no_axes = replace(own, options=GenerateOptions(sliders={"brightness": 1.0}))
-    assert with_axes_of(no_axes, slid).axes_of == ""
+    assert with_axes_of(no_axes, slid.fingerprints).axes_of == ""
 
 
 def test_unknown_names_are_left_out_with_what_there_is(slid, plain):
