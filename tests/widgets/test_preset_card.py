@@ -30,6 +30,7 @@ def test_a_preset_is_chosen_and_used(session, card):
     card.chooser.value = "Short"
     assert "Short and driven." in card.facts.value
     assert "<dt>Drive</dt><dd>6 dB</dd>" in card.facts.value
+    assert "which applies them" in card.facts.value
     assert card.missing.value == ""
     before = session.sound.clip
     card.use.click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipywidgets import HTML, Dropdown, HBox, Text
 
+from sda_lib.export.finish import Finish
 from sda_lib.presets.fitting import FittedPreset
 from sda_lib.presets.store import PresetEntry
 from sda_lib.presets.words import preset_words
@@ -15,6 +16,7 @@ from sda_widgets.session.session import Session
 
 NONE = ("Choose a preset", "")
 STAR = "★ "
+DELIVERED = "Its effects, space and delivery are set in Export, which applies them."
 
 
 class PresetCard(Card):
@@ -55,7 +57,8 @@ class PresetCard(Card):
         chosen, fitted = self.session.presets.chosen, self.session.presets.fitted
         words = {} if chosen is None or chosen.preset is None else preset_words(chosen.preset)
         about = quiet(chosen.about) if chosen is not None and chosen.about else ""
-        self.facts.value = about + (table(words.items()) if words else "")
+        delivers = chosen is not None and chosen.preset is not None and chosen.preset.finish != Finish()
+        self.facts.value = about + (table(words.items()) if words else "") + (quiet(DELIVERED) if delivers else "")
         left_out = fitted.left_out if fitted is not None else ()
         self.missing.value = quiet("This model leaves out:") + bullets(left_out) if left_out else ""
 
