@@ -155,8 +155,8 @@ class Presets(PublicNames, Mapping[str, Preset]):
         >>> presets = sda_lib.Presets()
         >>> "Slow swell" in presets, len(presets) > 12
         (True, True)
-        >>> presets["slow swell"].options.seconds
-        6.0
+        >>> presets["slow swell"].options.seconds, presets.starred
+        (6.0, ())
     """
 
     _unlisted = frozenset(("store",))

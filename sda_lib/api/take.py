@@ -142,8 +142,8 @@ class Take(PublicNames, core.Take):
         Raises SdaError for a name that is too long or not printable.
 
         Example:
-            >>> take.preset("Like this").options.seconds
-            1.0
+            >>> take.preset("Like this")
+            Preset('Like this', seconds 1 s)
         """
         own = core_preset.Preset(name, about, self.options, self.finish if finish is None else finish)
         return Preset.of(own if self.model is None else with_axes_of(own, self.model.fingerprints))
