@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sda_lib import safe_json
 from sda_lib.errors import SdaError
 from sda_lib.file_names import checked_name, printable
 from sda_lib.files import locked, unwritable, write_atomically
-from sda_lib.home import Home
 from sda_lib.presets.preset import Preset, checked_preset_name
 from sda_lib.presets.preset_file import read_preset, write_preset
 from sda_lib.trash import move_to_trash
+
+if TYPE_CHECKING:
+    from sda_lib.home import Home  # it needs a package, and the command line must start without any
 
 FACTORY = Path(__file__).parent / "factory"
 SUFFIX = ".json"
