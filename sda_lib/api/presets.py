@@ -271,6 +271,21 @@ class Presets(PublicNames, Mapping[str, Preset]):
         """Names of the presets with a star."""
         return tuple(one.name for one in self.store.entries() if one.starred)
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a preset by its name, or a default.
+
+        Args:
+            name: its name.
+            default: what is returned where there is none of that name.
+
+        Raises SdaError for a damaged file.
+
+        Example:
+            >>> sda_lib.Presets().get("No such preset") is None
+            True
+        """
+        return self[name] if name in self else default
+
     def __getitem__(self, name: str) -> Preset:
         """Return a preset by its name, or that of a JSON file. Raises SdaError."""
         return Preset.of(self.store.load(name))

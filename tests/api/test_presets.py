@@ -52,6 +52,8 @@ def test_presets_are_a_mapping(tmp_path):
     count = len(presets)
     assert "slow swell" in presets
     assert 3 not in presets
+    assert presets.get("none", 5) == 5
+    assert presets.get("slow swell").name == "Slow swell"
     presets.save(presets["Slow swell"].morph(presets["Slow giant"], 0.5, "Between"))
     assert len(presets) == count + 1
     assert dict(presets)["Between"].options.varispeed == -6
