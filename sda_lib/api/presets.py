@@ -284,7 +284,9 @@ class Presets(PublicNames, Mapping[str, Preset]):
             >>> sda_lib.Presets().get("No such preset") is None
             True
         """
-        return self[name] if name in self else default
+        if name not in self:
+            return default
+        return self[name]
 
     def __getitem__(self, name: str) -> Preset:
         """Return a preset by its name, or that of a JSON file. Raises SdaError."""
