@@ -56,6 +56,11 @@ REFERENCE: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "Settings of a sound along its model's sliders.",
         ("SliderSettings", "moved_codes", "moved_clip", "moved_latents", "latents_of"),
     ),
+    "presets": (
+        "Presets",
+        "Named settings of new sounds and of their delivery, for any model.",
+        ("Preset", "Presets"),
+    ),
     "training": (
         "Training",
         "From a folder to a model, here or in the background.",

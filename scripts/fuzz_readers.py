@@ -249,6 +249,26 @@ def read_knobs(path: Path) -> object:
     return load(path)
 
 
+def presets(folder: Path) -> list[Path]:
+    """Presets of the factory with all kinds of settings."""
+    from sda_lib.presets.store import FACTORY
+
+    names = ("around_your_head", "dense_and_dark", "fade_away", "from_tone_to_noise")
+    return [Path(shutil.copy(FACTORY / f"{name}.json", folder)) for name in names]
+
+
+def read_preset(path: Path) -> object:
+    """Read a preset, and list the folder that it is in."""
+    from sda_lib.presets import preset_file
+    from sda_lib.presets.store import PresetStore
+    from sda_lib.presets.words import preset_words
+
+    found = PresetStore(path.parent, path).entries()
+    if path.name not in [entry.path.name for entry in found]:
+        raise AssertionError("the list lacks a preset")
+    return preset_words(preset_file.read_preset(path))
+
+
 def checkpoints(folder: Path) -> list[Path]:
     """Train some steps and keep their checkpoint."""
     from sda_lib.audio.corpus import Corpus
@@ -294,6 +314,7 @@ TARGETS = {
     "run": Target(earlier("run/job.json", "run/recipe.json", "run/process.json"), read_run, parse_json, mutate_json),
     "manifest": Target(manifests, read_manifest, parse_json, mutate_json),
     "defaults": Target(defaults, change_defaults, read_toml, mutate_text),
+    "preset": Target(presets, read_preset, parse_json, mutate_json),
     "MIDI map": Target(knobs, read_knobs, parse_json, mutate_json),
     "events": Target(earlier("run/events.jsonl"), read_run, lambda path: path.read_text(), mutate_lines),
 }

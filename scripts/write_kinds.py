@@ -63,6 +63,14 @@ def rename_level() -> None:
     SdaModel.load("tiny.sda").with_level_name(0, f"level {os.getpid()}").save("tiny.sda")
 
 
+def star_preset() -> None:
+    from sda_lib.home import Home
+    from sda_lib.presets.store import PresetStore
+
+    store = PresetStore.of(Home.from_environment())
+    store.star("Crushed", not store.entry("Crushed").starred)
+
+
 def save_knobs() -> None:
     from sda_widgets.session.context import Context
     from sda_widgets.session.midi_map import MidiMap
@@ -144,6 +152,9 @@ KINDS = {
     "defaults": sda("defaults author Jane"),
     "html": Kind(make_html),
     "notebook": sda("notebook copied.ipynb --force"),
+    "preset": sda("presets save swell --novelty 0.7 --force"),
+    "shared preset": sda("presets export crushed -o crushed.json --force"),
+    "star of a preset": Kind(star_preset),
     "knobs of the page": Kind(save_knobs),
     "upload of the page": Kind(upload),
     "upload, unchecked": Kind(upload_unchecked),

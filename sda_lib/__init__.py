@@ -24,6 +24,7 @@ _HOMES = {
     "sda_lib.api.corpus": ("Corpus", "train"),
     "sda_lib.api.edits": ("EDITS",),
     "sda_lib.api.model": ("SdaModel", "generate"),
+    "sda_lib.api.presets": ("Preset", "Presets"),
     "sda_lib.api.provenance": ("Provenance", "provenance"),
     "sda_lib.api.run": ("Run",),
     "sda_lib.api.take": ("Take",),

@@ -147,7 +147,7 @@ class TrainConfig:
 
 
 @dataclass(frozen=True)
-class Preset:
+class Effort:
     """A named amount of training: a short description and the recipe values that it sets."""
 
     about: str
@@ -161,13 +161,13 @@ class Preset:
         return float(dict(self.settings)["train.minutes"])
 
 
-# Choices of `sda train --preset`; the page offers those that need no GPU. All other recipe values follow from the
+# Choices of `sda train --effort`; the page offers those that need no GPU. All other recipe values follow from the
 # corpus.
-PRESETS = {
-    "quick": Preset("a first impression", (("train.minutes", 0.5),)),
-    "balanced": Preset("what a few dozen sounds need", (("train.minutes", 2.0),)),
-    "best": Preset("for some hundred sounds", (("train.minutes", 8.0),)),
-    "studio": Preset(
+EFFORTS = {
+    "quick": Effort("a first impression", (("train.minutes", 0.5),)),
+    "balanced": Effort("what a few dozen sounds need", (("train.minutes", 2.0),)),
+    "best": Effort("for some hundred sounds", (("train.minutes", 8.0),)),
+    "studio": Effort(
         "a larger network and an adversarial stage, for GPUs",
         (
             ("train.minutes", 30.0),
@@ -183,14 +183,14 @@ PRESETS = {
     ),
 }
 
-DEFAULT_PRESET = "balanced"
+DEFAULT_EFFORT = "balanced"
 
 
-def preset_named(name: str) -> Preset:
-    """Return the preset of this name. Raises SdaError for an unknown name."""
-    if name not in PRESETS:
-        raise SdaError(f"There is no preset {name!r}; there are {', '.join(PRESETS)}.")
-    return PRESETS[name]
+def effort_named(name: str) -> Effort:
+    """Return the effort of this name. Raises SdaError for an unknown name."""
+    if name not in EFFORTS:
+        raise SdaError(f"There is no effort {name!r}; there are {', '.join(EFFORTS)}.")
+    return EFFORTS[name]
 
 
 class CorpusFacts(Protocol):
@@ -226,25 +226,25 @@ class Recipe:
     train: TrainConfig = TrainConfig()
 
     @classmethod
-    def for_corpus(cls, corpus: CorpusFacts, minutes: float | None = None, preset: str = DEFAULT_PRESET) -> Recipe:
-        """Return a recipe with capacity chosen from the corpus and the amount of training from the preset.
+    def for_corpus(cls, corpus: CorpusFacts, minutes: float | None = None, effort: str = DEFAULT_EFFORT) -> Recipe:
+        """Return a recipe with capacity chosen from the corpus and the amount of training from the effort.
 
         Args:
             corpus: the sounds.
-            minutes: time budget instead of the preset's, 0 to 100000.
-            preset: "quick", "balanced", "best" or "studio".
+            minutes: time budget instead of the effort's, 0 to 100000.
+            effort: "quick", "balanced", "best" or "studio".
 
-        Raises SdaError for an unknown preset, and for minutes out of range.
+        Raises SdaError for an unknown effort, and for minutes out of range.
 
         Example:
-            >>> sda_lib.Recipe.for_corpus(corpus, preset="quick").train.minutes
+            >>> sda_lib.Recipe.for_corpus(corpus, effort="quick").train.minutes
             0.5
         """
         audio = AudioConfig(channels=2 if corpus.stereo_share >= 0.2 else 1)
         grid = CodecConfig() if corpus.median_seconds >= SHORT_SOUND_SECONDS else SHORT_SOUNDS
         frames = corpus.sounding_seconds * audio.sample_rate / grid.hop
         codec = dataclasses.replace(grid, codebook_size=codebook_size_for(frames))
-        settings = dict(preset_named(preset).settings)
+        settings = dict(effort_named(effort).settings)
         if minutes is not None:
             settings["train.minutes"] = minutes
         return cls(audio=audio, codec=codec).override(**settings)

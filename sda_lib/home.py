@@ -37,6 +37,8 @@ class Home:
     trash = HomePart("trash")  # deleted files, until `sda clean` removes them
     defaults = HomePart("defaults.toml")  # the user's defaults for commands: author, licence, format, folder
     errors = HomePart("errors.log")  # tracebacks of unforeseen errors
+    presets = HomePart("presets")  # the user's presets, one JSON file each
+    preset_stars = HomePart("preset_stars.json")  # names of starred presets
     midi_map = HomePart("knobs.json")  # which MIDI controller moves which slider
 
     @classmethod

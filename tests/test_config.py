@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe, codebook_size_for
+from sda_lib.config import DEFAULT_EFFORT, EFFORTS, Recipe, codebook_size_for
 from sda_lib.errors import SdaError
 
 
@@ -35,18 +35,18 @@ def test_codebook_size_follows_the_data(frames, size):
 
 def test_a_preset_sets_its_numbers_and_minutes_override_them():
     facts = Facts(60, 2, 0)
-    for name, preset in PRESETS.items():
-        recipe = Recipe.for_corpus(facts, preset=name)
-        assert recipe == Recipe.for_corpus(facts).override(**dict(preset.settings))
-        assert recipe.train.minutes == preset.minutes
+    for name, effort in EFFORTS.items():
+        recipe = Recipe.for_corpus(facts, effort=name)
+        assert recipe == Recipe.for_corpus(facts).override(**dict(effort.settings))
+        assert recipe.train.minutes == effort.minutes
         assert Recipe.for_corpus(facts, 0, name) == recipe.override(train__minutes=0)
-    assert Recipe.for_corpus(facts) == Recipe.for_corpus(facts, preset=DEFAULT_PRESET)
-    assert PRESETS["quick"].minutes < PRESETS["balanced"].minutes < PRESETS["best"].minutes
+    assert Recipe.for_corpus(facts) == Recipe.for_corpus(facts, effort=DEFAULT_EFFORT)
+    assert EFFORTS["quick"].minutes < EFFORTS["balanced"].minutes < EFFORTS["best"].minutes
 
 
 def test_an_unknown_preset_names_the_known_ones():
     with pytest.raises(SdaError, match="quick, balanced, best"):
-        Recipe.for_corpus(Facts(60, 2, 0), preset="fast")
+        Recipe.for_corpus(Facts(60, 2, 0), effort="fast")
 
 
 def test_override_takes_text_and_keeps_the_rest():

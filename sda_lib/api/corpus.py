@@ -16,7 +16,7 @@ from sda_lib.api.run import Run
 from sda_lib.api.training import Training, train_here, train_in_background
 from sda_lib.audio import corpus as core
 from sda_lib.audio import scan as core_scan
-from sda_lib.config import DEFAULT_PRESET
+from sda_lib.config import DEFAULT_EFFORT
 from sda_lib.display.corpora import corpus_view
 from sda_lib.display.page import page
 from sda_lib.errors import SdaError
@@ -103,13 +103,13 @@ class Corpus(PublicNames, core.Corpus):
 
     @overload
     def train(
-        self, minutes: float | None = ..., name: str = ..., preset: str = ..., device: str = ..., force: bool = ...,
+        self, minutes: float | None = ..., name: str = ..., effort: str = ..., device: str = ..., force: bool = ...,
         progress: bool = ..., background: Literal[False] = ..., on_event: Callable[[Event], object] | None = ...,
         **settings: Any,
     ) -> SdaModel: ...  # fmt: skip
     @overload
     def train(
-        self, minutes: float | None = ..., name: str = ..., preset: str = ..., device: str = ..., force: bool = ...,
+        self, minutes: float | None = ..., name: str = ..., effort: str = ..., device: str = ..., force: bool = ...,
         progress: bool = ..., *, background: Literal[True], on_event: Callable[[Event], object] | None = ...,
         **settings: Any,
     ) -> Run: ...  # fmt: skip
@@ -117,7 +117,7 @@ class Corpus(PublicNames, core.Corpus):
         self,
         minutes: float | None = None,
         name: str = "",
-        preset: str = DEFAULT_PRESET,
+        effort: str = DEFAULT_EFFORT,
         device: str = "auto",
         force: bool = False,
         progress: bool = True,
@@ -130,9 +130,9 @@ class Corpus(PublicNames, core.Corpus):
         A notebook shows bar, curve and auditions meanwhile, a terminal a bar.
 
         Args:
-            minutes: time budget instead of the preset's, 0 to 100000; 0 gives the closed-form model alone.
+            minutes: time budget instead of the effort's, 0 to 100000; 0 gives the closed-form model alone.
             name: file name of the model in the library; without one it is kept in memory alone.
-            preset: "quick", "balanced", "best" or "studio".
+            effort: "quick", "balanced", "best" or "studio".
             device: "cpu", "cuda", "mps", or "auto".
             force: whether a model of that name is replaced.
             progress: whether to show the progress.
@@ -147,7 +147,7 @@ class Corpus(PublicNames, core.Corpus):
             >>> small.levels, small.codebook_size
             (2, 8)
         """
-        training = Training(minutes, name, preset, device, force, settings)
+        training = Training(minutes, name, effort, device, force, settings)
         if background:
             return train_in_background(self, training)
         return train_here(self, training, progress, on_event)
@@ -202,7 +202,7 @@ def train(
     Args:
         sounds: what to train on.
         background: whether to train in a process of its own and return its `Run` at once; needs a name.
-        **options: those of `Corpus.train`: minutes, name, preset, device, force, progress, on_event, and values of the
+        **options: those of `Corpus.train`: minutes, name, effort, device, force, progress, on_event, and values of the
             recipe.
 
     Raises SdaError as `Corpus.from_paths` and `Corpus.train` do.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self, overload
@@ -13,6 +13,7 @@ from sda_lib.api.clip import AnySound, AudioClip, clip_of
 from sda_lib.api.codes import Codes
 from sda_lib.api.health import Health
 from sda_lib.api.names import PublicNames
+from sda_lib.api.presets import Presets
 from sda_lib.api.signatures import with_options
 from sda_lib.api.sliders import Sliders
 from sda_lib.api.take import Take, Takes
@@ -21,15 +22,21 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.codec import codes as codec_codes
 from sda_lib.display.models import model_view
 from sda_lib.display.page import page
+from sda_lib.export.finish import Finish
 from sda_lib.health.diagnose import diagnose
 from sda_lib.home import Home
 from sda_lib.memory.grains import Match
 from sda_lib.model import model as core
+from sda_lib.presets.fitting import fit_preset
+from sda_lib.presets.overriding import with_own_options
+from sda_lib.presets.preset import Preset as CorePreset
 from sda_lib.sliders.fit import fit_sliders
 from sda_lib.writers import generate as writing
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.take import Sound
 
+# A preset, its name, or its JSON file.
+AnyPreset = CorePreset | str | PathLike[str]
 # Names of version 0.1.
 OLD_NAMES = ("play", "play_window", "play_early", "play_blocks", "hear", "stale")
 # What writers, sliders and the page use of a model.
@@ -176,32 +183,42 @@ class SdaModel(PublicNames, core.SdaModel):
         return self.decode_with_sources(sound, source_amount, quality)[0]
 
     @overload
-    def generate(self, n: None = None, *, given: Sound | None = None, **options: Any) -> Take: ...
+    def generate(
+        self, n: None = None, *, given: Sound | None = None, preset: AnyPreset | None = None, **options: Any
+    ) -> Take: ...
     @overload
-    def generate(self, n: int, *, given: Sound | None = None, **options: Any) -> Takes: ...
+    def generate(
+        self, n: int, *, given: Sound | None = None, preset: AnyPreset | None = None, **options: Any
+    ) -> Takes: ...
     @with_options(GenerateOptions)
-    def generate(self, n: int | None = None, *, given: Sound | None = None, **options: Any) -> Take | Takes:
+    def generate(
+        self, n: int | None = None, *, given: Sound | None = None, preset: AnyPreset | None = None, **options: Any
+    ) -> Take | Takes:
         """Write new sounds.
 
         Args:
             n: how many, at least 0; they get consecutive seeds. Default: one, which is returned alone.
             given: codes (or latents) to continue; to regenerate in part with `regenerate`, or on some `levels`.
+            preset: a preset, its name, or its JSON file; options that are given as well take precedence. What the model
+                can't do of it is said in a warning. `Take.save` applies its effects, space and delivery.
             {options}
 
-        Raises SdaError for options out of range.
+        Raises SdaError for options out of range, and for an unknown preset.
 
         Example:
             >>> model.generate(seconds=1, seed=7, novelty=0.8)
             Take(1.00 s, seed 7, from ...)
+            >>> model.generate(preset="Slow swell", seconds=1).options.novelty
+            0.5
             >>> model.generate(2, seconds=0.5)
             Takes(2 takes, seeds 0, 1)
             >>> detail = model.generate(given=codes, levels=(2, None))  # levels 0 and 1 stay
             >>> np.array_equal(detail.codes.indices[:2], codes.indices[:2])
             True
         """
-        first = GenerateOptions(**options)
+        first, finish = self._settings(preset, options)
         every = (dataclasses.replace(first, seed=first.seed + number) for number in range(1 if n is None else n))
-        takes = Takes(generate(self, options, given=given) for options in every)
+        takes = Takes(dataclasses.replace(generate(self, one, given=given), finish=finish) for one in every)
         return takes[0] if n is None else takes
 
     def fit_sliders(self, seed: int = 0) -> Self:
@@ -223,6 +240,16 @@ class SdaModel(PublicNames, core.SdaModel):
         found = self.with_sliders(fit_sliders(self, seed))
         assert isinstance(found, type(self))
         return found
+
+    def _settings(self, preset: AnyPreset | None, own: Mapping[str, Any]) -> tuple[GenerateOptions, Finish]:
+        """Return the settings of a preset, as far as the model has them, with own options on top."""
+        if preset is None:
+            return GenerateOptions(**own), Finish()
+        found = preset if isinstance(preset, CorePreset) else Presets()[str(preset)]
+        fitted = fit_preset(found, self)
+        if fitted.left_out:
+            warnings.warn(fitted.sentence, stacklevel=3)
+        return with_own_options(fitted.options, own), fitted.finish
 
     def health(self, corpus: Corpus | None = None) -> Health:
         """Measure the model: use of codes, gain of each level, distance of unseen sounds, copied passages.

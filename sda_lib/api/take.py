@@ -11,6 +11,7 @@ from sda_lib.api.clip import AudioClip
 from sda_lib.api.codes import Codes
 from sda_lib.api.finishes import WITHOUT, finish_of
 from sda_lib.api.names import PublicNames
+from sda_lib.api.presets import Preset
 from sda_lib.api.provenance import Originality, Trace
 from sda_lib.api.signatures import with_options
 from sda_lib.codec import codes as core_codes
@@ -18,6 +19,9 @@ from sda_lib.display.page import page
 from sda_lib.display.takes import take_view, takes_view
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
+from sda_lib.presets import preset as core_preset
+from sda_lib.presets.fitting import with_axes_of
+from sda_lib.presets.overriding import with_own_finish
 from sda_lib.sessions import provenance_tags
 from sda_lib.sessions.provenance_tags import Provenance
 from sda_lib.writers import provenance
@@ -40,6 +44,7 @@ class Take(PublicNames, core.Take):
         sources: file, position in seconds and distance of the grain behind every frame.
         latent: latents of a continuous model's sound, else None.
         model: the model that made it.
+        finish: effects, space and delivery of the preset that it was made with, which `save` applies.
 
     Example:
         >>> take = model.generate(seconds=1, seed=1)
@@ -48,6 +53,7 @@ class Take(PublicNames, core.Take):
     """
 
     model: SdaModel | None = field(default=None, compare=False)
+    finish: Finish = field(default_factory=Finish)
 
     @classmethod
     def of(cls, take: core.Take, model: SdaModel) -> Self:
@@ -119,8 +125,28 @@ class Take(PublicNames, core.Take):
         """
         model, sound = self._made_of()
         given = finish_of(finish, space=space, place=place, **settings)
+        if finish is None:
+            named = {"space": space, "place": place, **settings}
+            given = with_own_finish(self.finish, given, [name for name, value in named.items() if value is not None])
         made = Provenance.of(sound, self.options, given, sets_duration(self.options, sound))
         return provenance_tags.write_with_provenance(model, made, Path(path))
+
+    def preset(self, name: str, about: str = "", finish: Finish | None = None) -> Preset:
+        """Return the settings that made the sound as a preset, to be kept by `Presets.save`.
+
+        Args:
+            name: 1 to 60 printable characters without slashes.
+            about: one sentence.
+            finish: effects, space and delivery; default: those of the take's own preset.
+
+        Raises SdaError for a name that is too long or not printable.
+
+        Example:
+            >>> take.preset("Like this")
+            Preset('Like this', seconds 1 s)
+        """
+        own = core_preset.Preset(name, about, self.options, self.finish if finish is None else finish)
+        return Preset.of(own if self.model is None else with_axes_of(own, self.model.fingerprints))
 
     def _made_of(self) -> tuple[SdaModel, Sound]:
         sound = self.codes if self.codes is not None else self.latent

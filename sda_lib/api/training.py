@@ -14,7 +14,7 @@ from sda_lib.api.model import SdaModel
 from sda_lib.api.progress_card import ProgressCard, with_terminal_bar
 from sda_lib.api.run import Run
 from sda_lib.audio.corpus import Corpus
-from sda_lib.config import DEFAULT_PRESET, Recipe
+from sda_lib.config import DEFAULT_EFFORT, Recipe
 from sda_lib.display.progress import Progress
 from sda_lib.errors import SdaError
 from sda_lib.events import Event
@@ -35,14 +35,16 @@ class Training:
 
     minutes: float | None = None
     name: str = ""
-    preset: str = DEFAULT_PRESET
+    effort: str = DEFAULT_EFFORT
     device: str = "auto"
     force: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def job(self, corpus: Corpus, path: Path) -> manage.Job:
         """Return the job that trains on a corpus and writes the model to `path`. Raises SdaError."""
-        recipe = Recipe.for_corpus(corpus, self.minutes, self.preset).override(**self.settings)
+        if "preset" in self.settings:
+            raise SdaError(f"The amount of training is called effort now; write effort={self.settings['preset']!r}.")
+        recipe = Recipe.for_corpus(corpus, self.minutes, self.effort).override(**self.settings)
         title = self.name or without_unprintable(corpus.folder.resolve().name)
         return manage.Job(title, (corpus.folder,), path, recipe, device=choose_device(self.device))
 

@@ -98,7 +98,15 @@ def with_variations(settings: OptionsAndFinish, variations: Sequence[Variation],
         if kind.modes and finish.space.mode not in kind.modes:
             raise SdaError(f"To vary {one.name}, choose --space {' or '.join(kind.modes)}.")
         chosen = _replaced(chosen, [*kind.path, one.name], value)
-    return chosen["options"], chosen["finish"]
+    return _without_curves(chosen["options"], {one.name for one in variations if one.kind == "slider"}), chosen[
+        "finish"
+    ]
+
+
+def _without_curves(options: GenerateOptions, names: Collection[str]) -> GenerateOptions:
+    """Return options without curves of these sliders, which would take the place of their numbers."""
+    kept = {name: curve for name, curve in options.curves.items() if name not in names}
+    return options if len(kept) == len(options.curves) else dataclasses.replace(options, curves=kept)
 
 
 def _replaced(whole: Any, path: Sequence[str], value: Any) -> Any:

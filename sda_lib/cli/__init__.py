@@ -22,6 +22,7 @@ from sda_lib.cli import (
     mixing,
     models,
     pages,
+    presets,
     runs,
     samplers,
     serving,
@@ -78,6 +79,7 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(presets.app, name="presets")
 app.add_typer(runs.app, name="runs")
 app.command(hidden=True)(serving.work)
 

@@ -11,6 +11,7 @@ import typer
 from sda_lib.cli import arguments as args
 from sda_lib.cli.delivery import finishing
 from sda_lib.cli.flags import declared, flag
+from sda_lib.cli.preset_option import PresetName, with_preset_finish
 from sda_lib.cli.terminal import print, print_decoder, print_json, print_note, print_result
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Finish
@@ -77,11 +78,19 @@ def edits(
 
 @finishing
 def decode(
-    codes: args.CodeFile, model: args.ModelFile, out: args.OutSound, source: args.Source = 1.0, *, finish: Finish
+    context: typer.Context,
+    codes: args.CodeFile,
+    model: args.ModelFile,
+    out: args.OutSound,
+    source: args.Source = 1.0,
+    preset: PresetName = "",
+    *,
+    finish: Finish,
 ) -> None:
-    """Decode a grid of codes to sound."""
+    """Decode a grid of codes to sound; of a preset, Source and delivery are applied."""
     from sda_lib.sessions.provenance_tags import Provenance, write_with_provenance
 
+    source, finish = with_preset_finish(preset, context, source, finish)
     grid = args.load_codes(codes)
     tags = {"codes": codes.name, "source_amount": source}
     path = write_with_provenance(args.open_model(model), Provenance(grid, source, finish=finish), out, tags)

@@ -11,6 +11,7 @@ import typer
 from sda_lib.cli import arguments as args
 from sda_lib.cli.delivery import finishing
 from sda_lib.cli.flags import flag
+from sda_lib.cli.preset_option import PresetName, with_preset_finish
 from sda_lib.cli.terminal import print, print_json, print_note, print_result
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Effects, Finish
@@ -20,12 +21,21 @@ from sda_lib.file_names import printable
 
 @finishing
 def reconstruct(
-    file: args.SoundFile, model: args.ModelFile, out: args.OutSound, source: args.Source = 1.0, *, finish: Finish
+    context: typer.Context,
+    file: args.SoundFile,
+    model: args.ModelFile,
+    out: args.OutSound,
+    source: args.Source = 1.0,
+    preset: PresetName = "",
+    *,
+    finish: Finish,
 ) -> None:
-    """Encode a sound to latents and decode it again, without quantizing to codes."""
+    """Encode a sound to latents and decode it again, without quantizing to codes; of a preset, Source and delivery are
+    applied."""
     from sda_lib.audio.clip import read_clip
     from sda_lib.export.finishing import write_finished
 
+    source, finish = with_preset_finish(preset, context, source, finish)
     clip = read_clip(file)
     opened = args.open_model(model)
     back = opened.reconstruct(clip, source, "export")
@@ -34,13 +44,25 @@ def reconstruct(
 
 
 @functools.partial(finishing, signed=False)
-def export(file: args.SoundFile, out: args.OutSound, force: args.Force = False, *, finish: Finish) -> None:
-    """Convert any sound file: format, rate, loudness, effects, space. Tags are kept, except how it was made."""
+def export(
+    context: typer.Context,
+    file: args.SoundFile,
+    out: args.OutSound,
+    preset: PresetName = "",
+    force: args.Force = False,
+    *,
+    finish: Finish,
+) -> None:
+    """Convert any sound file: format, rate, loudness, effects, space. Tags are kept, except how it was made.
+
+    Of a preset, the delivery is applied.
+    """
     from sda_lib.audio.clip import read_clip
     from sda_lib.audio.tags import PROVENANCE_TAG, read_tags
     from sda_lib.export.finishing import write_finished
 
     args.check_unused(out, force, "--out")
+    _, finish = with_preset_finish(preset, context, 1.0, finish)
     clip = read_clip(file)
     try:
         found = read_tags(file)

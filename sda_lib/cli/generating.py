@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
 from sda_lib.cli import arguments as args
 from sda_lib.cli.delivery import finishing, pairs
 from sda_lib.cli.flags import Flag, filled, flag, with_flags
+from sda_lib.cli.preset_option import PresetName, with_preset
 from sda_lib.cli.terminal import print, print_result, quiet
 from sda_lib.cli.tracing import print_originality
 from sda_lib.errors import SdaError, explained_as
@@ -40,6 +43,12 @@ def _contour(text: str) -> tuple[tuple[float, float], ...]:
     return contour_of(text)
 
 
+def _curves(texts: Sequence[str]) -> dict[str, Any]:
+    from sda_lib.writers.slider_curves import curves_of
+
+    return curves_of(texts)
+
+
 def _span(text: str) -> tuple[float, float]:
     first, _, end = text.partition(":")
     with explained_as(f"--regenerate {text} should read FROM:TO in seconds, e.g. 1.2:2.0."):
@@ -65,6 +74,7 @@ FLAGS = {
         ("level_temperature", "level_temperatures", list[str], _by_level, "LEVEL=T, e.g. 2=0.5 (repeatable)."),
         ("control", "controls", list[str], pairs, "E.g. density=0.7 (repeatable)."),
         ("slider", "sliders", list[str], pairs, "E.g. warmth=1.5 (repeatable); see `sda sliders`."),
+        ("curve", "curves", list[str], _curves, "E.g. warmth=0:-1,1:2 (repeatable)."),
         ("contour", "contour", str, _contour, "Or a name: swell, fade, arch, dip, waves."),
         ("varispeed", "varispeed", float, None, "12 is an octave higher."),
         ("varispeed_spread", "varispeed_spread", float, None, "E.g. 3: from 3 below to 3 above."),
@@ -84,6 +94,7 @@ def options_of_flags(**given: Any) -> GenerateOptions:
 @finishing
 @with_flags("options", FLAGS, options_of_flags)
 def generate(
+    context: typer.Context,
     model: args.Model,
     count: args.Count = 4,
     given: Annotated[
@@ -105,6 +116,7 @@ def generate(
     pictured: Annotated[
         bool | None, flag("Write contact_sheet.png; default: from 8 sounds on.", "--sheet/--no-sheet")
     ] = None,
+    preset: PresetName = "",
     report: Annotated[bool, flag("Print how much of each is copied from recordings.", "--report")] = False,
     force: args.Force = False,
     *,
@@ -131,8 +143,9 @@ def generate(
         varied = parse_variations(vary, [] if opened.sliders is None else [card.name for card in opened.sliders.shown])
         sound, other = (None if file is None else args.load_sound(opened, file) for file in (given, morph_with))
         batch = Batch(opened, sound, other)
+        settings = with_preset(opened, preset, context, FLAGS, (options, finish))
         naming = FileNaming(folder, name, args.suffix_of(suffix), opened.name, varied)
-        made = _make(batch, (naming.item((options, finish), index) for index in range(count)), force, pool, report)
+        made = _make(batch, (naming.item(settings, index) for index in range(count)), force, pool, report)
     if count >= MANY if listed is None else listed:
         _list(batch, folder, made)
     if count >= MANY if pictured is None else pictured:

@@ -15,7 +15,7 @@ from sda_lib.cli import terminal
 from sda_lib.cli.flags import assignments, declared, flag
 from sda_lib.cli.runs import confirmed_path
 from sda_lib.cli.terminal import print
-from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe, TrainConfig
+from sda_lib.config import DEFAULT_EFFORT, EFFORTS, Recipe, TrainConfig
 from sda_lib.errors import SdaError
 from sda_lib.file_names import checked_name, without_unprintable
 from sda_lib.runs.job import GrowOptions
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sda_lib.runs.job import Job
     from sda_lib.runs.run import Run
 
-CHOICES = ", ".join(f"{name} ({preset.minutes:g} min)" for name, preset in PRESETS.items())
+CHOICES = ", ".join(f"{name} ({effort.minutes:g} min)" for name, effort in EFFORTS.items())
 PRIOR_NOTE = "Its prior was trained on the old sounds only; run `sda prior` to include the new ones."
 
 
@@ -58,8 +58,8 @@ def scan(
     )
     expected = forecast(recipe, corpus.sounding_seconds)
     print(
-        f"That is {expected.frames_per_code:.1f} frames of {codec.hop} samples per code; the preset "
-        f"{DEFAULT_PRESET} takes about {expected.seconds / 60:.1f} min for about {round(expected.steps, -2)} steps."
+        f"That is {expected.frames_per_code:.1f} frames of {codec.hop} samples per code; the effort "
+        f"{DEFAULT_EFFORT} takes about {expected.seconds / 60:.1f} min for about {round(expected.steps, -2)} steps."
     )
     terminal.print_note(f"Next: sda train {folder} --name {folder.resolve().name}")
 
@@ -86,9 +86,9 @@ def train(
     sounds: Annotated[
         list[Path] | None, typer.Argument(metavar="FOLDER", help="With --from also files; not needed with --resume.")
     ] = None,
-    preset: Annotated[str, flag(f"Amount of training: {CHOICES}.")] = DEFAULT_PRESET,
+    effort: Annotated[str, flag(f"Amount of training: {CHOICES}.")] = DEFAULT_EFFORT,
     minutes: Annotated[
-        float | None, declared(TrainConfig, "minutes", checked=True, note="Default: the preset's.")
+        float | None, declared(TrainConfig, "minutes", checked=True, note="Default: the effort's.")
     ] = None,
     name: Annotated[str, flag("The model's name; default: the folder's.")] = "",
     out: Annotated[Path | None, flag("Default: NAME.sda among your models.", "--out", "-o")] = None,
@@ -111,21 +111,24 @@ def train(
     keep: Annotated[float | None, declared(GrowOptions, "keep", checked=True, note="With --from.")] = None,
     background: Annotated[bool, flag("Return at once; the run is queued. See sda runs.", "--background")] = False,
     resume: Annotated[str, flag("Resume an unfinished run: its name, its model, or last.")] = "",
+    preset: Annotated[str, flag("The name of --effort in version 0.1.", hidden=True)] = "",
 ) -> None:
     """Train a model on a folder of sounds and write one .sda file; Ctrl-C stops early and keeps the best so far.
 
-    An interrupted training can be resumed with --resume from its last checkpoint. The preset studio is for GPUs; a CPU
+    An interrupted training can be resumed with --resume from its last checkpoint. The effort studio is for GPUs; a CPU
     takes few of its steps in the time. With --from, recordings or generated sounds are added to an existing model: its
     codes keep their meaning, and the new model is written beside it. Such a run restarts from the beginning if resumed.
     """
+    if preset:
+        raise SdaError(f"The amount of training is called effort now; write --effort {preset}.")
     if resume:
         return _resume(resume, out)
     if not sounds:
         raise SdaError("Name a folder of sounds to train on, or a run to --resume.")
     target = _Target(out, name, sliders, force, background)
     if base is not None:
-        if settings or no_memory or preset != DEFAULT_PRESET:
-            raise SdaError("A model that grows keeps its recipe; leave out --set, --preset and --no-memory.")
+        if settings or no_memory or effort != DEFAULT_EFFORT:
+            raise SdaError("A model that grows keeps its recipe; leave out --set, --effort and --no-memory.")
         given: dict[str, Any] = {"minutes": minutes, "steps": steps, "keep": keep, "seed": seed}
         growing = GrowOptions(base, **{key: value for key, value in given.items() if value is not None})
         return _grow_model(sounds, growing, target)
@@ -134,7 +137,7 @@ def train(
     changes: dict[str, object] = {**assignments(settings or [], "section.name=value, e.g. codec.levels=5")}
     changes |= {"train.steps": steps, "train.seed": seed}
     changes |= {"memory.enabled": False} if no_memory else {}
-    _train_model(sounds[0], preset, minutes, changes, device, target)
+    _train_model(sounds[0], effort, minutes, changes, device, target)
 
 
 @dataclass(frozen=True)
@@ -158,19 +161,19 @@ def _model_named(name: str) -> Path:
     return args.home().models / f"{checked_name(name)}.sda"
 
 
-def _train_model(folder: Path, preset: str, minutes: float | None, changes: dict[str, object], device: str,
+def _train_model(folder: Path, effort: str, minutes: float | None, changes: dict[str, object], device: str,
                  target: _Target) -> None:  # fmt: skip
     """Train a model and print the result, or start a background process for it."""
     name = target.name or without_unprintable(folder.resolve().name)
     path = target.path(lambda: _model_named(name))
     corpus = _corpus(folder.expanduser().resolve())  # as the run opens it, so that it need not scan again
-    recipe = Recipe.for_corpus(corpus, minutes, preset)
+    recipe = Recipe.for_corpus(corpus, minutes, effort)
     recipe = recipe.override(**{key: value for key, value in changes.items() if value is not None})
     terminal.print_corpus(corpus, folder)
     from sda_lib.runs.job import Job
 
     fitted = recipe.fits_sliders if target.sliders is None else target.sliders and recipe.memory.enabled
-    job = Job(name, (folder,), path, recipe, device=_device(device, preset), sliders=fitted)
+    job = Job(name, (folder,), path, recipe, device=_device(device, effort), sliders=fitted)
     _start(job, corpus, path, target.background)
 
 
@@ -228,14 +231,14 @@ def _corpus(folder: Path) -> Corpus:
     return Corpus.from_folder(folder)
 
 
-def _device(name: str, preset: str) -> str:
+def _device(name: str, effort: str) -> str:
     """Return the device of that name, and print it."""
     from sda_lib.training.device import choose_device
 
     device = choose_device(name)
     terminal.print_note(f"Training on {device}.")
-    if PRESETS[preset].gpu and device == "cpu":
-        terminal.print_note(f"The preset {preset} is made for a GPU; a CPU takes few of its steps in the time.")
+    if EFFORTS[effort].gpu and device == "cpu":
+        terminal.print_note(f"The effort {effort} is made for a GPU; a CPU takes few of its steps in the time.")
     return device
 
 

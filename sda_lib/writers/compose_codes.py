@@ -25,6 +25,7 @@ from sda_lib.writers.loudness_contour import contour_error, measured_levels
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.registry import composer_of
 from sda_lib.writers.request import Request, Writer
+from sda_lib.writers.slider_curves import slider_steps
 from sda_lib.writers.take import Sound
 from sda_lib.writers.varispeed import with_varispeed
 
@@ -58,7 +59,8 @@ def compose_codes(
         codes = best_candidate(model, options, compose, generator, first)
     else:
         codes = compose(generator)
-    return model.moved(codes, options.sliders) if options.sliders else codes
+    steps = slider_steps(options.sliders, options.curves, codes)
+    return model.moved(codes, steps) if steps else codes
 
 
 def best_candidate(

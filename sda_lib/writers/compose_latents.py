@@ -19,6 +19,7 @@ from sda_lib.writers.grain_codec import GrainCodec
 from sda_lib.writers.novelty import noise_amount, noise_scale, smooth_noise
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.registry import grain_writer_of
+from sda_lib.writers.slider_curves import slider_steps
 from sda_lib.writers.varispeed import with_varispeed
 
 # The writers of models without codes.
@@ -48,7 +49,8 @@ def compose_latents(model: SdaModel, options: GenerateOptions, given: Latents | 
     options = with_duration(model, with_varispeed(options, given), given)
     walks = options.writer == WALK or (not options.writer and model.memory is not None)
     composed = _walked(model, options, given) if walks else _drawn(model, options, given)
-    return model.moved_latents(composed, options.sliders) if options.sliders else composed
+    steps = slider_steps(options.sliders, options.curves, composed)
+    return model.moved_latents(composed, steps) if steps else composed
 
 
 def _walked(model: SdaModel, options: GenerateOptions, given: Latents | None) -> Latents:

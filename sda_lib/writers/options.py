@@ -67,6 +67,9 @@ class GenerateOptions:
         (), "Loudness over time as points time:level, both 0 to 1, e.g. 0:0,1:1"
     )
     sliders: Mapping[str, float] = option({}, "Sliders of the model by name, in steps", -4, 4)
+    curves: Mapping[str, tuple[tuple[float, float], ...]] = option(
+        {}, "Sliders over time by name, as points (time, step), time from 0 to 1 = the end; they replace steps"
+    )
     varispeed: float = option(
         0.0, "Play the new sound faster and higher, or slower and lower, at the wanted length",
         -MOST_SEMITONES, MOST_SEMITONES, "semitones",
@@ -86,12 +89,23 @@ class GenerateOptions:
 
     def __post_init__(self) -> None:
         check_options(self)
+        if self.curves:
+            self._check_curves()
         if not self.contour:
             return
         from sda_lib.writers.loudness_contour import checked_contour  # imported late: it needs NumPy
 
         if checked_contour(self.contour) and (self.regenerate or self.levels):
             raise SdaError("A contour spans the whole sound; leave it out to regenerate a part.")
+
+    def _check_curves(self) -> None:
+        """Hold curves as tuples. Raises SdaError for points out of range."""
+        from sda_lib.writers.slider_curves import checked_curves  # imported late: it needs NumPy
+
+        curves, steps = checked_curves(self.curves), options_of(GenerateOptions)["sliders"]
+        for name, points in curves.items():
+            steps.check(tuple(step for _, step in points), f"curve {name}")
+        object.__setattr__(self, "curves", curves)
 
 
 def option_tags(options: GenerateOptions) -> dict[str, object]:

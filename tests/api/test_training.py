@@ -28,3 +28,9 @@ def test_a_model_without_a_name_does_not_speak_of_its_temporary_file(tiny_corpus
     small = {"codec__levels": 2, "codec__codebook_size": 16, "minutes": 0}
     sda_lib.train(tiny_corpus, progress=False, on_event=lambda event: messages.append(event.message), **small)
     assert messages[-1].startswith("tiny is ready; ")
+
+
+def test_the_former_name_of_the_effort_is_refused(tiny_corpus, tmp_path):
+    corpus = sda_lib.Corpus.from_folder(tiny_corpus)
+    with pytest.raises(SdaError, match="effort='best'"):
+        Training(settings={"preset": "best"}).job(corpus, tmp_path / "a.sda")

@@ -67,3 +67,12 @@ def test_values_out_of_range_are_refused():
     ):
         with pytest.raises(SdaError, match=says):
             with_variations((GenerateOptions(), Finish(space=space)), parse_variations(text), 0)
+
+
+def test_a_slider_that_varies_takes_the_place_of_its_curve():
+    curve = ((0.0, 0.0), (1.0, 2.0))
+    options = GenerateOptions(curves={"warmth": curve, "tension": curve})
+    variations = parse_variations("warmth=-1:1", ["warmth", "tension"])
+    found, _ = with_variations((options, Finish()), variations, 0)
+    assert found.curves == {"tension": curve}
+    assert set(found.sliders) == {"warmth"}

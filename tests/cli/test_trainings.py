@@ -12,7 +12,7 @@ import soundfile
 
 from sda_lib.audio.clip import read_clip
 from sda_lib.audio.tags import read_tags
-from sda_lib.config import PRESETS
+from sda_lib.config import EFFORTS
 from sda_lib.model.header import peek
 from sda_lib.runs import manage
 
@@ -50,18 +50,19 @@ def test_train_writes_a_model_and_prints_both_distances(ok, refused, tiny_corpus
     assert "does not contain the recordings" in ok("info", "data/models/tin.sda")
 
 
-def test_presets_and_their_overrides(ok, refused, tiny_corpus, tmp_path, small):
-    ok("train", tiny_corpus, "--preset", "best", "--steps", 0, "-o", "a.sda", *small())
-    ok("train", tiny_corpus, "--preset", "best", "--minutes", 0, "-o", "b.sda", *small())
-    assert peek(tmp_path / "a.sda")["recipe"]["train"]["minutes"] == PRESETS["best"].minutes
+def test_efforts_and_their_overrides(ok, refused, tiny_corpus, tmp_path, small):
+    ok("train", tiny_corpus, "--effort", "best", "--steps", 0, "-o", "a.sda", *small())
+    ok("train", tiny_corpus, "--effort", "best", "--minutes", 0, "-o", "b.sda", *small())
+    assert peek(tmp_path / "a.sda")["recipe"]["train"]["minutes"] == EFFORTS["best"].minutes
     facts = peek(tmp_path / "b.sda")
     assert facts["recipe"]["train"]["minutes"] == facts["metrics"]["steps"] == 0
-    assert "quick" in refused("train", tiny_corpus, "--preset", "slow")
+    assert "quick" in refused("train", tiny_corpus, "--effort", "slow")
+    assert "--effort best" in refused("train", tiny_corpus, "--preset", "best")
 
 
 def test_the_device_is_printed_and_studio_on_a_cpu_warns(ok, refused, tiny_corpus, small):
     assert "Training on cpu." in ok("train", tiny_corpus, "--device", "cpu", "--minutes", 0, "-o", "a.sda", *small())
-    out = ok("train", tiny_corpus, "--device", "cpu", "--preset", "studio", "--steps", 0, "-o", "b.sda", *small())
+    out = ok("train", tiny_corpus, "--device", "cpu", "--effort", "studio", "--steps", 0, "-o", "b.sda", *small())
     assert "made for a GPU" in out
     assert "auto, cpu, cuda, mps" in refused("train", tiny_corpus, "--device", "gpu", "-o", "c.sda")
 

@@ -8,7 +8,7 @@ import torch
 from sda_lib.audio.clip import read_clip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.stft import left_right, log_magnitude
-from sda_lib.config import PRESETS, Recipe
+from sda_lib.config import EFFORTS, Recipe
 from sda_lib.model.header import read_header
 from sda_lib.model.model import SdaModel
 from sda_lib.training import optimize as optimizing
@@ -37,8 +37,8 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def recipe(tiny_corpus):
-    """The studio preset, shrunk: twenty steps, half of them adversarial."""
-    return Recipe.for_corpus(Corpus.from_folder(tiny_corpus), preset="studio").override(**SMALL)
+    """The studio effort, shrunk: twenty steps, half of them adversarial."""
+    return Recipe.for_corpus(Corpus.from_folder(tiny_corpus), effort="studio").override(**SMALL)
 
 
 @pytest.fixture
@@ -188,9 +188,9 @@ def test_in_the_stage_slightly_farther_models_are_kept(tiny_corpus, recipe, tmp_
 
 
 def test_studio_has_more_of_everything():
-    studio = Recipe().override(**dict(PRESETS["studio"].settings))
+    studio = Recipe().override(**dict(EFFORTS["studio"].settings))
     plain = Recipe()
     assert studio.train.adversarial > plain.train.adversarial == 0
     assert studio.codec.width > plain.codec.width
     assert studio.train.batch * studio.train.segment > plain.train.batch * plain.train.segment
-    assert [name for name, preset in PRESETS.items() if preset.gpu] == ["studio"]
+    assert [name for name, effort in EFFORTS.items() if effort.gpu] == ["studio"]

@@ -17,6 +17,7 @@ from sda_widgets.listen.preview import preview_of
 from sda_widgets.listen.sound_player import SoundPlayer
 from sda_widgets.plane.code_palette import CodePalette
 from sda_widgets.plane.recording_map import RecordingMap
+from sda_widgets.preset_card import PresetCard
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
 from sda_widgets.sliders.sliders_view import SlidersView
@@ -58,7 +59,9 @@ def workbench(places: Places | None = None) -> Page:
 def _play(session: Session) -> HBox:
     grid = CodeGrid(session, session.sound)
     pair = ABPanel(session, lambda other: CodeGrid(session, other))
-    side = [view(session) for view in (ModelChooser, GenerateForm, SoundOpener, HistoryList, ExportView)]
+    form, export = GenerateForm(session), ExportView(session)
+    presets = PresetCard(session, form, export.form)
+    side = [ModelChooser(session), form, presets, SoundOpener(session), HistoryList(session), export]
     palette, recordings = CodePalette(session, grid.drawing.x), RecordingMap(session)
     windows = [Card([SoundPlayer(session)]), grid, palette, pair, SlidersView(session), recordings]
     main = VBox([*windows, preview_of(session)]).add_class("sda-main")

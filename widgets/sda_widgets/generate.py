@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from ipywidgets import HTML, Accordion, BoundedIntText, Dropdown, FloatSlider, HBox, SelectionSlider, ToggleButton, VBox
 
 from sda_lib.controls.names import CONTROLS
 from sda_lib.fields import options_of
 from sda_lib.writers.loudness_contour import SHAPES
-from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.options import AUTO, GenerateOptions
 from sda_widgets.common.form_controls import auto_width, button, show_if
 from sda_widgets.common.markup import quiet
 from sda_widgets.session.session import Session
@@ -61,6 +61,7 @@ class GenerateForm(VBox):
         session.observe(lambda _change: self._enable(), "model")
         session.hidden_controls.observe(lambda _change: self._hide(), "reasons")
         self._enable()
+        self._exact = self._shown = self._values
 
     def _more(self) -> Accordion:
         """Build the sampling and control options, folded away at first."""
@@ -115,9 +116,34 @@ class GenerateForm(VBox):
             for widget in widgets:
                 widget.disabled = bool(disabled)
 
+    def fill(self, options: GenerateOptions) -> None:
+        """Show options, except for the seed; what the form can't show in full stays exact until it is changed."""
+        if options.seconds != AUTO:
+            self.seconds.value = float(options.seconds)
+        self.auto.value = options.seconds == AUTO
+        self.novelty.value, self.temperature.value = options.novelty, options.temperature
+        self.jump_focus.value, self.top_p.value = 1 - options.top_k / MAX_CANDIDATES, options.top_p
+        self.varispeed.value, self.varispeed_spread.value = options.varispeed, options.varispeed_spread
+        self.source.value = options.source_amount
+        for name, control in self.controls.items():
+            control.value = round(options.controls[name], 1) if name in options.controls else UNSET
+        shapes = [("unchanged", ()), *SHAPES.items()]
+        is_known = options.contour in dict(shapes).values()
+        self.contour.options = shapes if is_known else [*shapes, ("of the preset", options.contour)]
+        self.contour.value = options.contour
+        self._exact, self._shown = options, self._values
+
     @property
     def options(self) -> GenerateOptions:
         """The values of the form."""
+        values, exact, shown = self._values, self._exact, self._shown
+        kept = [one.name for one in fields(values) if getattr(values, one.name) == getattr(shown, one.name)]
+        kept = [name for name in kept if name not in ("seed", "sliders", "curves")]
+        return replace(values, **{name: getattr(exact, name) for name in kept})
+
+    @property
+    def _values(self) -> GenerateOptions:
+        """The values that the form shows."""
         hidden = self.session.hidden_controls.reasons
         chosen = {
             name: control.value

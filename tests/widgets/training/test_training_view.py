@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
+from sda_lib.config import DEFAULT_EFFORT, EFFORTS, Recipe
 from sda_lib.health.fixes import Retraining
 from sda_lib.model.model import SdaModel
 from sda_lib.runs import manage
@@ -38,9 +38,9 @@ def test_preset_and_minutes_reach_the_run(places, monkeypatch):
     started = []
     monkeypatch.setattr(session.training, "start", lambda *arguments, **changes: started.append((*arguments, changes)))
     window = TrainingView(session)
-    assert window.minutes.value == PRESETS[DEFAULT_PRESET].minutes
-    window.preset.value = "best"
-    assert window.minutes.value == PRESETS["best"].minutes
+    assert window.minutes.value == EFFORTS[DEFAULT_EFFORT].minutes
+    window.effort.value = "best"
+    assert window.minutes.value == EFFORTS["best"].minutes
     window.minutes.value = 3.5
     window.train.click()
     assert started[0][1:] == (3.5, "my sounds", "best", {})
@@ -69,7 +69,7 @@ def test_a_proposal_fills_the_form_in_and_starts_nothing(session, launched, tiny
     window.recipe.fields["codec.kernel"].value = "5"
     session.propose(Retraining(folder, {"codec.levels": "9", "train.minutes": "0.5"}))
     assert (window.mode.value, window.folder.value, window.name.value) == (NEW, str(folder), "tiny-2")
-    assert (window.minutes.value, window.preset.value) == (0.5, DEFAULT_PRESET)
+    assert (window.minutes.value, window.effort.value) == (0.5, DEFAULT_EFFORT)
     assert window.recipe.changes() == {"codec.levels": "9"}
     assert window.recipe.fold.selected_index == 0
     assert "9 levels" in window.expected.value
@@ -88,7 +88,7 @@ def test_without_a_folder_there_is_a_hint(session):
     assert window.folder.value == before
     assert "choose it above" in window.proposed.value
     assert "<b>1" not in window.proposed.value
-    assert window.minutes.value == PRESETS[DEFAULT_PRESET].minutes
+    assert window.minutes.value == EFFORTS[DEFAULT_EFFORT].minutes
 
 
 @pytest.mark.slow

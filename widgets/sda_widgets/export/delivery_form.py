@@ -1,6 +1,7 @@
 """Delivery form: format, loudness, space and effects of an exported sound, read as a Finish."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ipywidgets import Accordion, Checkbox, Dropdown, FloatSlider, Text, VBox
@@ -43,6 +44,7 @@ class DeliveryForm(VBox):
         self.moves.observe(lambda change: setattr(self.pad, "moves", change.new), "value")
         watch(self._offer, (self.format, "value"))
         watch(self._show_space, (self.space, "value"))
+        self._exact = self._shown = self._values
 
     def _more(self) -> Accordion:
         self.effects = _sliders(Effects, *options_of(Effects))
@@ -74,9 +76,43 @@ class DeliveryForm(VBox):
     def suffix(self) -> str:
         return self.format.value
 
+    def fill(self, finish: Finish) -> None:
+        """Show a finish, except for its tags; what the form can't show in full stays exact until it is changed."""
+        space, delivery = finish.space, finish.delivery
+        self.depth.value = delivery.bit_depth if delivery.bit_depth in _offered(self.depth) else self.depth.value
+        self.rate.value = (
+            (delivery.sample_rate or UNCHANGED) if delivery.sample_rate in _offered(self.rate) else UNCHANGED
+        )
+        other = {} if delivery.lufs in (None, *LOUDNESS.values()) else {f"{delivery.lufs:g} LUFS": delivery.lufs}
+        offer(self.loudness, [*LOUDNESS.items(), *other.items()], delivery.lufs or UNCHANGED)
+        self.space.value = space.mode if space.mode in _offered(self.space) else SPACES["unchanged"]
+        self.sides["width"].value, self.sides["pan"].value = space.width, space.pan
+        self._fill_place(space.place)
+        for name, slider in self.effects.items():
+            slider.value = getattr(finish.effects, name)
+        for name, slider in self.fades.items():
+            slider.value = getattr(delivery, name)
+        self.trim.value, self.loop.value = finish.trim, finish.loop
+        self._exact, self._shown = finish, self._values
+
+    def _fill_place(self, place: Place) -> None:
+        """Show the first and the last point of a place."""
+        pad, points = self.pad, place.points
+        _, pad.azimuth, pad.elevation, pad.distance = points[0]
+        _, pad.end_azimuth, _, pad.end_distance = points[-1]
+        self.moves.value = place.moves
+
     @property
     def finish(self) -> Finish:
         """The form's values as a Finish. Raises SdaError for an invalid combination."""
+        values = self._values
+        parts = ("effects", "space", "delivery", "trim", "loop")
+        kept = [name for name in parts if getattr(values, name) == getattr(self._shown, name)]
+        return replace(values, **{name: getattr(self._exact, name) for name in kept})
+
+    @property
+    def _values(self) -> Finish:
+        """The values that the form shows."""
         rate, lufs = self.rate.value or None, self.loudness.value or None
         delivery = Delivery(self.depth.value, rate, lufs=lufs, **_values(self.fades))
         stereo = _values(self.sides) if self.space.value == "stereo" else {}
@@ -96,6 +132,10 @@ class DeliveryForm(VBox):
 
 def _choice(description: str, options: Mapping[str, Any], tooltip: str) -> Dropdown:
     return Dropdown(options=list(options.items()), description=description, tooltip=tooltip)
+
+
+def _offered(choice: Dropdown) -> tuple[Any, ...]:
+    return tuple(value for _, value in choice.options)
 
 
 def _values(fields: Mapping[str, Any]) -> dict[str, Any]:

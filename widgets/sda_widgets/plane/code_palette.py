@@ -67,7 +67,7 @@ class CodePalette(ScatterView[LevelPalette]):
         self.context = ToggleButtons(
             options=[ALONE, IN_CONTEXT], value=ALONE,
             tooltips=["Hold the code, with neutral codes on the other levels", "Preview it where it would be put"],
-        ).add_class("sda-preset").add_class("sda-palette-way")  # fmt: skip
+        ).add_class("sda-segments").add_class("sda-palette-way")  # fmt: skip
         self.buttons = {
             "Preview": button("Preview", "Space", self._preview),
             "Similar": button("Similar", "Next most similar code", partial(self._act, self._similar)),

@@ -19,6 +19,7 @@ from sda_widgets.session.midi_map import MidiMap
 from sda_widgets.session.model_checks import HealthCheck, HiddenControls
 from sda_widgets.session.model_library import ModelLibrary
 from sda_widgets.session.places import Places
+from sda_widgets.session.preset_shelf import PresetShelf
 from sda_widgets.session.previews import Previews
 from sda_widgets.session.session_files import SessionFiles
 from sda_widgets.session.slider_fit import SliderFit
@@ -46,6 +47,7 @@ class Session(Context):
         self.previews = Previews(self)
         self.compare = Comparing(self)
         self.midi = MidiMap(self)
+        self.presets = PresetShelf(self)
         self.slider_fit = SliderFit(self)
         self.health = HealthCheck(self)
         self.exports = Exporting(self)

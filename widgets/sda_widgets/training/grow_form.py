@@ -29,7 +29,7 @@ class GrowForm(VBox):
             options=[("The folder above", FOLDER), ("Exported sounds", SAVED)],
             tooltips=["The folder chosen under Sounds, or the files dropped there", "Sounds that were exported here"],
         )
-        self.source.add_class("sda-preset").add_class("sda-mode")
+        self.source.add_class("sda-segments").add_class("sda-mode")
         self.saved = SelectMultiple(rows=8)
         self.nothing = HTML(NOTHING)
         self.name = Text(description="New name")

@@ -16,7 +16,7 @@ SUGGESTED = "as suggested"
 
 
 class RecipeForm(VBox):
-    """Part of the training tab. Empty fields follow from the sounds and the preset; `changed` is called after every
+    """Part of the training tab. Empty fields follow from the sounds and the effort; `changed` is called after every
     change."""
 
     def __init__(self, changed: Callable[[], object]) -> None:
@@ -27,7 +27,7 @@ class RecipeForm(VBox):
             VBox([HTML(f"<h3>{title}</h3>"), *self._lines(section)]).add_class("sda-recipe-section")
             for section, title in TITLES.items()
         ]
-        about = HTML(quiet("Empty fields take the value shown in grey, which depends on the sounds and the preset."))
+        about = HTML(quiet("Empty fields take the value shown in grey, which depends on the sounds and the effort."))
         self.fold = Accordion([VBox([about, *sections])], titles=("Advanced",), selected_index=None)
         super().__init__([self.fold])
         self.add_class("sda-recipe")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ipywidgets import HTML, BoundedFloatText, HBox, Text, ToggleButtons, VBox
 
-from sda_lib.config import DEFAULT_PRESET, PRESETS, Recipe
+from sda_lib.config import DEFAULT_EFFORT, EFFORTS, Recipe
 from sda_lib.errors import SdaError
 from sda_lib.health.fixes import Retraining
 from sda_lib.training.estimate import Forecast, forecast, known_step_seconds
@@ -48,7 +48,7 @@ class TrainingView(VBox):
         self.choice = FolderChoice(session)
         self.folder = self.choice.folder
         self.form, self.grow = self._build_form(), GrowForm(session, self.folder)
-        self.mode = ToggleButtons(options=[("New model", NEW), ("Add to a model", GROW)]).add_class("sda-preset")
+        self.mode = ToggleButtons(options=[("New model", NEW), ("Add to a model", GROW)]).add_class("sda-segments")
         self.mode.add_class("sda-mode")
         self.progress = RunView(session)
         self.about = Card([HTML(ABOUT)])
@@ -62,7 +62,7 @@ class TrainingView(VBox):
         draws = [(session.training, "run state events"), (session.scan, "report"), (session.slider_fit, "process")]
         watch(self._draw, (session.library, "models"), *draws)
         watch(self._keep_beating, (session.scan, "progress"))
-        forecasts = [(session.scan, "corpus"), (self.preset, "value"), (self.minutes, "value")]
+        forecasts = [(session.scan, "corpus"), (self.effort, "value"), (self.minutes, "value")]
         watch(self._forecast, (session.library, "models"), *forecasts)
 
     # --- parts ---------------------------------------------------------------------------------------------------
@@ -74,24 +74,24 @@ class TrainingView(VBox):
 
     def _build_form(self) -> VBox:
         self.name = Text(value="my sounds", description="Name")
-        offered = {name: preset for name, preset in PRESETS.items() if not preset.gpu}  # this page trains on the CPU
-        self.preset = ToggleButtons(
+        offered = {name: effort for name, effort in EFFORTS.items() if not effort.gpu}  # this page trains on the CPU
+        self.effort = ToggleButtons(
             options=[(name.capitalize(), name) for name in offered],
-            value=DEFAULT_PRESET,
-            tooltips=[f"{preset.about.capitalize()}: {preset.minutes:g} min" for preset in offered.values()],
-            description="Preset",
-        ).add_class("sda-preset")
-        minutes = PRESETS[DEFAULT_PRESET].minutes
+            value=DEFAULT_EFFORT,
+            tooltips=[f"{effort.about.capitalize()}: {effort.minutes:g} min" for effort in offered.values()],
+            description="Effort",
+        ).add_class("sda-segments")
+        minutes = EFFORTS[DEFAULT_EFFORT].minutes
         self.minutes = BoundedFloatText(minutes, min=0, max=600, step=0.5, description="Minutes")
-        self.preset.observe(lambda change: setattr(self.minutes, "value", PRESETS[change.new].minutes), "value")
+        self.effort.observe(lambda change: setattr(self.minutes, "value", EFFORTS[change.new].minutes), "value")
         self.recipe = RecipeForm(self._forecast)
         self.expected, self.proposed = HTML(), HTML()
         self.train = button("Train", "Start training; it continues when this page is closed", self._train)
         hint = (
-            '<p class="sda-quiet">Ten short sounds are enough. Minutes is the time limit of training; a preset sets '
+            '<p class="sda-quiet">Ten short sounds are enough. Minutes is the time limit of training; an effort sets '
             f'it.</p><p class="sda-quiet">{CONTAINS}</p>'
         )
-        parts = (self.proposed, self.name, self.preset, self.minutes, self.expected, self.train, self.recipe)
+        parts = (self.proposed, self.name, self.effort, self.minutes, self.expected, self.train, self.recipe)
         return VBox([*parts, HTML(hint)]).add_class("sda-train-form")
 
     # --- acts ----------------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ class TrainingView(VBox):
 
     def _begin(self, folder: Path, name: str) -> None:
         self.proposed.value = ""
-        self.session.training.start(folder, self.minutes.value, name, self.preset.value, **self.recipe.changes())
+        self.session.training.start(folder, self.minutes.value, name, self.effort.value, **self.recipe.changes())
 
     def _show_mode(self) -> None:
         """Show the form for a new model or the one for growing."""
@@ -115,8 +115,8 @@ class TrainingView(VBox):
         """Fill in the form from a Retraining; only the user starts it."""
         if proposal is None:
             return
-        self.mode.value, self.preset.value = NEW, DEFAULT_PRESET
-        self.minutes.value = float(proposal.changes.get("train.minutes", PRESETS[DEFAULT_PRESET].minutes))
+        self.mode.value, self.effort.value = NEW, DEFAULT_EFFORT
+        self.minutes.value = float(proposal.changes.get("train.minutes", EFFORTS[DEFAULT_EFFORT].minutes))
         self.recipe.fill(proposal.changes)
         if proposal.folder is not None:
             self.folder.value = str(proposal.folder)
@@ -142,7 +142,7 @@ class TrainingView(VBox):
         if corpus is None:
             return
         try:
-            suggested = Recipe.for_corpus(corpus, self.minutes.value, self.preset.value)
+            suggested = Recipe.for_corpus(corpus, self.minutes.value, self.effort.value)
             self.recipe.suggest(suggested)
             recipe = suggested.override(**self.recipe.changes())
         except SdaError as error:

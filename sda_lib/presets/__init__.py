@@ -1,0 +1,1 @@
+"""Presets: named settings of new sounds and of their delivery, for any model."""
