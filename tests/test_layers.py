@@ -17,9 +17,8 @@ GROUND = ""
 """The modules straight in a package."""
 ROOMS = (
     GROUND, "audio", "analysis", "synthesis", "codec", "base", "directions", "export", "memory", "controls", "prior",
-    "model", "writers", "sliders", "editing", "sessions", "batch", "training", "growing", "maps", "runs", "health",
-    "display",
-    "api", "cli",
+    "model", "writers", "sliders", "editing", "sessions", "history", "batch", "training", "growing", "maps", "runs",
+    "health", "display", "api", "cli",
 )  # fmt: skip
 """The rooms of sda_lib, lowest first."""
 WIDGET_ROOMS = (
