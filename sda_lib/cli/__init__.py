@@ -17,6 +17,7 @@ from sda_lib.cli import (
     coding,
     exports,
     generating,
+    history,
     invocation,
     maintenance,
     mixing,
@@ -79,6 +80,7 @@ COMMANDS = (
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(runs.app, name="runs")
+app.add_typer(history.app, name="history")
 app.command(hidden=True)(serving.work)
 
 
