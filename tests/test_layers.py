@@ -18,7 +18,7 @@ GROUND = ""
 ROOMS = (
     GROUND, "audio", "analysis", "synthesis", "codec", "base", "directions", "export", "memory", "controls", "prior",
     "model", "writers", "sliders", "editing", "sessions", "history", "batch", "training", "growing", "maps", "runs",
-    "health", "display", "api", "cli",
+    "health", "library", "display", "api", "cli",
 )  # fmt: skip
 """The rooms of sda_lib, lowest first."""
 WIDGET_ROOMS = (

@@ -19,6 +19,7 @@ from sda_lib.cli import (
     generating,
     history,
     invocation,
+    library,
     maintenance,
     mixing,
     models,
@@ -80,6 +81,7 @@ COMMANDS = (
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(runs.app, name="runs")
+app.add_typer(library.app, name="models")
 app.add_typer(history.app, name="history")
 app.command(hidden=True)(serving.work)
 

@@ -143,9 +143,8 @@ def delete(numbers: Numbers) -> None:
     """Delete sounds; stored samples, whose tags hold the recipe, go to the trash."""
     store, trash = _store(), args.home().trash
     count = store.delete(_numbers(store, numbers), trash)
-    print_note(
-        f"{count} {'sound is' if count == 1 else 'sounds are'} deleted; stored ones are in {trash} until: sda clean trash"
-    )
+    print_note(f"{count} {'sound is' if count == 1 else 'sounds are'} deleted.")
+    print_note(f"Stored ones are in {trash} until: sda clean trash")
 
 
 def time_of(text: str) -> float | None:
