@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import shutil
@@ -265,10 +266,8 @@ def read_history(path: Path) -> object:
         shutil.copy(path, store.database)
         found = store.search(Search("sound"))
         for entry in found.entries:
-            try:
+            with contextlib.suppress(SdaError):
                 store.recipe(entry.number)
-            except SdaError as error:
-                print(error)
         return found
 
 

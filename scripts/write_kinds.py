@@ -186,10 +186,10 @@ def make_world(folder: Path, model: Path) -> None:
     from sda_lib.runs import manage
     from sda_lib.training.checkpoint import RunState
 
-    for name in ("tiny", "more"):
-        shutil.copy(model, folder / f"{name}.sda")
-    for name in ("sounds", "more", "run", "home/trash"):
+    for name in ("sounds", "more", "run", "home/trash", "home/models"):
         (folder / name).mkdir(parents=True)
+    for name in ("tiny", "more", "home/models/tiny"):
+        shutil.copy(model, folder / f"{name}.sda")
     for name in SOUNDS:
         shutil.copy(ROOT / f"data/demo/{name}.flac", folder / "sounds")
     shutil.copy(ROOT / "data/demo/elec_beep.flac", folder / "more")

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from sda_lib import faults
+from sda_lib import faults, files
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
 
@@ -34,7 +34,8 @@ CREATE TABLE recipes (
 );
 """
 NOT_DATABASES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
-FULL = (sqlite3.SQLITE_FULL,)
+# Bytes that are written to find out why SQLite can't: more than it adds to its files at once.
+PROBE = 1 << 20
 
 
 class DamagedError(SdaError):
@@ -126,20 +127,30 @@ def _explained(path: Path) -> Iterator[None]:
     """Raise errors of SQLite and of the system as SdaError."""
     try:
         yield
+    except UnicodeDecodeError as error:  # in a message of SQLite that quotes the file
+        raise _damaged(path) from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in NOT_DATABASES:
             raise _damaged(path) from error
-        if code in FULL:
-            remedy = "free some space"
-        elif code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            remedy = "another program holds it; try again"
-        else:
-            remedy = "check its permissions and its disk"
-        raise SdaError(f"{printable(path)} can't be read or written ({faults.reason(error)}); {remedy}.") from error
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise SdaError(f"{printable(path)} is held by another program; try again.") from error
+        if (cause := _refusal(path)) is not None:
+            raise files.unwritable(path, cause) from error
+        why = faults.reason(error)
+        raise SdaError(f"{printable(path)} can't be read or written ({why}); check its permissions.") from error
     except OSError as error:
-        faults.pass_on(error)
-        raise SdaError(f"{printable(path)} can't be written ({error.strerror}); check its permissions.") from error
+        raise files.unwritable(path, error) from error
+
+
+def _refusal(path: Path) -> OSError | None:
+    """Return why the system refuses to write beside a file, which SQLite does not tell; None if it does not."""
+    try:
+        with files.part_folder(path) as folder:
+            (folder / "probe").write_bytes(bytes(PROBE))
+    except OSError as error:
+        return error
+    return None
 
 
 def _damaged(path: Path) -> DamagedError:

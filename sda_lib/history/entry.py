@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import FieldError
 from sda_lib.file_names import printable
-from sda_lib.history.recipe import SoundRecipe
 from sda_lib.typed_fields import Fields
+
+if TYPE_CHECKING:
+    from sda_lib.audio.clip import AudioClip
+    from sda_lib.history.recipe import SoundRecipe
 
 # How a sound came to be, in the words of lists and filters.
 KINDS = {

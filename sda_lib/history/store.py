@@ -1,7 +1,7 @@
 """The store of every sound made: record, search, change, delete.
 
 A sound's row with its recipe is written first, in one transaction; then its samples, as FLAC, beside the database. A
-process that is killed in between loses the FLAC alone, which the recipe makes again.
+process that is killed in between loses the FLAC alone, which the recipe makes again. Lists and searches load no torch.
 """
 
 from __future__ import annotations
@@ -13,21 +13,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sda_lib import files
-from sda_lib.audio.clip import AudioClip
-from sda_lib.audio.tags import LARGEST as LARGEST_TAG
-from sda_lib.audio.tags import PROVENANCE_TAG
 from sda_lib.errors import FieldError, SdaError
-from sda_lib.export.finish import Delivery
-from sda_lib.export.write import write_clip
 from sda_lib.file_names import numbered, printable, size_in_words
 from sda_lib.history.database import DamagedError, reading, transaction
 from sda_lib.history.entry import LONGEST_NAME, LONGEST_NOTE, Found, HistoryEntry, MadeSound, Recorded
-from sda_lib.history.recipe import SoundRecipe, parse_recipe, recipe_texts
 from sda_lib.history.search import ORDERS, Search, words_of
-from sda_lib.history.thumbnail import SIZE, thumbnail
 from sda_lib.trash import move_to_trash
+
+if TYPE_CHECKING:
+    from sda_lib.audio.clip import AudioClip
+    from sda_lib.history.recipe import SoundRecipe
 
 # Most bytes of sounds that are stored.
 LARGEST = 2_000_000_000
@@ -71,6 +69,9 @@ class HistoryStore:
         Its recipe survives a kill from then on. Raises SdaError when the recipe can't be written or is too long; where
         the samples can't be written, a notice says so.
         """
+        from sda_lib.history.recipe import recipe_texts
+        from sda_lib.history.thumbnail import thumbnail
+
         texts, notices, clip = recipe_texts(sound.recipe), list[str](), sound.clip
         small = b"" if clip is None or not clip.length else thumbnail(clip)
         try:
@@ -114,6 +115,11 @@ class HistoryStore:
 
     def _store_sound(self, number: int, clip: AudioClip, title: str, made: str) -> None:
         """Write the samples, with their provenance in the tags, so that the file alone tells how it was made."""
+        from sda_lib.audio.tags import LARGEST as LARGEST_TAG
+        from sda_lib.audio.tags import PROVENANCE_TAG
+        from sda_lib.export.finish import Delivery
+        from sda_lib.export.write import write_clip
+
         tags = {"title": title or f"sound {number}", **({PROVENANCE_TAG: made} if len(made) < LARGEST_TAG else {})}
         path = write_clip(clip, self._sound_file(number), Delivery(bit_depth=BITS), tags)
         with self._changed() as base:
@@ -170,11 +176,15 @@ class HistoryStore:
 
     def recipe(self, number: int) -> SoundRecipe:
         """Return the recipe of a sound. Raises SdaError for an unknown number and for a damaged recipe."""
+        from sda_lib.history.recipe import parse_recipe
+
         row = self._row("SELECT made, rest FROM recipes WHERE number = ?", number)
         return parse_recipe(row["made"], row["rest"], number)
 
     def thumbnails(self, numbers: Sequence[int]) -> dict[int, bytes]:
         """Return the thumbnails of sounds by number (`thumbnail.picture`); sounds without one are left out."""
+        from sda_lib.history.thumbnail import SIZE
+
         with self._read() as base:
             if base is None:
                 return {}

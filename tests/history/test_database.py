@@ -63,7 +63,7 @@ def test_a_locked_database_is_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
     with transaction(path) as base:
         add(base)
-        with pytest.raises(SdaError, match=r"another program holds it; try again\.$"), transaction(path):
+        with pytest.raises(SdaError, match=r"held by another program; try again\.$"), transaction(path):
             pass
 
 

@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from sda_lib.errors import SdaError
-from sda_lib.history import store as module
+from sda_lib.export import write
 from sda_lib.history.entry import LONGEST_NAME
 from sda_lib.history.recipe import render
 from sda_lib.history.search import Search
@@ -118,7 +118,7 @@ def test_a_full_disk_keeps_the_recipe_and_says_so(store, made, record, monkeypat
         raise SdaError("x.flac can't be written (No space left on device); free some space.")
 
     record()
-    monkeypatch.setattr(module, "write_clip", full)
+    monkeypatch.setattr(write, "write_clip", full)
     recorded = store.record(made)
     assert "recipe" in recorded.notices[0]
     assert store.entry(recorded.number).stored == 0
