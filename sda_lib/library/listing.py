@@ -10,7 +10,7 @@ from typing import Any
 
 from sda_lib.errors import SdaError
 from sda_lib.health.findings import GREEN, RED, SEVERITIES, TOO_WIDE_GAP, WIDE_GAP, YELLOW
-from sda_lib.library.marks import Marks, read_marks
+from sda_lib.library.marks import Marks, MarksFile, read_marks
 from sda_lib.model.library import LibraryEntry, models
 
 # Bottlenecks and priors by which models are filtered; none: models without a prior.
@@ -130,6 +130,11 @@ def library(folder: str | Path, wanted: ModelFilter | None = None) -> tuple[Libr
     Only headers are read. Files that can't be opened are listed with their problem.
     """
     folder = Path(folder).expanduser()
-    marks = read_marks(folder)
-    found = [LibraryModel(entry, marks.of(entry.path.name)) for entry in models(folder)]
-    return (wanted or ModelFilter()).chosen(found)
+    return listed(models(folder), read_marks(folder), wanted)
+
+
+def listed(
+    entries: Sequence[LibraryEntry], marks: MarksFile, wanted: ModelFilter | None = None
+) -> tuple[LibraryModel, ...]:
+    """Return the entries of a list that a filter wants, with their marks."""
+    return (wanted or ModelFilter()).chosen([LibraryModel(entry, marks.of(entry.path.name)) for entry in entries])
