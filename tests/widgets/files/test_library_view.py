@@ -78,6 +78,12 @@ def test_rename_duplicate_delete_restore(view):
     assert "already a model" in session.message
 
 
+def test_the_selected_model_is_opened(view):
+    select(view, "other.sda")
+    view.opener.click()
+    assert view.session.model_path.name == "other.sda"
+
+
 def test_an_unreadable_model_says_why_and_can_be_deleted(view):
     select(view, "broken.sda")
     assert "not an .sda model" in view.facts.value

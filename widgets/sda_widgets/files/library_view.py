@@ -1,4 +1,4 @@
-"""Library view: search the models, and tag, star, rename, duplicate, delete and restore them."""
+"""Library view: search the models, and open, tag, star, rename, duplicate, delete and restore them."""
 
 import dataclasses
 from pathlib import Path
@@ -29,6 +29,7 @@ class LibraryView(VBox):
         self.name = Text(description="Name", layout=auto_width())
         self.tags = Text(description="Tags", placeholder="drums, wet", layout=auto_width(), continuous_update=False)
         self.note = Text(description="Note", layout=auto_width(), continuous_update=False)
+        self.opener = button("Open", "Open the model and make a first sound of it", self._open, "sda-primary")
         self.star = button("Star", "Star the model, or take the star away", self._star)
         self.rename = button("Rename", "Give the model this name; its sounds still find it", self._rename)
         self.copy = button("Duplicate", "Copy the model under another name", self._duplicate)
@@ -36,9 +37,8 @@ class LibraryView(VBox):
         self.trash = Select(options=[], layout=Layout(width="auto", height=f"{TRASH}px"))
         self.restore = button("Restore", "Move the selected model back from the trash", self._restore)
         self.deleted = VBox([HTML(quiet("Deleted models")), self.trash, HBox([self.restore])])
-        self.acts = VBox([
-            self.facts, self.name, self.tags, self.note, HBox([self.star, self.rename, self.copy, self.delete]),
-        ])  # fmt: skip
+        row = HBox([self.opener, self.star, self.rename, self.copy, self.delete], layout=Layout(flex_flow="row wrap"))
+        self.acts = VBox([self.facts, self.name, self.tags, self.note, row])
         super().__init__([self.words, HBox([self.order, self.health]), self.list, self.acts, self.deleted])
         for control in (self.words, self.order, self.health):
             control.observe(lambda _: self._search(), "value")
@@ -93,6 +93,10 @@ class LibraryView(VBox):
         self.session.library.mark(
             one.entry.path, lambda marks: dataclasses.replace(marks, tags=()).tagged(tags).noted(note)
         )
+
+    def _open(self) -> None:
+        if one := self.chosen:
+            self.session.open_model(one.entry.path)
 
     def _star(self) -> None:
         if one := self.chosen:

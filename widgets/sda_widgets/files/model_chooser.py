@@ -35,10 +35,15 @@ class ModelChooser(Card):
         self.facts = HTML()
         row = HBox([self.chooser, self.reload, self.more])
         super().__init__([HTML("<h3>Model</h3>"), row, self.library, self.starter, self.facts])
-        watch(lambda: show_if(self.more.value, self.library), (self.more, "value"))
+        watch(self._switch, (self.more, "value"))
         on_choice(self.chooser, self._open)
         watch(self._list, (session.library, "models"), (session, "model_path"))
         watch(self._show_facts, (session.library, "models"), (session, "model"))
+
+    def _switch(self) -> None:
+        """Show the library in place of the facts of the open model."""
+        show_if(self.more.value, self.library)
+        show_if(not self.more.value, self.facts)
 
     def _list(self) -> None:
         models = self.session.library.models
