@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import shutil
@@ -237,6 +238,62 @@ def read_toml(path: Path) -> object:
     return tomllib.loads(path.read_text())
 
 
+def histories(folder: Path) -> list[Path]:
+    """Record two sounds, and keep the database."""
+    from sda_lib.codec.codes import load_codes
+    from sda_lib.history.entry import MadeSound
+    from sda_lib.history.recipe import SoundRecipe
+    from sda_lib.history.store import HistoryStore
+    from sda_lib.sessions.history import SoundState
+    from sda_lib.sessions.provenance_tags import Provenance
+
+    codes = load_codes(EARLIER / "pluck.codes.npz")
+    store = HistoryStore(folder)
+    for kind in ("generated", "opened"):
+        store.record(MadeSound(kind, SoundRecipe(Provenance(codes), SoundState(codes)), "a sound"))
+    return [store.database]
+
+
+def read_history(path: Path) -> object:
+    """Read all entries and recipes of a copy of a database; a damaged one is set aside."""
+    from sda_lib.errors import SdaError
+    from sda_lib.history.search import Search
+    from sda_lib.history.store import HistoryStore
+
+    with tempfile.TemporaryDirectory() as place:
+        store = HistoryStore(Path(place) / "history")
+        store.folder.mkdir()
+        shutil.copy(path, store.database)
+        found = store.search(Search("sound"))
+        for entry in found.entries:
+            with contextlib.suppress(SdaError):
+                store.recipe(entry.number)
+        return found
+
+
+def is_sqlite(path: Path) -> None:
+    if path.read_bytes()[:16] != b"SQLite format 3\0":
+        raise ValueError("not SQLite")
+
+
+def marks(folder: Path) -> list[Path]:
+    from sda_lib.library.marks import FILE_NAME, Marks, MarksFile, change_marks
+
+    wet = Marks(("wet",), "a note", True)
+    change_marks(folder, lambda _: MarksFile({"a.sda": wet}, {"b.sda": ("b.sda", wet)}))
+    return [folder / FILE_NAME]
+
+
+def read_library_marks(path: Path) -> object:
+    """Read and change the marks in a copy of their file. Raises SdaError as a change of it would."""
+    from sda_lib.library.marks import FILE_NAME, Marks, change_marks, read_marks
+
+    with tempfile.TemporaryDirectory() as place:
+        shutil.copy(path, Path(place) / FILE_NAME)
+        read_marks(Path(place))
+        return change_marks(Path(place), lambda found: found.marked("c.sda", Marks(("dry",))))
+
+
 def knobs(folder: Path) -> list[Path]:
     path = folder / "knobs.json"
     path.write_text(json.dumps({"brightness": "0:74", "noisiness": "0:71", "axis 1": "15:1"}))
@@ -315,6 +372,8 @@ TARGETS = {
     "manifest": Target(manifests, read_manifest, parse_json, mutate_json),
     "defaults": Target(defaults, change_defaults, read_toml, mutate_text),
     "preset": Target(presets, read_preset, parse_json, mutate_json),
+    "history": Target(histories, read_history, is_sqlite, mutate_body),
+    "marks": Target(marks, read_library_marks, parse_json, mutate_json),
     "MIDI map": Target(knobs, read_knobs, parse_json, mutate_json),
     "events": Target(earlier("run/events.jsonl"), read_run, lambda path: path.read_text(), mutate_lines),
 }

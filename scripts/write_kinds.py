@@ -57,6 +57,22 @@ def save_session() -> None:
     save("take.json", model, history, Playback(), "rain", "_")
 
 
+def record_sound() -> None:
+    from sda_lib.audio.clip import read_clip
+    from sda_lib.codec.codes import load_codes
+    from sda_lib.history.entry import MadeSound
+    from sda_lib.history.recipe import recipe_of
+    from sda_lib.history.store import HistoryStore
+    from sda_lib.model.model import SdaModel
+    from sda_lib.sessions.history import SoundState
+    from sda_lib.sessions.playback import Playback
+    from sda_lib.sliders.settings import SliderSettings
+
+    codes = load_codes("rain.codes.npz")
+    recipe = recipe_of(SdaModel.load("tiny.sda"), SoundState(codes, SliderSettings(codes)), Playback())
+    HistoryStore(Path("home/history")).record(MadeSound("opened", recipe, name="rain", clip=read_clip("rain.wav")))
+
+
 def rename_level() -> None:
     from sda_lib.model.model import SdaModel
 
@@ -155,6 +171,16 @@ KINDS = {
     "preset": sda("presets save swell --novelty 0.7 --force"),
     "shared preset": sda("presets export crushed -o crushed.json --force"),
     "star of a preset": Kind(star_preset),
+    "history": Kind(record_sound),
+    "history export": sda("history export 1 -o exported"),
+    "history restore": sda("history restore 1 -o restored.json"),
+    "history delete": sda("history delete 1", again=False),
+    "models tag": sda("models tag tiny.sda wet"),
+    "models duplicate": sda("models duplicate tiny.sda"),
+    "models rename": sda("models rename more.sda renamed", again=False),
+    "models delete": sda("models delete more.sda", again=False),
+    "models import": sda("models import tiny.sda"),
+    "models export": sda("models export tiny.sda -o copies"),
     "knobs of the page": Kind(save_knobs),
     "upload of the page": Kind(upload),
     "upload, unchecked": Kind(upload_unchecked),
@@ -171,9 +197,10 @@ def make_world(folder: Path, model: Path) -> None:
     from sda_lib.runs import manage
     from sda_lib.training.checkpoint import RunState
 
-    shutil.copy(model, folder / "tiny.sda")
-    for name in ("sounds", "more", "run", "home/trash"):
+    for name in ("sounds", "more", "run", "home/trash", "home/models"):
         (folder / name).mkdir(parents=True)
+    for name in ("tiny", "more", "home/models/tiny"):
+        shutil.copy(model, folder / f"{name}.sda")
     for name in SOUNDS:
         shutil.copy(ROOT / f"data/demo/{name}.flac", folder / "sounds")
     shutil.copy(ROOT / "data/demo/elec_beep.flac", folder / "more")
@@ -189,6 +216,7 @@ def make_world(folder: Path, model: Path) -> None:
         sda(line).act()
     assert load_codes(folder / "rain.codes.npz").frames
     save_session()
+    record_sound()
 
 
 def check_file(path: Path) -> None:
@@ -254,10 +282,21 @@ def _check_lines(path: Path) -> None:
         json.loads(line)
 
 
+def _check_history(path: Path) -> None:
+    from sda_lib.history.store import HistoryStore
+
+    store = HistoryStore(path.parent)
+    found = store.search()
+    assert not found.unreadable
+    for entry in found.entries:
+        store.recipe(entry.number)
+
+
 READERS: dict[str, Callable[[Path], object]] = {
     ".sda": _check_model,
     **dict.fromkeys((".wav", ".flac", ".mp3", ".ogg", ".opus"), _check_sound),
     ".npz": _check_codes,
+    ".sqlite": _check_history,
     ".safetensors": _check_tensors,
     ".png": _check_picture,
     ".sfz": _check_instrument,

@@ -6,6 +6,7 @@ finite and fit into 64 bits.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -24,8 +25,11 @@ MOST_VALUES, MOST_HOLDERS, MOST_TEXTS = 1 << 22, 1 << 19, 1 << 20
 LARGEST_WHOLE = 1 << 64
 # Exceptions that using well-formed JSON of the wrong structure or value range raises.
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError)
-# A text without an end reaches to the end of the file, so that it is scanned once.
-MARKS = re.compile(r'[\[{]|[\]}]|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+# Texts inside JSON without escapes. One without an end reaches to the end of the file, so that it is scanned once.
+TEXTS = re.compile(rb'"[^"]*+"?')
+# How much deeper each bracket leads, and all other bytes.
+DEEPER = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+OTHERS = bytes(one for one in range(256) if one not in DEEPER)
 
 
 def parse(text: str | bytes, largest: int = LARGEST) -> Any:
@@ -72,12 +76,9 @@ def as_tuples(value: Any) -> Any:
 
 def depth(text: str) -> int:
     """Return how deeply lists and objects are nested in a JSON text; brackets inside strings don't count."""
-    deepest = now = 0
-    for mark in MARKS.finditer(text):
-        found = mark[0][0]
-        now += (found in "[{") - (found in "]}")
-        deepest = max(deepest, now)
-    return deepest
+    plain = text.encode(errors="surrogatepass").replace(rb"\\", b"").replace(rb"\"", b"")
+    brackets = TEXTS.sub(b"", plain).translate(None, OTHERS)
+    return max(itertools.accumulate(map(DEEPER.__getitem__, brackets), initial=0))
 
 
 def _finite(text: str) -> float:

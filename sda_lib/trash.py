@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sda_lib import files
 from sda_lib.errors import SdaError
-from sda_lib.file_names import numbered
+from sda_lib.file_names import free_path, numbered
 
 
 def move_to_trash(path: Path, trash: Path) -> Path:
@@ -27,6 +27,22 @@ def move_to_trash(path: Path, trash: Path) -> Path:
     except OSError as error:
         raise SdaError(
             f"{path} can't be moved to {trash} ({error.strerror or error}); check the permissions."
+        ) from error
+    return place
+
+
+def take_from_trash(path: Path, place: Path) -> Path:
+    """Move a file or folder from the trash to a place, numbered where that is taken, and return its new path.
+
+    Raises SdaError when it can't be moved; it then stays in the trash.
+    """
+    place = free_path(place, "-")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _move(path, place)
+    except OSError as error:
+        raise SdaError(
+            f"{path} can't be moved to {place.parent} ({error.strerror or error}); check the permissions."
         ) from error
     return place
 

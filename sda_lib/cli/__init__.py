@@ -17,7 +17,9 @@ from sda_lib.cli import (
     coding,
     exports,
     generating,
+    history,
     invocation,
+    library,
     maintenance,
     mixing,
     models,
@@ -81,6 +83,8 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(presets.app, name="presets")
 app.add_typer(runs.app, name="runs")
+app.add_typer(library.app, name="models")
+app.add_typer(history.app, name="history")
 app.command(hidden=True)(serving.work)
 
 

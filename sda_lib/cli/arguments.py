@@ -89,6 +89,11 @@ Data = Annotated[Path | None, flag("Folder to use instead of SDA_HOME.")]
 Source = Annotated[float, declared(GenerateOptions, "source_amount", "--source", checked=True)]
 
 
+def model_argument(help: str) -> object:
+    """Return an argument that takes a model as a path or by its name."""
+    return typer.Argument(help=help, **_OF_MODEL)
+
+
 def model_option(help: str, *names: str) -> object:
     """Return an optional option that takes a model as a path or by its name."""
     return typer.Option(*(names or ("--model", "-m")), help=help, **_OF_MODEL)

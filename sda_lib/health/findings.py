@@ -14,14 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sda_lib.codec.code_usage import CodeUsage, reachable_efficiency, reachable_utilization
 from sda_lib.config import FEW_CODES, FRAMES_PER_CODE, LEAST_CODES, LEAST_FRAMES_PER_CODE, Recipe, codebook_size_for
-from sda_lib.training.evaluate import Fidelity
-from sda_lib.writers.copying import Copying
+
+if TYPE_CHECKING:  # a list of models reads the thresholds without loading torch
+    from sda_lib.training.evaluate import Fidelity
+    from sda_lib.writers.copying import Copying
 
 SEVERITIES = GREEN, YELLOW, RED = "green", "yellow", "red"
 # Utilization and entropy efficiency relative to what is reachable: green from the first value, red below the second.

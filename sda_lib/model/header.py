@@ -6,8 +6,11 @@ offsets, then the tensors. SDA's own header is JSON text inside that header. Not
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import struct
+from collections.abc import Callable
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -16,15 +19,21 @@ from sda_lib import faults, safe_json
 from sda_lib.decoder_version import decoder_of
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
+from sda_lib.files import write_atomically
 
 FORMAT = 4
 HEADER_KEY = "sda"
 MAX_HEADER_BYTES = safe_json.LARGEST
+# Bytes of which the header's length is a multiple.
+ALIGNED = 8
 BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
-# Header keys that name files or folders.
-PRIVATE, PRIVATE_IN_CORPUS = ("memory", "held_out"), ("folder", "skipped")
+# Header key of the names that a model had before it was renamed.
+EARLIER_NAMES = "earlier_names"
+# Header keys that name files or folders, or what the user called the model.
+PRIVATE, PRIVATE_IN_CORPUS = ("memory", "held_out", EARLIER_NAMES), ("folder", "skipped")
 
 # SDA's own header, and the entries {"dtype", "shape", "data_offsets"} of the tensors by name.
+Change = Callable[[dict[str, Any]], dict[str, Any]]
 Contents = tuple[dict[str, Any], dict[str, dict[str, Any]]]
 
 
@@ -73,6 +82,33 @@ def shareable(header: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in header.items() if key not in PRIVATE}
     corpus = header.get("corpus", {}).items()
     return {**kept, "corpus": {key: value for key, value in corpus if key not in PRIVATE_IN_CORPUS}}
+
+
+def copy_with_header(path: Path, out: Path, change: Change, number: str = "") -> Path:
+    """Copy a model file with a changed header and the same tensors, atomically; return the path of the copy.
+
+    Args:
+        path: the model file.
+        out: the copy; may be `path` itself.
+        change: returns the new header of a header.
+        number: as for `write_atomically`.
+
+    Raises SdaError as `peek` does, and when the copy can't be written.
+    """
+    read_header(path)
+
+    def write(part: Path) -> None:
+        with path.open("rb") as file, part.open("wb") as copy:
+            (length,) = struct.unpack("<Q", file.read(8))
+            entries = safe_json.parse(file.read(length), MAX_HEADER_BYTES)
+            metadata = entries["__metadata__"]
+            metadata[HEADER_KEY] = json.dumps(change(safe_json.parse(metadata[HEADER_KEY], MAX_HEADER_BYTES)))
+            text = json.dumps(entries, separators=(",", ":")).encode()
+            text += b" " * (-len(text) % ALIGNED)
+            copy.write(struct.pack("<Q", len(text)) + text)
+            shutil.copyfileobj(file, copy, 1 << 20)
+
+    return write_atomically(out, write, number)
 
 
 def _parse(path: Path, head: bytes, text: bytes) -> Contents:

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
-from sda_lib.model.header import peek
+from sda_lib.model.header import EARLIER_NAMES, peek
+from sda_lib.typed_fields import Fields
 
 if TYPE_CHECKING:
     from sda_lib.model.model import SdaModel
 
 
+# Entries of files that have not changed are kept, so that a list is read once.
+MOST_KEPT = 4096
+# Longest text of a header in a list, in characters.
+LONGEST_TEXT = 1000
+
+
 @dataclass(frozen=True)
 class LibraryEntry:
-    """One `.sda` file. `minutes` is the duration of its corpus; `problem` tells why a file can't be opened."""
+    """One `.sda` file, as its header describes it.
+
+    Args:
+        path: the file.
+        name: the model's name.
+        created: when it was trained, ISO 8601.
+        minutes: duration of its corpus.
+        metrics: what the training measured, by name.
+        problem: why the file can't be opened; empty where it can.
+        files: number of sounds in its corpus.
+        bottleneck: rvq, vae or none.
+        prior: "network" or "n-gram"; empty without a prior.
+        recordings: whether the recordings are in it.
+        sample_rate: in Hz.
+        size: bytes of the file.
+        earlier_names: names that it had before it was renamed.
+    """
 
     path: Path
     name: str
@@ -26,6 +50,18 @@ class LibraryEntry:
     minutes: float = 0.0
     metrics: dict[str, float] = field(default_factory=dict)
     problem: str = ""
+    files: int = 0
+    bottleneck: str = ""
+    prior: str = ""
+    recordings: bool = False
+    sample_rate: int = 0
+    size: int = 0
+    earlier_names: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and the earlier ones: sounds remember the name that their model had."""
+        return self.name, *self.earlier_names
 
 
 def models(folder: str | Path) -> tuple[LibraryEntry, ...]:
@@ -41,10 +77,21 @@ def models(folder: str | Path) -> tuple[LibraryEntry, ...]:
 def entry_of(path: Path) -> LibraryEntry:
     """Return a model's entry in the list, without loading the model."""
     try:
-        facts = peek(path)
-        metrics = {name: float(value) for name, value in facts["metrics"].items()}
-        minutes = float(facts["corpus"]["minutes"])
-        return LibraryEntry(path, printable(facts["name"]), str(facts["created"]), minutes, metrics)
+        found = path.stat()
+    except OSError:
+        return _read_entry(path)
+    return _kept_entry(path, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+
+
+@functools.lru_cache(MOST_KEPT)
+def _kept_entry(path: Path, version: tuple[int, ...]) -> LibraryEntry:
+    """Return the entry of a version of a file: device, inode, size in bytes, and times of its last changes."""
+    return replace(_read_entry(path), size=version[2])
+
+
+def _read_entry(path: Path) -> LibraryEntry:
+    try:
+        return _described(path, peek(path))
     except SdaError as error:
         return LibraryEntry(path, printable(path.stem), problem=str(error))
     except Exception:  # a foreign header may hold anything; the other models stay listed
@@ -52,17 +99,42 @@ def entry_of(path: Path) -> LibraryEntry:
         return LibraryEntry(path, printable(path.stem), problem=problem)
 
 
+def _described(path: Path, header: dict[str, Any]) -> LibraryEntry:
+    """Return the entry of a header. Raises an exception for one that SDA did not write."""
+    facts, recipe = Fields(header), header.get("recipe", {})
+    corpus, prior = facts.inner("corpus"), header.get("prior")
+    return LibraryEntry(
+        path,
+        printable(facts.text("name", longest=LONGEST_TEXT)),
+        facts.text("created", longest=LONGEST_TEXT),
+        corpus.number("minutes", 0),
+        {name: float(value) for name, value in facts.inner("metrics").plain.items()},
+        files=corpus.whole("files", 0, default=0),
+        bottleneck=Fields(recipe.get("codec", {})).text("bottleneck", "", LONGEST_TEXT),
+        prior="" if not prior else "network" if prior["width"] else "n-gram",
+        recordings=bool(header.get("memory")),
+        sample_rate=Fields(recipe.get("audio", {})).whole("sample_rate", 0, default=0),
+        earlier_names=tuple(map(printable, earlier_names(header))),
+    )
+
+
+def earlier_names(header: Mapping[str, Any]) -> list[str]:
+    """Return the names that a model had before it was renamed; none for a foreign list."""
+    found = header.get(EARLIER_NAMES, [])
+    return found if isinstance(found, list) and all(isinstance(one, str) for one in found) else []
+
+
 def find_model(
     name: str, fits: Callable[[SdaModel], bool], folders: Sequence[str | Path]
 ) -> tuple[SdaModel, Path] | None:
-    """Return the newest model of that name in the folders that fits, and its path, or None.
+    """Return the newest model that has or had that name in the folders and fits, and its path, or None.
 
     Files that can't be loaded are skipped.
     """
     from sda_lib.model.model import SdaModel
 
     for entry in (entry for folder in folders for entry in models(folder)):
-        if not entry.problem and entry.name == printable(name):
+        if not entry.problem and printable(name) in entry.names:
             with contextlib.suppress(SdaError):
                 model = SdaModel.load(entry.path)
                 if fits(model):

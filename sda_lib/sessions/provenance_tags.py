@@ -8,11 +8,9 @@ requested.
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import hashlib
 import json
-import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,8 +22,7 @@ import numpy as np
 
 from sda_lib import safe_json
 from sda_lib.audio.tags import LARGEST, PROVENANCE_TAG, Tags, read_tags
-from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict
-from sda_lib.codec.placement import placement_from_dict
+from sda_lib.codec.codes import Codes
 from sda_lib.decoder_version import DECODER_VERSION, KEY, decoder_of
 from sda_lib.errors import FieldError, SdaError, explained_as
 from sda_lib.export.finish import Finish
@@ -34,7 +31,7 @@ from sda_lib.export.write import Stream
 from sda_lib.file_names import printable
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
-from sda_lib.prior.gaussian import Latents
+from sda_lib.sessions.packed_sounds import sound_from_plain, sound_to_plain
 from sda_lib.typed_fields import Fields
 from sda_lib.writers.generate import decode_in_blocks
 from sda_lib.writers.options import GenerateOptions
@@ -43,12 +40,8 @@ from sda_lib.writers.take import Sound
 FORMAT = 1
 # Sounds up to this length are held in memory while they are written.
 HELD_SECONDS = 60.0
-# Maximum number of codes or latent values in a tag; nothing larger is unpacked.
-MOST_NUMBERS = 1 << 22
 # Key of the field `request` in tags since version 0.1.
 REQUEST = "asked"
-# Properties of latents besides their values, by their keys in tags.
-LATENT_FACTS = {"samples": "length", "hop": "hop", "sample_rate": "sample_rate"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,13 +178,8 @@ def provenance_text(provenance: Provenance) -> str:
         "finish": provenance.finish.to_plain(),
         **{name: getattr(provenance, name) for name in ("source_amount", "quality", "fades")},
     }
-    if isinstance(sound, Codes):
-        packed = _packed(sound.indices.astype("<u2"))
-        plain["codes"] = {**codes_to_dict(sound), "shape": sound.indices.shape, "indices": packed}
-    elif sound is not None:
-        values = sound.values.numpy().astype("<f4")
-        facts = {key: getattr(sound, name) for key, name in LATENT_FACTS.items()}
-        plain["latents"] = {**facts, **sound.placement, "shape": values.shape, "values": _packed(values)}
+    if sound is not None:
+        plain |= sound_to_plain(sound)
     return json.dumps(plain, separators=(",", ":"))
 
 
@@ -206,7 +194,7 @@ def read_provenance(path: str | Path) -> Provenance:
     damaged = f"The provenance in {name} is damaged; choose another copy of the file."
     try:
         with explained_as(damaged, (*safe_json.MALFORMED, zlib.error)):
-            return _parsed(text)
+            return parse_provenance(text)
     except SdaError as error:
         raise error if name in str(error) else SdaError(f"{name}: {error}") from error
 
@@ -229,7 +217,7 @@ def novelty_of(path: Path) -> float | None:
     return float(novelty) if isinstance(novelty, int | float) else None
 
 
-def _parsed(text: str) -> Provenance:
+def parse_provenance(text: str) -> Provenance:
     """Return a provenance from its text. Raises SdaError for a newer format, MALFORMED or zlib.error for other text."""
     plain = safe_json.parse(text)
     facts = Fields(plain)
@@ -238,7 +226,7 @@ def _parsed(text: str) -> Provenance:
     if facts.text("quality") not in ("play", "export"):
         raise FieldError("quality must be play or export")
     return Provenance(
-        sound=_parsed_codes(plain["codes"]) if "codes" in plain else _parsed_latents(plain["latents"]),
+        sound=sound_from_plain(plain),
         source_amount=facts.number("source_amount", 0, 1),
         quality=facts.text("quality"),
         fades=facts.switch("fades"),
@@ -247,35 +235,6 @@ def _parsed(text: str) -> Provenance:
         model=facts.inner("model").texts(),
         decoder=decoder_of(plain),
     )
-
-
-def _parsed_codes(table: Mapping[str, Any]) -> Codes:
-    return codes_from_dict({**table, "indices": _unpacked(table["indices"], table["shape"], "<u2").astype(np.int64)})
-
-
-def _parsed_latents(table: Mapping[str, Any]) -> Latents:
-    import torch
-
-    values = _unpacked(table["values"], table["shape"], "<f4")
-    if not np.isfinite(values).all():
-        raise ValueError("not finite")
-    return Latents(
-        torch.from_numpy(values.copy()), *(int(table[key]) for key in LATENT_FACTS), **placement_from_dict(table)
-    )
-
-
-def _packed(values: np.ndarray) -> str:
-    return base64.b85encode(zlib.compress(values.tobytes(), 9)).decode()
-
-
-def _unpacked(text: str, shape: Sequence[int], kind: str) -> np.ndarray:
-    """Return packed numbers as an array, without allocating memory for more than MOST_NUMBERS."""
-    shape = tuple(int(one) for one in shape)
-    size = math.prod(shape)
-    if not 0 < size <= MOST_NUMBERS:
-        raise ValueError(size)
-    data = zlib.decompressobj().decompress(base64.b85decode(text), size * np.dtype(kind).itemsize)
-    return np.frombuffer(data, kind).reshape(shape)
 
 
 def _hash(sound: Sound) -> str:

@@ -32,7 +32,7 @@ WRITES = {
 
 LISTS_OR_MEASURES = {
     "scan", "info", "sliders", "palette", "health", "controls", "trace", "edits", "effects", "loop", "instrument",
-    "presets", "runs", "clean", "defaults", "doctor",
+    "presets", "runs", "history", "models", "clean", "defaults", "doctor",
 }  # fmt: skip
 
 

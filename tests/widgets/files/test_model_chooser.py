@@ -26,6 +26,13 @@ def test_choosing_a_model_opens_it(places, tiny_model_path):
     assert "3 files" in window.facts.value
 
 
+def test_the_library_takes_the_place_of_the_facts(places):
+    window = ModelChooser(Session(places))
+    assert (window.library.layout.display, window.facts.layout.display) == ("none", None)
+    window.more.value = True
+    assert (window.library.layout.display, window.facts.layout.display) == (None, "none")
+
+
 def test_an_unreadable_model_is_listed_and_opening_it_says_why(places):
     places.models.mkdir(parents=True)
     (places.models / "broken.sda").write_text("not a model")

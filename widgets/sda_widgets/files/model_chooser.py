@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from ipywidgets import HTML, Dropdown, HBox
+from ipywidgets import HTML, Dropdown, HBox, ToggleButton
 
 from sda_lib.growing.report import Growth
 from sda_lib.model.model import SdaModel
-from sda_widgets.common.form_controls import Card, auto_width, button, offer, on_choice, watch
+from sda_widgets.common.form_controls import Card, auto_width, button, offer, on_choice, show_if, watch
 from sda_widgets.common.markup import quiet, table
+from sda_widgets.files.library_view import LibraryView
 from sda_widgets.session.session import Session
 
 NONE = "No model yet"
@@ -24,16 +25,25 @@ class ModelChooser(Card):
         self.session = session
         self.chooser = Dropdown(options=[(NONE, "")], layout=auto_width(flex="1 1 0"))
         self.reload = button("Reload", "Search the models folder again", session.library.refresh)
+        self.library = LibraryView(session)
+        self.more = ToggleButton(description="Library", tooltip="Search, tag, rename, delete and restore models")
         self.starter = button(
             "Play procedural sounds",
             "Make and open the starter, a model of computed sounds: some seconds, no recordings needed",
             session.open_starter,
         )
         self.facts = HTML()
-        super().__init__([HTML("<h3>Model</h3>"), HBox([self.chooser, self.reload]), self.starter, self.facts])
+        row = HBox([self.chooser, self.reload, self.more])
+        super().__init__([HTML("<h3>Model</h3>"), row, self.library, self.starter, self.facts])
+        watch(self._switch, (self.more, "value"))
         on_choice(self.chooser, self._open)
         watch(self._list, (session.library, "models"), (session, "model_path"))
         watch(self._show_facts, (session.library, "models"), (session, "model"))
+
+    def _switch(self) -> None:
+        """Show the library in place of the facts of the open model."""
+        show_if(self.more.value, self.library)
+        show_if(not self.more.value, self.facts)
 
     def _list(self) -> None:
         models = self.session.library.models

@@ -1,15 +1,20 @@
 """Model library: the models in the user's folder."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
-from traitlets import Tuple
+from traitlets import Instance, Tuple
 
 import sda_lib
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable, safe_stem
 from sda_lib.files import locked
+from sda_lib.library import keeping
+from sda_lib.library.listing import ModelFilter, listed
+from sda_lib.library.marks import Marks, change_marks, read_marks
 from sda_lib.model import library
+from sda_lib.model.header import peek
 from sda_widgets.session.context import Part
 from sda_widgets.session.guard import verb
 
@@ -17,9 +22,12 @@ LEADS_OUT = "It is a link to a file outside the folders shown here; copy the mod
 
 
 class ModelLibrary(Part):
-    """Entries of sda_lib.model.library."""
+    """The models folder: entries of sda_lib.model.library, and what the user notes and does of them."""
 
     models = Tuple(help="library entries, newest first")
+    wanted = Instance(ModelFilter, (), help="which of them are listed, and in which order")
+    listed = Tuple(help="the wanted ones with their marks (LibraryModel)")
+    trashed = Tuple(help="models in the trash, those deleted last first (TrashedModel)")
 
     @verb
     def refresh(self) -> None:
@@ -27,6 +35,58 @@ class ModelLibrary(Part):
         found = library.models(self.context.places.models)
         holds = self.context.places.holds
         self.models = tuple(one if holds(one.path) else dataclasses.replace(one, problem=LEADS_OUT) for one in found)
+        self.trashed = keeping.trashed_models(self.context.places.models, self.context.places.trash)
+        self._list()
+
+    def _list(self) -> None:
+        marks = read_marks(self.context.places.models)
+        self.listed = listed(self.models, marks, self.wanted)
+        self.context.notice = marks.problem or self.context.notice
+
+    @verb
+    def search(self, wanted: ModelFilter) -> None:
+        """List the models that a filter wants."""
+        self.wanted = wanted
+        self._list()
+
+    @verb
+    def mark(self, path: Path, change: Callable[[Marks], Marks]) -> None:
+        """Change tags, note or star of a model."""
+        self.context.places.checked(path)
+        change_marks(path.parent, lambda before: before.marked(path.name, change(before.of(path.name))))
+        self._list()
+
+    @verb
+    def rename(self, path: Path, name: str) -> Path:
+        """Rename a model and its file, also the open one; return its path."""
+        context = self.context
+        out = keeping.rename(context.places.checked(path), name)
+        if context.model is not None and context.model_path == path:
+            context.set(model=context.model.with_header(**peek(out)), model_path=out)
+        self.refresh()
+        return out
+
+    @verb
+    def duplicate(self, path: Path) -> Path:
+        """Copy a model under its name and a number; return the path of the copy."""
+        copy = keeping.duplicate(self.context.places.checked(path))
+        self.refresh()
+        return copy
+
+    @verb
+    def delete(self, path: Path) -> None:
+        """Move a model to the trash. Raises SdaError for the open one."""
+        if path == self.context.model_path:
+            raise SdaError("This model is open; open another one before you delete it.")
+        keeping.delete(self.context.places.checked(path), self.context.places.trash)
+        self.refresh()
+
+    @verb
+    def restore(self, name: str) -> Path:
+        """Move a model from the trash back; `name` is that of its file there. Return its path."""
+        out = keeping.restore(name, self.context.places.models, self.context.places.trash)
+        self.refresh()
+        return out
 
     @verb
     def rename_level(self, level: int, name: str) -> None:

@@ -1,0 +1,1 @@
+"""Library of models: list, search, tag, rename, duplicate, delete, restore, import, export and compare."""

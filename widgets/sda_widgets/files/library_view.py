@@ -1,0 +1,148 @@
+"""Library view: search the models, and open, tag, star, rename, duplicate, delete and restore them."""
+
+import dataclasses
+from pathlib import Path
+
+from ipywidgets import HTML, Dropdown, HBox, Layout, Select, Text, VBox
+
+from sda_lib.library.listing import ORDERS, LibraryModel, ModelFilter
+from sda_widgets.common.form_controls import auto_width, button, offer, on_choice, show_if, watch
+from sda_widgets.common.markup import quiet, table
+from sda_widgets.session.session import Session
+
+ANY_HEALTH = [("Any health", ""), ("Green", "green"), ("Yellow", "yellow"), ("Red", "red"), ("Unknown", "unknown")]
+# Heights of the list and of that of deleted models, in pixels.
+LIST, TRASH = 148, 64
+
+
+class LibraryView(VBox):
+    """View of `session.library`: the models that fit, the marks of the selected one, and what can be done with it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, library = session, session.library
+        wide = Layout(width="auto", flex="1 1 0")
+        self.words = Text(placeholder="Name, tag or note", layout=wide, continuous_update=True)
+        self.order = Dropdown(options=[(name.capitalize(), name) for name in ORDERS], layout=wide)
+        self.health = Dropdown(options=ANY_HEALTH, layout=wide)
+        self.list = Select(options=[], layout=Layout(width="auto", height=f"{LIST}px"))
+        self.facts = HTML()
+        self.name = Text(description="Name", layout=auto_width())
+        self.tags = Text(description="Tags", placeholder="drums, wet", layout=auto_width(), continuous_update=False)
+        self.note = Text(description="Note", layout=auto_width(), continuous_update=False)
+        self.opener = button("Open", "Open the model and make a first sound of it", self._open, "sda-primary")
+        self.star = button("Star", "Star the model, or take the star away", self._star)
+        self.rename = button("Rename", "Give the model this name; its sounds still find it", self._rename)
+        self.copy = button("Duplicate", "Copy the model under another name", self._duplicate)
+        self.delete = button("Delete", "Move the model to the trash", self._delete)
+        self.trash = Select(options=[], layout=Layout(width="auto", height=f"{TRASH}px"))
+        self.restore = button("Restore", "Move the selected model back from the trash", self._restore)
+        self.deleted = VBox([HTML(quiet("Deleted models")), self.trash, HBox([self.restore])])
+        row = HBox([self.opener, self.star, self.rename, self.copy, self.delete], layout=Layout(flex_flow="row wrap"))
+        self.acts = VBox([self.facts, self.name, self.tags, self.note, row])
+        super().__init__([self.words, HBox([self.order, self.health]), self.list, self.acts, self.deleted])
+        for control in (self.words, self.order, self.health):
+            control.observe(lambda _: self._search(), "value")
+        on_choice(self.list, lambda _: self._show())
+        for field in (self.tags, self.note):
+            field.observe(lambda _: self._note(), "value")
+        self._filling = False
+        watch(self._fill, (library, "listed"))
+        watch(self._fill_trash, (library, "trashed"))
+
+    @property
+    def chosen(self) -> LibraryModel | None:
+        """The selected model."""
+        path = self.list.value
+        return next((one for one in self.session.library.listed if str(one.entry.path) == path), None)
+
+    def _search(self) -> None:
+        wanted = ModelFilter(self.words.value, health=self.health.value, order=self.order.value)
+        self.session.library.search(wanted)
+
+    def _fill(self) -> None:
+        current = str(self.session.model_path or "")
+        options = [(_row(one), str(one.entry.path)) for one in self.session.library.listed]
+        offer(self.list, options, self.list.value, current)
+        self._show()
+
+    def _fill_trash(self) -> None:
+        options = [(one.entry.problem or one.was, one.entry.path.name) for one in self.session.library.trashed]
+        offer(self.trash, options)
+        show_if(options, self.deleted)
+
+    def _show(self) -> None:
+        """Show the selected model's facts and marks."""
+        one = self.chosen
+        show_if(one, self.acts)
+        if one is None:
+            return
+        self._filling = True
+        self.facts.value = quiet(one.entry.problem) if one.entry.problem else table(_facts(one))
+        self.name.value, self.tags.value = one.entry.name, ", ".join(one.marks.tags)
+        self.note.value = " ".join(one.marks.note.splitlines())
+        self.star.description = "Unstar" if one.marks.starred else "Star"
+        self._filling = False
+
+    def _note(self) -> None:
+        """Keep the tags and the note that the user typed."""
+        one = self.chosen
+        if one is None or self._filling:
+            return
+        tags = tuple(filter(None, (tag.strip() for tag in self.tags.value.split(","))))
+        note = self.note.value
+        self.session.library.mark(
+            one.entry.path, lambda marks: dataclasses.replace(marks, tags=()).tagged(tags).noted(note)
+        )
+
+    def _open(self) -> None:
+        if one := self.chosen:
+            self.session.open_model(one.entry.path)
+
+    def _star(self) -> None:
+        if one := self.chosen:
+            self.session.library.mark(
+                one.entry.path, lambda marks: dataclasses.replace(marks, starred=not marks.starred)
+            )
+
+    def _rename(self) -> None:
+        if one := self.chosen:
+            self._select(self.session.library.rename(one.entry.path, self.name.value))
+
+    def _duplicate(self) -> None:
+        if one := self.chosen:
+            self._select(self.session.library.duplicate(one.entry.path))
+
+    def _delete(self) -> None:
+        if one := self.chosen:
+            self.session.library.delete(one.entry.path)
+
+    def _restore(self) -> None:
+        if self.trash.value:
+            self._select(self.session.library.restore(self.trash.value))
+
+    def _select(self, path: Path | None) -> None:
+        """Select a model's file; none where an act failed."""
+        if path is not None and str(path) in [value for _, value in self.list.options]:
+            self.list.value = str(path)
+
+
+def _row(one: LibraryModel) -> str:
+    """Return a model as a row of the list."""
+    entry, marks = one.entry, one.marks
+    facts = "unreadable" if entry.problem else f"{entry.minutes:.1f} min"
+    return " · ".join([f"{'★ ' if marks.starred else ''}{entry.name}", facts, *marks.tags])
+
+
+def _facts(one: LibraryModel) -> list[tuple[str, str]]:
+    """Return facts about a model, as (label, value); what is unknown is empty."""
+    entry = one.entry
+    distance = entry.metrics.get("held_out")
+    return [
+        ("Trained", entry.created[:16].replace("T", " ")),
+        ("Sounds", f"{entry.files} files, {entry.minutes:.1f} min" if entry.files else ""),
+        ("Bottleneck", entry.bottleneck),
+        ("Prior", entry.prior or "none"),
+        ("Held-out mel", "" if distance is None else f"{distance:.3f}"),
+        ("Health", one.health),
+        ("Size", f"{entry.size / 1e6:.1f} MB"),
+    ]
