@@ -32,6 +32,7 @@ class Home:
     runs = HomePart("runs")  # one folder per training run
     exports = HomePart("exports")  # sounds written by commands and by the page
     sessions = HomePart("sessions")  # sounds with the history of their edits
+    autosave = HomePart("autosave")  # the state of each page, saved after every act
     sounds = HomePart("sounds")  # folders of sounds uploaded through the page
     cache = HomePart("cache")  # files that can be recreated; safe to delete
     trash = HomePart("trash")  # deleted files, until `sda clean` removes them

@@ -50,7 +50,7 @@ def studio() -> VBox:
         from sda_widgets.app import workbench
         from sda_widgets.session.places import Places
 
-        page = workbench(Places.from_environment())
+        page = workbench(Places.from_environment(), resumes=True)
         failure.report_callbacks(page.session.report, page.session.report_later)
         return page
     except Exception as error:  # of any kind; raised again below

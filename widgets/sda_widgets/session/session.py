@@ -123,11 +123,12 @@ class Session(Context):
     # --- sounds ------------------------------------------------------------------------------------------------------
 
     @verb
-    def add_sound(self) -> None:
-        """Add a sound beside the others, at first a copy of the first one."""
+    def add_sound(self, name: str = "") -> None:
+        """Add a sound beside the others, at first a copy of the first one; by default under the next free name."""
         self.sound.need_codes()
         taken = {sound.name for sound in self.sounds}
-        name = next(name for name in NAMES if name not in taken)
+        free = [one for one in NAMES if one not in taken]
+        name = name if name in free else free[0]
         sound = self._removed.pop(name, None) or Sound(name, self, self._use_model)
         sound.set(**self.sound.state)
         self.sounds = (*self.sounds, sound)
