@@ -40,7 +40,7 @@ MOST_SOUNDS, MOST_AREAS = 26, 4096
 LONGEST_PATH, LONGEST_NAME = 4096, 200
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Place:
     """Where one is in a sound: the cursor (level, frame), the selected rectangles, seconds of the playhead, and the
     sliders that are locked."""

@@ -104,7 +104,11 @@ def test_the_state_is_written_soon_after_an_act_without_being_closed(pages, plac
 
 
 def test_two_pages_keep_their_own_sounds(pages):
-    one, other = pages(), pages()
+    one = pages()
+    one.session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 9))
+    one.autosave.save()
+    other = pages()
+    assert other.session.sound.codes.is_same(one.session.sound.codes)  # begins as a copy
     for page, seed in ((one, 1), (other, 2)):
         page.session.sound.create.generate(sda_lib.GenerateOptions(0.5, seed=seed))
     wanted = {page.session.sound.title: page.session.sound.codes for page in (one, other)}

@@ -1,7 +1,8 @@
 """Autosave: writes the state of a page after every act, and lets the next page go on from it.
 
 Every page holds the lock of a file of its own, so that two pages never write to one. The file of a page that was
-reloaded, closed or killed is free, and the next page takes it over.
+reloaded, closed or killed is free, and the next page takes it over. A page that is opened beside others begins with a
+copy.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from sda_widgets.session.sound import Sound
 # Seconds after an act in which further acts are awaited before the state is written.
 REST = 0.2
 # Longest time to wait for the last page to let go of its file, in seconds: a page that is reloaded ends meanwhile.
-PATIENCE, POLL = 2.0, 0.05
+PATIENCE, POLL = 1.0, 0.05
 FILE = "page.json"
 # What is saved of a page and of a sound, besides what actions change.
 PAGE_TRAITS, SOUND_TRAITS = ["model_path", "tab", "receiver", "sounds"], ["cursor", "selection", "more", "locks"]
@@ -52,7 +53,7 @@ class Autosave:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._path, self._lock = _own_file(session.places.autosave)
+        self._path, self._lock, self._from = _own_file(session.places.autosave)
         self._changed = threading.Event()
         self._writing = threading.Lock()
         self._is_closed = False
@@ -63,21 +64,22 @@ class Autosave:
     # --- going on -----------------------------------------------------------------------------------------------------
 
     def resume(self) -> bool:
-        """Bring back the state that the page before left in the file; return whether that worked.
+        """Bring back the state of the page before; return whether there was any and that worked.
 
         A file that can't be used goes to the trash, and `problem` says why.
         """
-        if not self._path.is_file():
+        if self._from is None:
             return False
         with self.session.lock, errors_as_sentences(self._set_aside, "It is damaged."):
-            self._show(load_page(self._path))
+            self._show(load_page(self._from))
             return True
         return False
 
     def _set_aside(self, why: str) -> None:
         self.problem = f"The last page could not be brought back. {why}"
-        with contextlib.suppress(SdaError):
-            move_to_trash(self._path, self.session.places.trash)
+        if self._from == self._path:
+            with contextlib.suppress(SdaError):
+                move_to_trash(self._path, self.session.places.trash)
 
     def _show(self, page: SavedPage) -> None:
         session, path = self.session, self.session.places.checked(page.model)
@@ -163,20 +165,22 @@ class Autosave:
         self._changed.set()
 
 
-def _own_file(folder: Path) -> tuple[Path, int]:
-    """Return the file that was written last among those that no page holds, else a new one, and its lock.
+def _own_file(folder: Path) -> tuple[Path, int, Path | None]:
+    """Return a file that no other page holds, its lock, and the file whose state the page begins with, if there is any.
 
-    Where all are held, the page that holds the newest one may be about to end, and is awaited.
+    It is the file that was written last among those that no page holds. Where all are held, the page that holds the
+    newest may be about to end and is awaited; then the state of that one is copied, as its browser may have crashed.
     """
     end = time.monotonic() + PATIENCE
     while known := sorted(folder.glob("page*.json"), key=modified, reverse=True):
         for path in known:
             if (lock := lock_if_free(path)) is not None:
-                return path, lock
+                return path, lock, path
         if time.monotonic() >= end:
             break
         time.sleep(POLL)
-    return next(_free_files(folder))
+    path, lock = next(_free_files(folder))
+    return path, lock, known[0] if known else None
 
 
 def _free_files(folder: Path) -> Iterator[tuple[Path, int]]:
