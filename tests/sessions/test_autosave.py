@@ -57,7 +57,8 @@ def test_all_of_a_page_is_read_back(path, model, history):
     ("key", "value"),
     [
         ("cursor", [-1, 0]), ("cursor", [0]), ("cursor", "ab"), ("selection", [[0, 1]]), ("more", {}),
-        ("position", "x"), ("undone", -1), ("undone", 10**6), ("locks", [1]), ("name", "AB"), ("codes", None), ("session", []),
+        ("position", "x"), ("undone", -1), ("undone", 10**6), ("locks", [1]), ("name", "AB"), ("codes", None),
+        ("session", []),
     ],
 )  # fmt: skip
 def test_other_values_are_refused_in_one_sentence(path, key, value):
