@@ -15,6 +15,7 @@ from sda_widgets.session.context import Context
 from sda_widgets.session.exporting import BatchExport, Exporting
 from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
+from sda_widgets.session.map_work import MapWork
 from sda_widgets.session.midi_map import MidiMap
 from sda_widgets.session.model_checks import HealthCheck, HiddenControls
 from sda_widgets.session.model_library import ModelLibrary
@@ -44,6 +45,7 @@ class Session(Context):
         self.library = ModelLibrary(self)
         self.hidden_controls = HiddenControls(self)
         self.previews = Previews(self)
+        self.map_work = MapWork(self)
         self.compare = Comparing(self)
         self.midi = MidiMap(self)
         self.slider_fit = SliderFit(self)
@@ -75,6 +77,7 @@ class Session(Context):
         """End the background work."""
         for sound in self.sounds:
             sound.response_work.idle.close()
+        self.map_work.idle.close()
 
     # --- models ------------------------------------------------------------------------------------------------------
 
