@@ -73,5 +73,7 @@ def test_a_killed_kernel_comes_back_to_the_edited_sound(kept_studio, page, open_
 
 def kernels(data):
     """The kernels whose pages are kept in a data folder."""
-    found = [one for one in psutil.process_iter(["cmdline"]) if "ipykernel_launcher" in " ".join(one.cmdline())]
+    found = [
+        one for one in psutil.process_iter(["cmdline"]) if "ipykernel_launcher" in " ".join(one.info["cmdline"] or ())
+    ]
     return [process for process in found if process.environ().get("SDA_HOME") == str(data)]
