@@ -27,7 +27,8 @@ MEANING = """Milliseconds from an act on the page to the first samples of its so
 Chromium), with a closed-form model of the demo sounds and its sliders; browser, server and model share the
 cores, and no act waits for the page to rest. Next seed: clicked ten times, each as soon as the sound before
 is at the player. Five clicks: every 300 ms, whether it is or not. Map drag: eleven places between two
-recordings. Slider: ten moves. First edit: an edit of a selection in the moment in which a new sound comes."""
+recordings. Slider: ten moves, each as soon as the whole of the last one is there. First edit: an edit of a
+selection in the moment in which a new sound comes."""
 CLICKS, QUICK_CLICKS, PLACES, MOVES, EDITS = 10, 5, 11, 10, 5
 QUICK_MS = 300
 SECONDS = 4.0
@@ -37,6 +38,7 @@ window.waiting = [];
 window.sums = {};
 document.addEventListener("sda:take", ({ detail }) => {
   window.names.add(detail.name);
+  window.last = performance.now();
   const sum = detail.pcm.reduce((before, one) => (31 * before + one) | 0, detail.pcm.length);
   if (window.sums[detail.name] === sum) return; // sent again as it was
   window.sums[detail.name] = sum;
@@ -51,6 +53,10 @@ window.until = (name) => new Promise((resolve, reject) => {
   setTimeout(() => reject(new Error(`no ${name}`)), 20000);
 });
 window.pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+// Resolves when no take has come for this many milliseconds.
+window.settled = async (milliseconds) => {
+  do await window.pause(20); while (performance.now() - (window.last ?? 0) < milliseconds);
+};
 window.button = (text) => [...document.querySelectorAll("button")].find((one) => one.innerText.trim() === text);
 """
 # A new sound sends the take "Original" once; edits and slider moves send "Edited" alone.
@@ -110,11 +116,12 @@ SLIDE = """async (count) => {
     handle.value = Math.round(20 * (low + ((high - low) * (move + 0.5)) / count)) / 20;
     for (const kind of ["input", "change"]) handle.dispatchEvent(new Event(kind, { bubbles: true }));
     found.push(await heard);
-    await window.pause(0);
+    await window.settled(100); // the first samples of a move come alone, before the rest
   }
   const heard = window.until("Edited");
-  window.button("Undo").click();
+  window.button("Reset").click();
   await heard;
+  await window.settled(1000);
   return found;
 }"""
 EDIT = """async (count) => {

@@ -34,8 +34,8 @@ from sda_lib.sliders.settings import SliderSettings
 from sda_lib.typed_fields import Fields
 
 FORMAT = 1
-# Most sounds of one page, and most cells that are selected or names that are locked in one.
-MOST_SOUNDS, MOST_AREAS = 26, 4096
+# Most sounds of one page, most sounds before each that are kept, and most selected cells or locked names in one.
+MOST_SOUNDS, MOST_BEFORE, MOST_AREAS = 26, 8, 4096
 # Longest path of a model and longest name of a sound, a side of the page or a slider, in characters.
 LONGEST_PATH, LONGEST_NAME = 4096, 200
 
@@ -54,13 +54,14 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class OpenSound:
-    """A sound of a page, to be saved."""
+    """A sound of a page, to be saved, and the sounds `before` it that undo leads to, oldest first."""
 
     name: str
     title: str
     history: History
     playback: Playback
     place: Place
+    before: tuple[OpenSound, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +74,7 @@ class SavedSound:
         undone: how many of the last ones were undone.
         codes: the codes that played; not checked against any model yet.
         place: where one was in it; not checked against the codes.
+        before: the sounds that it replaced, oldest first.
     """
 
     name: str
@@ -80,6 +82,7 @@ class SavedSound:
     undone: int
     codes: Codes
     place: Place
+    before: tuple[SavedSound, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,16 +182,18 @@ def _sound_to_plain(model: SdaModel, sound: OpenSound) -> dict[str, Any]:
         "more": place.more,
         "position": place.position,
         "locks": place.locks,
+        "before": [_sound_to_plain(model, one) for one in sound.before[-MOST_BEFORE:]],
     }
 
 
-def _plain_to_sound(facts: Fields, name: str) -> SavedSound:
+def _plain_to_sound(facts: Fields, name: str, is_before: bool = False) -> SavedSound:
     codes = codes_from_dict(facts.inner("codes").plain)
     if codes.frames > LONGEST_FRAMES:
         raise ValueError(codes.frames)
-    session = plain_to_session(facts.inner("session").plain, name)
-    undone = facts.whole("undone", 0, MOST_STEPS)
-    return SavedSound(facts.text("name", longest=1), session, undone, codes, _plain_to_place(facts))
+    session, undone = plain_to_session(facts.inner("session").plain, name), facts.whole("undone", 0, MOST_STEPS)
+    earlier = () if is_before else facts.each("before", MOST_BEFORE)
+    before = tuple(_plain_to_sound(one, name, True) for one in earlier)
+    return SavedSound(facts.text("name", longest=1), session, undone, codes, _plain_to_place(facts), before)
 
 
 def _plain_to_place(facts: Fields) -> Place:

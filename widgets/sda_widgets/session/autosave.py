@@ -21,6 +21,7 @@ from sda_lib.file_names import numbered_paths
 from sda_lib.model.model import SdaModel
 from sda_lib.runs.locks import lock_if_free
 from sda_lib.sessions.autosave import (
+    MOST_BEFORE,
     OpenSound,
     Place,
     SavedPage,
@@ -31,12 +32,15 @@ from sda_lib.sessions.autosave import (
     save_page,
 )
 from sda_lib.sessions.history import SoundHistory
+from sda_lib.sessions.playback import Playback
 from sda_lib.trash import move_to_trash
+from sda_widgets.session.context import is_other_model
 from sda_widgets.session.guard import errors_as_sentences
 from sda_widgets.session.places import NUMBER, modified
 from sda_widgets.session.session import Session
-from sda_widgets.session.session_files import show_session
+from sda_widgets.session.session_files import former_sound, show_session
 from sda_widgets.session.sound import Sound
+from sda_widgets.session.sound_traits import FormerSound
 
 # Seconds after an act in which further acts are awaited before the state is written.
 REST = 0.2
@@ -87,14 +91,19 @@ class Autosave:
             session.open_model(path)
             return
         model = SdaModel.load(path)
-        histories = [(sound, restored_history(model, sound)) for sound in page.sounds]
+        histories = [
+            (sound, restored_history(model, sound), [restored_history(model, one) for one in sound.before])
+            for sound in page.sounds
+        ]
         session.set(model=model, model_path=path)
-        for number, (saved, history) in enumerate(histories):
+        for number, (saved, history, earlier) in enumerate(histories):
             if number:
                 session.add_sound(saved.name)
             sound = session.sounds[number]
             show_session(sound, saved.session, history)
-            sound.former = SoundHistory()
+            sessions = (one.session for one in saved.before)
+            before = (former_sound(session, one, steps) for one, steps in zip(sessions, earlier, strict=True))
+            sound.former = SoundHistory(tuple(before))
             _go_to(sound, saved)
         names = [sound.name for sound in session.sounds]
         session.receiver = page.receiver if page.receiver in names else names[0]
@@ -191,7 +200,19 @@ def _free_files(folder: Path) -> Iterator[tuple[Path, int]]:
 
 def _open_sound(sound: Sound) -> OpenSound:
     place = Place(sound.cursor, sound.selection, sound.more, max(0.0, sound.position), sound.locks)
-    return OpenSound(sound.name, sound.title, sound.history, sound.renderer.playback, place)
+    before = tuple(map(_open_former, filter(partial(_is_of, sound.context.model), sound.former.before)))
+    return OpenSound(sound.name, sound.title, sound.history, sound.renderer.playback, place, before[-MOST_BEFORE:])
+
+
+def _open_former(former: FormerSound) -> OpenSound:
+    state = former.state
+    playback = Playback(state["source_amount"], former.quantized, state["fades"])
+    return OpenSound("", state["title"], state["history"], playback, Place())
+
+
+def _is_of(model: SdaModel | None, former: FormerSound) -> bool:
+    """Whether a former sound has codes of a model."""
+    return former.state["codes"] is not None and not is_other_model(model, former.model)
 
 
 def _go_to(sound: Sound, saved: SavedSound) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from traitlets import Instance, Tuple
 
@@ -23,6 +24,7 @@ from sda_widgets.session.guard import verb
 from sda_widgets.session.model_library import ModelLibrary
 from sda_widgets.session.places import NUMBER, modified, stem_of
 from sda_widgets.session.sound import Sound
+from sda_widgets.session.sound_traits import FormerSound
 
 
 class SessionFiles(Part):
@@ -95,3 +97,18 @@ def show_session(sound: Sound, file: SessionFile, history: History) -> None:
     sound.source_amount, sound.context.quantized = file.playback.source_amount, file.playback.quantized
     sound.original = sound.renderer.render(base)
     sound.steps.show(history)
+
+
+def former_sound(context: Context, file: SessionFile, history: History) -> FormerSound:
+    """Return the history of a session as a sound that undo leads to; it is decoded when it comes back."""
+    state, settings, first = history.state, history.state.settings, history.steps[0].state.settings
+    base = None if first is None else first.base
+    assert isinstance(base, Codes)
+    sound: dict[str, Any] = {
+        "title": file.title, "excerpt": "", "seconds": base.seconds if state.codes is None else state.codes.seconds,
+        "recording": None, "written": base, "codes": state.codes, "original": None, "clip": None, "settings": settings,
+        "responses": {}, "history": history, "frozen": state.frozen, "cursor": (0, 0), "selection": None, "more": (),
+        "source_amount": file.playback.source_amount, "fades": file.playback.fades, "decoded": None, "dragged": (),
+        "left": history.position, "drag_key": None,
+    }  # fmt: skip
+    return FormerSound(sound, context.model, context.model_path, file.playback.quantized)
