@@ -42,8 +42,9 @@ from sda_widgets.session.session_files import former_sound, show_session
 from sda_widgets.session.sound import Sound
 from sda_widgets.session.sound_traits import FormerSound
 
-# Seconds after an act in which further acts are awaited before the state is written.
-REST = 0.2
+# Seconds without an act before the state is written, so that it delays none that follows at once; and the longest time
+# that a state waits while acts go on.
+REST, LONGEST = 0.3, 1.0
 # Longest time to wait for the last page to let go of its file, in seconds: a page that is reloaded ends meanwhile.
 PATIENCE, POLL = 1.0, 0.05
 FILE = "page.json"
@@ -144,7 +145,10 @@ class Autosave:
     def _work(self) -> None:
         while not self._is_closed:
             self._changed.wait()
-            time.sleep(REST)
+            end = time.monotonic() + LONGEST
+            while self._changed.is_set() and time.monotonic() < end and not self._is_closed:
+                self._changed.clear()
+                time.sleep(REST)
             self.save()
 
     def save(self) -> None:
