@@ -20,6 +20,7 @@ from sda_lib.runs import manage
 from sda_lib.runs.job import Job
 from sda_widgets import serve
 
+CHECKOUT = Path(__file__).resolve().parents[1]
 TOKEN = "benchmark"
 PATIENCE = 120_000
 TRAINING_MINUTES = 10.0
@@ -30,18 +31,18 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 
 @contextlib.contextmanager
 def opened(
-    model: Path, seconds: float, script: str, training: Path | None = None, notebook: Path | None = None
+    model: Path, seconds: float, script: str, training: Path | None = None, code: Path | None = None
 ) -> Iterator[Page]:
     """A page on a data folder of its own with this model and a sound of this length. `script` runs in it first, and
     keeps the names of takes in `window.names`. A `training` of the sounds in a folder runs meanwhile, and the page
-    watches it. `notebook` is served instead of the workbench's own."""
+    watches it. `code` is another checkout, whose page is served."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, contextlib.ExitStack() as stack:
         models = Path(folder) / "models"
         models.mkdir()
         shutil.copy(model, models)
         if training is not None:
             stack.enter_context(trained(Path(folder), training))
-        with served(Path(folder), notebook) as link:
+        with served(Path(folder), code) as link:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
             page = browser.new_page(viewport={"width": 1400, "height": 900})
             page.set_default_timeout(PATIENCE)
@@ -73,15 +74,15 @@ def trained(data: Path, sounds: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def served(data: Path, notebook: Path | None = None) -> Iterator[str]:
-    """The workbench's link."""
+def served(data: Path, code: Path | None = None) -> Iterator[str]:
+    """The workbench's link, of another checkout's `code` if one is given."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     page = serve.Server(port, TOKEN)
     server = subprocess.Popen(
-        page.command(notebook),
-        env=page.environment(data, data),
+        page.command() if code is None else [part.replace(str(CHECKOUT), str(code)) for part in page.command()],
+        env=environment(page, data, code),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -93,6 +94,15 @@ def served(data: Path, notebook: Path | None = None) -> Iterator[str]:
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(20)
+
+
+def environment(page: serve.Server, data: Path, code: Path | None) -> dict[str, str]:
+    """The server's environment, in which Python imports a checkout's code, if one is given."""
+    given = page.environment(data, data)
+    if code is None:
+        return given
+    paths = os.pathsep.join([str(code), str(code / "widgets")])
+    return {**{name: value.replace(str(CHECKOUT), str(code)) for name, value in given.items()}, "PYTHONPATH": paths}
 
 
 def write_sound(page: Page, seconds: float) -> None:

@@ -33,6 +33,7 @@ class Home:
     exports = HomePart("exports")  # sounds written by commands and by the page
     sessions = HomePart("sessions")  # sounds with the history of their edits
     history = HomePart("history")  # every sound made: recipes, and the sounds themselves up to a size
+    autosave = HomePart("autosave")  # the state of each page, saved after every act
     sounds = HomePart("sounds")  # folders of sounds uploaded through the page
     cache = HomePart("cache")  # files that can be recreated; safe to delete
     trash = HomePart("trash")  # deleted files, until `sda clean` removes them

@@ -6,7 +6,7 @@ seed, and seconds of computation; principal components are immediate, determinis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,11 +45,16 @@ class CorpusMap:
         return len(self.names)
 
 
-def corpus_map(model: SdaModel) -> CorpusMap:
-    """Return the map of a model's recordings. Raises SdaError when it holds none."""
-    groups = required_memory(model).recordings
-    bright = np.array([feature_mean(Spectra.of(_sound(model, group), model.hop), "brightness") for group in groups])
-    colors = ranks(bright)
+def corpus_map(model: SdaModel, pause: Callable[[], object] = lambda: None) -> CorpusMap:
+    """Return the map of a model's recordings; `pause` is called before each, and may raise.
+
+    Raises SdaError when the model holds none.
+    """
+    groups, bright = required_memory(model).recordings, []
+    for group in groups:
+        pause()
+        bright.append(feature_mean(Spectra.of(_sound(model, group), model.hop), "brightness"))
+    colors = ranks(np.array(bright))
     seconds = np.array([_length(model, group) / model.sample_rate for group in groups])
     places = spread_apart(project(_summaries(model, groups), colors))
     return CorpusMap(tuple(map(_name, groups)), places, colors, seconds)

@@ -75,7 +75,7 @@ def remove(home: Home, kind: str, items: Sequence[CleanableItem]) -> list[str]:
 def sweep(home: Home) -> None:
     """Delete what ended processes left half-written in the folders that SDA writes to, and locks that nothing holds."""
     below = [path for folder in (home.runs, home.exports) for path in _children(folder) if path.is_dir()]
-    parts = (home.models, home.runs, home.exports, home.sessions, home.sounds, home.trash)
+    parts = (home.models, home.runs, home.exports, home.sessions, home.autosave, home.sounds, home.trash)
     for folder in (home.folder, *parts, *below):
         remove_partial_files(folder)
     locks.remove_free(home.models)
@@ -105,7 +105,7 @@ def _old_runs(home: Home, resumable: bool) -> list[Path]:
 
 def _parts(home: Home, _: bool) -> list[Path]:
     """Return half-written files. Cache and trash are not searched, as they are kinds of their own."""
-    folders = (home.models, home.runs, home.exports, home.sessions, home.sounds)
+    folders = (home.models, home.runs, home.exports, home.sessions, home.autosave, home.sounds)
     found = {path for folder in folders for path in folder.rglob(".*.part*")}
     return abandoned_parts({*found, *home.folder.glob(".*.part*")})
 

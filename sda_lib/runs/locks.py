@@ -1,4 +1,4 @@
-"""Locks that the operating system releases when their holder dies: of an `.sda` in training, and of a runs folder.
+"""Locks that the system releases when their holder dies: of an `.sda` in training, a runs folder, a page's autosave.
 
 The lock of an `.sda` is a hidden file beside it that names its holder. The lock of a runs folder lets one of its runs
 work at a time.
@@ -85,6 +85,18 @@ def work_slot(folder: Path) -> Iterator[bool]:
         yield _try_lock(file)
     finally:
         os.close(file)
+
+
+def lock_if_free(out: Path) -> int | None:
+    """Lock `out` until the returned file is closed or the process ends; None if another holds it. The lock file stays.
+
+    Raises SdaError when the folder can't be written.
+    """
+    file = _open(lock_path(out))
+    if _try_lock(file):
+        return file
+    os.close(file)
+    return None
 
 
 def remove_free(folder: Path) -> None:

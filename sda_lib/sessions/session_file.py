@@ -65,30 +65,35 @@ def save_session(
 
     Raises SdaError for a model without codes, for a session that is too large, and when the file can't be written.
     """
+    plain = session_to_plain(model, history, playback, title)
+    text = _lines(plain)
+    if len(text) > safe_json.LARGEST or safe_json.too_much(text) or len(plain["source"]["indices"][0]) > LONGEST_FRAMES:
+        raise SdaError("This sound and its steps are too large for a session file; export it, or save a shorter one.")
+    return write_atomically(Path(path), text.encode(), number)
+
+
+def session_to_plain(model: SdaModel, history: History, playback: Playback, title: str) -> dict[str, Any]:
+    """Return a session as JSON data, with the steps on the path to the current one. Raises SdaError without codes."""
     steps = [history.steps[number] for number in history.path]
     root, settings = steps[0], steps[0].state.settings
     if history.state.codes is None or settings is None or not isinstance(settings.base, Codes):
         raise SdaError(model.why_no_codes or "There is no sound to save; generate one or open a file.")
     known, others = [settings.base, *(step.state.codes for step in steps)], list[Codes]()
     plain_steps = [_step_to_plain(step, known, others) for step in steps[1:]]
-    plain = {
+    return {
         "format": FORMAT,
         KEY: DECODER_VERSION,
         "title": title,
         "model": {"name": model.name, **model.fingerprints},
         "hearing": dataclasses.asdict(playback),
         "written": None if root.action is None else dataclasses.asdict(root.action),
-        "source": _codes_to_plain(settings.base),
+        "source": codes_to_plain(settings.base),
         "begins": _settings_to_plain(settings, known),
-        "begun": None if root.state.codes is settings.base else _codes_to_plain(root.state.codes),
+        "begun": None if root.state.codes is settings.base else codes_to_plain(root.state.codes),
         "frozen": root.state.frozen,
         "steps": plain_steps,
-        "others": [_codes_to_plain(codes) for codes in others],
+        "others": [codes_to_plain(codes) for codes in others],
     }
-    text = _lines(plain)
-    if len(text) > safe_json.LARGEST or safe_json.too_much(text) or settings.base.frames > LONGEST_FRAMES:
-        raise SdaError("This sound and its steps are too large for a session file; export it, or save a shorter one.")
-    return write_atomically(Path(path), text.encode(), number)
 
 
 def _lines(plain: Mapping[str, Any]) -> str:
@@ -114,12 +119,13 @@ def _settings_to_plain(settings: SliderSettings, known: Sequence[Codes | None]) 
     A base that is no step of the path is written out.
     """
     base = next((number for number, codes in enumerate(known) if codes is settings.base), None)
-    where = {"codes": _codes_to_plain(settings.base)} if base is None else {"base": base + SOURCE}
+    where = {"codes": codes_to_plain(settings.base)} if base is None else {"base": base + SOURCE}
     facts = {"steps": dict(settings.steps), "curves": dict(settings.curves), "frames": settings.frames}
     return {**facts, "holds_level": settings.holds_level, **where}
 
 
-def _codes_to_plain(codes: object) -> dict[str, Any]:
+def codes_to_plain(codes: object) -> dict[str, Any]:
+    """Return codes as JSON data. Raises SdaError for latents and clips."""
     if not isinstance(codes, Codes):
         raise SdaError("A session file can hold sounds of models with codes only; export the sound instead.")
     return {**codes_to_dict(codes), "indices": codes.indices.tolist()}
@@ -138,23 +144,28 @@ def load_session(path: str | Path) -> SessionFile:
             f"{printable(path.name)} is too large for a session file; choose one that was saved on the page."
         )
     try:
-        plain = safe_json.read(path)
-        facts = Fields(plain)
-        version = facts.whole("format")
-        if version > FORMAT:
-            raise SdaError(
-                f"{printable(path.name)} was saved by a newer SDA (format {version}); update SDA to open it."
-            )
-        if version < FORMAT:
-            raise ValueError(version)
-        for _ in facts.each("steps"):
-            pass
-        model, title = facts.inner("model").texts(), facts.text("title")
-        return SessionFile(title, model, _plain_to_playback(facts.inner("hearing")), plain, decoder_of(plain))
+        return plain_to_session(safe_json.read(path), path.name)
     except (OSError, *safe_json.MALFORMED) as error:
         faults.pass_on(error)
         sentence = f"{printable(path.name)} is not a session file, or is cut off; save it again."
         raise SdaError(with_field(sentence, error)) from error
+
+
+def plain_to_session(plain: Any, name: str) -> SessionFile:
+    """Return a session of JSON data from a file called `name`.
+
+    Raises SdaError for a newer format, and one of `safe_json.MALFORMED` for data that is no session.
+    """
+    facts = Fields(plain)
+    version = facts.whole("format")
+    if version > FORMAT:
+        raise SdaError(f"{printable(name)} was saved by a newer SDA (format {version}); update SDA to open it.")
+    if version < FORMAT:
+        raise ValueError(version)
+    for _ in facts.each("steps"):
+        pass
+    model, title = facts.inner("model").texts(), facts.text("title")
+    return SessionFile(title, model, _plain_to_playback(facts.inner("hearing")), plain, decoder_of(plain))
 
 
 def _plain_to_playback(facts: Fields) -> Playback:

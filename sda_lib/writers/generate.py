@@ -34,9 +34,9 @@ def generate(
     """
     options = options or GenerateOptions()
     if codes is None:
-        options = with_varispeed(options, given)
-    options = with_duration(model, options, given) if codes is None else with_duration_of(options, codes)
-    sound = compose_sound(model, options, given) if codes is None else codes
+        sound, options = resolved_sound(model, options, given)
+    else:
+        sound, options = codes, with_duration_of(options, codes)
     clip, match = model.decode_with_sources(sound, options.source_amount, options.quality)
     if codes is None and sets_duration(options, given):
         clip = cut_with_fade(clip, sound.seconds)
@@ -44,6 +44,14 @@ def generate(
     if isinstance(sound, Latents):
         return Take(clip, None, options, sources, sound)
     return Take(clip, sound, options, sources)
+
+
+def resolved_sound(
+    model: SdaModel, options: GenerateOptions, given: Sound | None = None
+) -> tuple[Sound, GenerateOptions]:
+    """Return the codes or latents that `generate` decodes, and the options with `auto` resolved. Raises SdaError."""
+    options = with_duration(model, with_varispeed(options, given), given)
+    return compose_sound(model, options, given), options
 
 
 def compose_sound(

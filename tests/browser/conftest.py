@@ -56,11 +56,11 @@ def answers(url: str) -> bool:
     return True
 
 
-def served(data, demo, log):
-    """Serve the workbench on these folders; yields its address without the token."""
+def served(data, demo, log, **variables):
+    """Serve the workbench on these folders; yields its address without the token. Pages begin anew by default."""
     port = free_port()
     server = serve.Server(port, TOKEN)
-    return running(server.command(), server.environment(data, demo), port, log)
+    return running(server.command(), {**server.environment(data, demo), "SDA_FRESH": "1", **variables}, port, log)
 
 
 @contextlib.contextmanager
@@ -149,7 +149,7 @@ def lab_server(studio_folders, tmp_path_factory):
         f"JUPYTER{name}_DIR": str(folder / name.lower())
         for name in ("_CONFIG", "_DATA", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")
     }
-    environment = {**serve.environment(data, demo), **settings}
+    environment = {**serve.environment(data, demo), **settings, "SDA_FRESH": "1"}
     with running(command, environment, port, folder / "log.txt") as address:
         yield address, folder
 

@@ -71,7 +71,7 @@ def test_a_killed_kernel_is_said_and_a_reload_comes_back(command, page):
     kernel.kill()
     said = page.locator(".sda-kernel-watch")
     expect(said).to_contain_text("The process behind this page has ended")
-    expect(said).to_contain_text("Reload the page to go on.")
+    expect(said).to_contain_text("Reload the page to go on where you were.")
     assert kernels(process) == []  # no second one, which would know nothing of the page
     said.get_by_role("button", name="Reload the page").click()
     page.wait_for_function("window.takes.length >= 2")

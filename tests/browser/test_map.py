@@ -24,6 +24,7 @@ def dots(page, slider_studio, open_page):
     open_page(slider_studio)
     page.wait_for_function("new Set(window.takes.map(t => t[0])).size === 2")
     figure = page.locator(".sda-map-figure[role=application]")
+    expect(figure).to_have_attribute("aria-label", re.compile(r"Map of \d+ recordings"))  # made beside the page
     count = int(re.search(r"Map of (\d+) recordings", figure.get_attribute("aria-label")).group(1))
     found = page.locator(".sda-map-figure .dot")
     expect(found).to_have_count(count)

@@ -74,7 +74,7 @@ def test_sizes_count_every_file_once_and_links_are_not_followed(home):
 def test_cleaning_everything_keeps_the_files_of_users(home, run_in):
     kept = {
         put(folder / f"x{suffix}")
-        for folder in (home.models, home.exports, home.sessions, home.sounds)
+        for folder in (home.models, home.exports, home.sessions, home.autosave, home.sounds)
         for suffix in (".sda", ".wav", ".json")
     }
     kept |= {put(home.defaults), put(home.midi_map), put(home.exports / f".x.{os.getpid()}.part.wav")}
@@ -166,7 +166,7 @@ def test_undeletable_files_are_reported_and_the_rest_deleted(home, monkeypatch):
 def test_a_start_sweeps_what_ended_processes_left_in_every_folder(home):
     folders = (
         home.folder, home.models, home.runs, home.runs / "1", home.exports, home.exports / "batch", home.sessions,
-        home.sounds, home.trash,
+        home.autosave, home.sounds, home.trash,
     )  # fmt: skip
     parts = [put(folder / f".x.{GONE}.part/.part.wav").parent for folder in folders]
     living = put(home.exports / f".x.{os.getpid()}.part/.part.wav")

@@ -5,12 +5,15 @@ Names load on first use, so that `import sda_widgets` imports neither ipywidgets
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ipywidgets import VBox
 
+# Environment variable with which pages begin with the newest model and a new sound, and are not kept for a reload.
+FRESH = "SDA_FRESH"
 # Widgets that stand alone in a notebook, and their modules in `standalone`.
 _MODULES = {
     "CodeGrid": "code_grid",
@@ -39,6 +42,7 @@ def __dir__() -> list[str]:
 def studio() -> VBox:
     """Return the workbench as one widget; as the last line of a notebook's cell it is displayed.
 
+    It goes on where the last page was, unless the environment variable SDA_FRESH is set.
     On an error, also displays it as one sentence, since Voila shows no traceback, and raises it again.
 
     Example:
@@ -50,7 +54,7 @@ def studio() -> VBox:
         from sda_widgets.app import workbench
         from sda_widgets.session.places import Places
 
-        page = workbench(Places.from_environment())
+        page = workbench(Places.from_environment(), resumes=not os.environ.get(FRESH))
         failure.report_callbacks(page.session.report, page.session.report_later)
         return page
     except Exception as error:  # of any kind; raised again below

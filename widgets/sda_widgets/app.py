@@ -2,6 +2,7 @@
 
 from ipywidgets import HTML, HBox, Tab, VBox, Widget
 
+from sda_lib.errors import SdaError
 from sda_widgets.common.form_controls import Card
 from sda_widgets.common.kernel_watch import KernelWatch
 from sda_widgets.common.theme import stylesheet
@@ -18,6 +19,7 @@ from sda_widgets.listen.sound_player import SoundPlayer
 from sda_widgets.plane.code_palette import CodePalette
 from sda_widgets.plane.recording_map import RecordingMap
 from sda_widgets.preset_card import PresetCard
+from sda_widgets.session.autosave import Autosave
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
 from sda_widgets.sliders.sliders_view import SlidersView
@@ -32,16 +34,20 @@ class Page(VBox):
 
     def __init__(self, session: Session, children: list[Widget]) -> None:
         self.session = session
+        self.autosave: Autosave | None = None
         super().__init__(children)
 
     def close(self) -> None:
+        if self.autosave is not None:
+            self.autosave.close()
         self.session.close()
         super().close()
 
 
-def workbench(places: Places | None = None) -> Page:
+def workbench(places: Places | None = None, resumes: bool = False) -> Page:
     """Return the whole page as one widget. It opens the newest model and watches a run in progress;
-    without a model it offers to train one."""
+    without a model it offers to train one. With `resumes` it goes on where the page before it was, and its own state is
+    saved after every act."""
     session = Session(places)
     train = VBox([TrainingView(session), HealthView(session)]).add_class("sda-train")
     tabs = Tab([_play(session), train], titles=("Play", "Train")).add_class("sda-tabs")
@@ -52,7 +58,9 @@ def workbench(places: Places | None = None) -> Page:
     tabs.observe(lambda change: session.set(tab=SIDES[change.new]), "selected_index")
     session.observe(lambda change: setattr(tabs, "selected_index", SIDES.index(change.new)), "tab")
     session.tab = "train"
-    _begin(session)
+    problem = _begin(session, page, resumes)
+    if problem and not session.message:
+        session.report(problem)
     return page
 
 
@@ -68,11 +76,33 @@ def _play(session: Session) -> HBox:
     return HBox([VBox(side).add_class("sda-side"), main]).add_class("sda-page")
 
 
-def _begin(session: Session) -> None:
+def _begin(session: Session, page: Page, resumes: bool) -> str:
+    """Go on where the page before was, or open the newest model; return what of that did not work, as a sentence."""
     session.library.refresh()
+    problem = ""
+    if resumes:
+        try:
+            page.autosave = Autosave(session)
+        except SdaError as error:
+            problem = f"This page is not kept for a reload: {error}"
+    autosave = page.autosave
+    if autosave is None or not autosave.resume():
+        _open_newest(session)
+    if autosave is not None:
+        autosave.watch()
+        problem = autosave.problem
+    _look_around(session)
+    return problem
+
+
+def _open_newest(session: Session) -> None:
     newest = next((entry for entry in session.library.models if not getattr(entry, "problem", "")), None)
     if newest is not None:
         session.open_model(newest.path)
+
+
+def _look_around(session: Session) -> None:
+    """Watch a run in progress, and scan the example sounds."""
     session.training.attach()
     if session.places.demo.is_dir() and session.places.demo != session.places.folder:
         session.scan.start(session.places.demo)

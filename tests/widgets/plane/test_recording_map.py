@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import threading
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ from traitlets import Any, Bool, HasTraits, Unicode
 from sda_lib import SdaModel
 from sda_lib.maps.corpus_map import corpus_map
 from sda_lib.memory.grains import Memory
-from sda_widgets.plane import recording_map as module
 from sda_widgets.plane.recording_map import RecordingMap
 from sda_widgets.plane.scatter import EDGE
 from sda_widgets.plane.scatter_input import ScatterInput
+from sda_widgets.session import map_work
+from sda_widgets.session.map_work import MapWork
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 BOX = {"width": 800.0, "height": 400.0}
@@ -31,6 +33,13 @@ class FakeSession(HasTraits):
     def __init__(self, model=None):
         super().__init__(model=model)
         self.calls, self.fails = [], ""
+        self.lock, self.report = threading.RLock(), self.fail
+        self.map_work = MapWork(self)
+        self.map_work.finish()
+        self.observe(lambda _change: self.map_work.finish(), "model")
+
+    def fail(self, sentence):
+        raise AssertionError(sentence)
 
     def _note(self, *call):
         self.calls.append(call)
@@ -322,7 +331,7 @@ def test_without_a_model_there_is_a_hint():
 
 def test_a_map_is_made_once_for_the_same_recordings(model, session, window, monkeypatch):
     made = []
-    monkeypatch.setattr(module, "corpus_map", lambda model: made.append(model) or corpus_map(model))
+    monkeypatch.setattr(map_work, "corpus_map", lambda model, _pause: made.append(model) or corpus_map(model))
     click(window, 1)
     session.model = dataclasses.replace(model, sliders=None, header={**model.header, "name": "other"})
     assert (made, window.loaded) == ([], 1)

@@ -5,9 +5,9 @@ import { make, makeButton, widget } from "./dom.js";
 const ENDED = new Set(["dead", "terminating", "restarting", "autorestarting"]);
 // Milliseconds without a connection before that is said; short interruptions heal by themselves.
 const PATIENCE = 4000;
-const SAFE = "Exports, saved sessions, models and trainings are safe; other edits are lost.";
+const SAFE = "Exports, saved sessions, models, trainings and the sounds of this page are safe.";
 const SERVED = "voila" in document.body.dataset;
-const BACK = SERVED ? "Reload the page to go on." : "Run the notebook's cell again to go on.";
+const BACK = SERVED ? "Reload the page to go on where you were." : "Run the notebook's cell again to go on.";
 const WORDS = {
   ended: `The process behind this page has ended; the memory of this machine may have been full. ${SAFE} ${BACK}`,
   lost: `SDA can't be reached. If sda studio was ended, start it again and open the link that it prints; else wait. ${SAFE}`,

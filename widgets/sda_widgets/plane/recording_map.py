@@ -7,20 +7,22 @@ import bqplot as bq
 import numpy as np
 from ipywidgets import HTML, FloatSlider, HBox, Layout
 
-from sda_lib.errors import SdaError
-from sda_lib.maps.corpus_map import CorpusMap, corpus_map
+from sda_lib.maps.corpus_map import CorpusMap
 from sda_widgets.common.figures import PAGE_ACCENT, PAGE_TEXT
 from sda_widgets.common.form_controls import show_if, watch
+from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import bold
 from sda_widgets.plane import scatter
 from sda_widgets.plane.scatter import ARROWS, NEAR, ScatterView
 from sda_widgets.plane.scatter_input import ScatterInput
-from sda_widgets.session.context import needed
 from sda_widgets.session.session import Session
 
 # (largest number of recordings, area of a dot in square pixels)
 SIZES = ((60, 130), (300, 70), (10**9, 34))
 MIDDLE = 0.5
+# Milliseconds between two looks for the map while it is being computed.
+BEAT = 150
+COMPUTING = "The map of the recordings is being made …"
 HELP = "Hover to preview a sound, click to load it, drag from one to another to interpolate between them."
 KEY_HELP = "Arrow keys move between sounds and play them, Enter loads one, Shift-Enter interpolates to the loaded one"
 
@@ -32,7 +34,6 @@ class RecordingMap(ScatterView[CorpusMap]):
         super().__init__(session, ScatterInput(label="Map", part="map", handled_keys=[*ARROWS, "Enter"]))
         self.loaded: int | None = None  # the recording loaded last, while it is the current sound
         self.ends: tuple[int, int] | None = None  # the two recordings that the current sound interpolates
-        self._memory: Any = None  # the memory that the map shows
         self._share: float | None = None  # position between the ends, 0..1
         self._is_gliding = False  # that position is being dragged
         self._is_acting = False  # the current sound is changed by this widget
@@ -45,22 +46,24 @@ class RecordingMap(ScatterView[CorpusMap]):
         self.between.observe(lambda change: self._go(change.new), "value")
         row = [HTML("Between"), self.end_labels[0], self.between, self.end_labels[1]]
         self.interpolation = HBox(row).add_class("sda-map-between")
-        self.children = [HTML("<h3>Map</h3>"), self.hint, self.figure, self.status, self.interpolation, self.input]
+        self.heartbeat = Heartbeat(milliseconds=BEAT)
+        self.heartbeat.on_message(lambda _beat: session.map_work.deliver())
+        title = HTML("<h3>Map</h3>")
+        self.children = [title, self.hint, self.figure, self.status, self.interpolation, self.input, self.heartbeat]
         session.sound.observe(lambda _change: self._clear_marks(), "written")
-        watch(self._load_map, (session, "model"))
+        watch(
+            lambda: setattr(self.heartbeat, "beating", session.map_work.is_computing),
+            (session.map_work, "is_computing"),
+        )
+        watch(self._load_map, (session.map_work, "shown reason"))
 
     # --- drawing -------------------------------------------------------------------------------------------------
 
     def _load_map(self) -> None:
         """Draw the map of another model, or show why there is none."""
-        memory = getattr(self.session.model, "memory", None)
-        if self.shown is not None and memory is self._memory:
-            return  # only sliders were added; the recordings are the same
-        self._memory, self.shown, hint = memory, None, HELP
-        try:
-            self.shown = corpus_map(needed(self.session.model, "Open a model first."))
-        except SdaError as error:
-            hint = str(error)
+        work = self.session.map_work
+        self.shown = work.shown
+        hint = HELP if work.shown is not None else work.reason or COMPUTING
         self.pointed = self.loaded = self.ends = self._pressed = self._share = None
         self._is_gliding = False
         self._explain(hint)

@@ -8,6 +8,7 @@ from typing import Any
 import sda_lib
 from sda_lib.codec.codes import Codes
 from sda_lib.maps import corpus_map
+from sda_lib.writers.generate import resolved_sound
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.take import Sound
 from sda_widgets.session.guard import verb
@@ -46,15 +47,11 @@ class Creating(SoundPart):
         that act on the whole of the sound before."""
         model, sound = self.context.need_model(), self.sound
         steps = self.sliders.whole_steps if steps is None else steps
-        take = sda_lib.generate(model, options, given=given)
-        base = take.latent if take.codes is None else take.codes
-        self.steps.replace(f"{model.name} · seed {options.seed}", base, take.clip.seconds, fades=True)
-        self.steps.amend(self.steps.state(), take.options)
+        base, options = resolved_sound(model, options, given)
+        self.steps.replace(f"{model.name} · seed {options.seed}", base, base.seconds, fades=True)
+        self.steps.amend(self.steps.state(), options)
         sound.source_amount = options.source_amount
-        sound.set(original=take.clip, clip=take.clip)
-        if take.codes is not None:
-            self.renderer.render(take.codes)  # in whole frames, so that the first edit decodes only what it changes
-        self.sliders.carry_over(steps)
+        self.sliders.begin(self.renderer.render(sound.codes, sound.settings), steps)
 
     @verb
     def load_file(self, path: str | Path, title: str = "") -> None:
@@ -63,11 +60,11 @@ class Creating(SoundPart):
         recording = replace(recording, name=title or recording.name)
         codes, steps = model.encode(recording) if model.discrete else None, self.sliders.whole_steps
         self.steps.replace(recording.name, recording if codes is None else codes, recording.seconds)
-        found = model.excerpt(model.encoded_latents(recording) if codes is None else codes)
-        sound.set(recording=recording, excerpt="" if found is None else str(found))
+        sound.recording = recording
         clip = model.reconstruct(recording, sound.source_amount) if codes is None else self.renderer.render(codes)
-        sound.set(original=clip, clip=clip)
-        self.sliders.carry_over(steps)
+        self.sliders.begin(clip, steps)
+        found = model.excerpt(model.encoded_latents(recording) if codes is None else codes)  # when the sound is out
+        sound.excerpt = "" if found is None else str(found)
 
     @verb
     def take_recording(self, number: int) -> None:
@@ -91,6 +88,4 @@ class Creating(SoundPart):
         """Make codes the current sound; `fades` as of `Steps.replace`."""
         steps = self.sliders.whole_steps
         self.steps.replace(title, codes, codes.seconds, fades, drag_key)
-        clip = self.renderer.render(codes)
-        self.sound.set(original=clip, clip=clip)
-        self.sliders.carry_over(steps)
+        self.sliders.begin(self.renderer.render(codes), steps)

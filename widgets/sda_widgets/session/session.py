@@ -15,6 +15,7 @@ from sda_widgets.session.context import Context
 from sda_widgets.session.exporting import BatchExport, Exporting
 from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
+from sda_widgets.session.map_work import MapWork
 from sda_widgets.session.midi_map import MidiMap
 from sda_widgets.session.model_checks import HealthCheck, HiddenControls
 from sda_widgets.session.model_library import ModelLibrary
@@ -45,6 +46,7 @@ class Session(Context):
         self.library = ModelLibrary(self)
         self.hidden_controls = HiddenControls(self)
         self.previews = Previews(self)
+        self.map_work = MapWork(self)
         self.compare = Comparing(self)
         self.midi = MidiMap(self)
         self.presets = PresetShelf(self)
@@ -77,6 +79,7 @@ class Session(Context):
         """End the background work."""
         for sound in self.sounds:
             sound.response_work.idle.close()
+        self.map_work.idle.close()
 
     # --- models ------------------------------------------------------------------------------------------------------
 
@@ -125,11 +128,12 @@ class Session(Context):
     # --- sounds ------------------------------------------------------------------------------------------------------
 
     @verb
-    def add_sound(self) -> None:
-        """Add a sound beside the others, at first a copy of the first one."""
+    def add_sound(self, name: str = "") -> None:
+        """Add a sound beside the others, at first a copy of the first one; by default under the next free name."""
         self.sound.need_codes()
         taken = {sound.name for sound in self.sounds}
-        name = next(name for name in NAMES if name not in taken)
+        free = [one for one in NAMES if one not in taken]
+        name = name if name in free else free[0]
         sound = self._removed.pop(name, None) or Sound(name, self, self._use_model)
         sound.set(**self.sound.state)
         self.sounds = (*self.sounds, sound)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from traitlets import Instance, Tuple
 
@@ -9,6 +10,7 @@ from sda_lib.codec.codes import Codes
 from sda_lib.decoder_version import decoder_note
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
+from sda_lib.sessions.history import History
 from sda_lib.sessions.session_file import (
     SessionFile,
     find_session_model,
@@ -22,6 +24,7 @@ from sda_widgets.session.guard import verb
 from sda_widgets.session.model_library import ModelLibrary
 from sda_widgets.session.places import NUMBER, modified, stem_of
 from sda_widgets.session.sound import Sound
+from sda_widgets.session.sound_traits import FormerSound
 
 
 class SessionFiles(Part):
@@ -49,24 +52,20 @@ class SessionFiles(Part):
     def open(self, path: str | Path, sound: Sound) -> None:
         """Open a saved session in place of a sound, with its model and all its steps, at the step where it was
         saved."""
-        context, file = self.context, load_session(path)
+        file = load_session(path)
         model, model_path = self._model_for(file)
         history = replay(model, file)
         settings = history.steps[0].state.settings
         if settings is None or not isinstance(settings.base, Codes):
             raise SdaError(f"{Path(path).name} has no codes; save it again from a model with codes.")
-        base = settings.base
-        if model is not context.model:
+        if model is not self.context.model:
             sound.steps.clear()
-            context.set(model=model, model_path=model_path)
-        sound.steps.replace(file.title, base, base.seconds, fades=file.playback.fades)
-        sound.source_amount, context.quantized = file.playback.source_amount, file.playback.quantized
-        sound.original = sound.renderer.render(base)
+            self.context.set(model=model, model_path=model_path)
+        show_session(sound, file, history)
         for other in self._sounds():
             if other.source_amount != sound.source_amount:
                 other.renderer.set_source(sound.source_amount)
-        sound.steps.show(history)
-        context.notice = decoder_note(file.decoder)
+        self.context.notice = decoder_note(file.decoder)
 
     @verb
     def refresh(self) -> None:
@@ -87,3 +86,29 @@ class SessionFiles(Part):
             name = file.model.get("name")
             raise SdaError(f"The session's version of the model {name!r} is not in the library; put it back there.")
         return found[0], context.places.checked(found[1])
+
+
+def show_session(sound: Sound, file: SessionFile, history: History) -> None:
+    """Make the history of a session a sound of the open model, at its current step."""
+    settings = history.steps[0].state.settings
+    base = None if settings is None else settings.base
+    assert isinstance(base, Codes)
+    sound.steps.replace(file.title, base, base.seconds, fades=file.playback.fades)
+    sound.source_amount, sound.context.quantized = file.playback.source_amount, file.playback.quantized
+    sound.original = sound.renderer.render(base)
+    sound.steps.show(history)
+
+
+def former_sound(context: Context, file: SessionFile, history: History) -> FormerSound:
+    """Return the history of a session as a sound that undo leads to; it is decoded when it comes back."""
+    state, settings, first = history.state, history.state.settings, history.steps[0].state.settings
+    base = None if first is None else first.base
+    assert isinstance(base, Codes)
+    sound: dict[str, Any] = {
+        "title": file.title, "excerpt": "", "seconds": base.seconds if state.codes is None else state.codes.seconds,
+        "recording": None, "written": base, "codes": state.codes, "original": None, "clip": None, "settings": settings,
+        "responses": {}, "history": history, "frozen": state.frozen, "cursor": (0, 0), "selection": None, "more": (),
+        "source_amount": file.playback.source_amount, "fades": file.playback.fades, "decoded": None, "dragged": (),
+        "left": history.position, "drag_key": None,
+    }  # fmt: skip
+    return FormerSound(sound, context.model, context.model_path, file.playback.quantized)

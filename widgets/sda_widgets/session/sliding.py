@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sda_lib
+from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_lib.sliders.settings import SliderSettings
 from sda_lib.sliders.zones import draw_safe_steps
@@ -68,10 +69,12 @@ class Sliding(SoundPart):
             return {}
         return {name: step for name, step in settings.steps.items() if step and name in names}
 
-    def carry_over(self, steps: Mapping[str, float]) -> None:
-        """Apply the slider steps of the sound before to a new one, without a step of its history."""
+    def begin(self, original: AudioClip, steps: Mapping[str, float]) -> None:
+        """Set the clip of a new sound, moved by the slider steps of the one before, without a step of its history."""
         if steps:
-            self._apply(self.sound.need_settings().moved(steps), "", amends=True)
+            self._apply(self.sound.need_settings().moved(steps), "", True, original)
+        else:
+            self.sound.set(original=original, clip=original)
 
     def _settings_to_move(self) -> SliderSettings:
         """Return the settings that sliders change: new ones, from the current codes, if other frames are selected."""
@@ -81,12 +84,15 @@ class Sliding(SoundPart):
             return settings
         return sda_lib.SliderSettings(settings.base if settings.is_neutral else sound.codes, frames=frames)
 
-    def _apply(self, settings: SliderSettings, words: str, amends: bool = False) -> None:
-        """Apply slider settings, as a new step of the history or as an update of the current one."""
+    def _apply(
+        self, settings: SliderSettings, words: str, amends: bool = False, original: AudioClip | None = None
+    ) -> None:
+        """Apply slider settings, as a new step of the history or as an update of the current one; `original` is set
+        together with the first moved clip."""
         sound, history = self.sound, self.sound.history
         codes = self._codes_of(settings) if self.context.quantized or settings.is_neutral else None
         for clip in self.renderer.parts(codes, settings, sound.position):  # before the grid's codes, also slow
-            sound.clip = clip
+            sound.set(clip=clip, original=original or sound.original)
         codes = codes or self._codes_of(settings)
         sound.codes = codes or sound.codes
         state = self.steps.state(codes, settings)

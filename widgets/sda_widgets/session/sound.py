@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 from sda_lib.model.model import SdaModel
-from sda_lib.sessions.history import SoundHistory
 from sda_widgets.session.context import Context
 from sda_widgets.session.copying_check import CopyingCheck
 from sda_widgets.session.creating import Creating
@@ -36,6 +35,6 @@ class Sound(SoundTraits):
         self.create = Creating(self, self.renderer, self.steps, self.sliders)
 
     def empty(self) -> None:
-        """Forget the sound, its history and the sounds before it."""
+        """Leave no sound; undo leads back to it, once there is another."""
         self.steps.clear()
-        self.set(former=SoundHistory(), copied="", locks=(), palette_open=False, is_computing=False)
+        self.set(copied="", locks=(), palette_open=False, is_computing=False)

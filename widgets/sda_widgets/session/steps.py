@@ -135,8 +135,16 @@ class Steps(SoundPart):
                 self.use_model(former.model, former.model_path)
             self.responses.stop()
             self.sound.set(former=others, position=0.0, **state)
+            if self.sound.clip is None:
+                self._decode()
         if not same_mode:
             self.renderer.refresh()
+
+    def _decode(self) -> None:
+        """Decode a sound that came back from a saved page, before and after its edits."""
+        sound = self.sound
+        original = self.renderer.render(sound.written)
+        sound.set(original=original, clip=self.renderer.render(sound.codes, sound.settings))
 
     def _keep_inside(self, codes: Codes | None) -> None:
         """Move the cursor into a grid that got shorter, and clear a selection that no longer fits."""
