@@ -22,6 +22,7 @@ from sda_widgets.preset_card import PresetCard
 from sda_widgets.session.autosave import Autosave
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
+from sda_widgets.session.sound_keeper import SoundKeeper
 from sda_widgets.sliders.sliders_view import SlidersView
 from sda_widgets.status_line import StatusLine
 from sda_widgets.training.training_view import TrainingView
@@ -35,19 +36,22 @@ class Page(VBox):
     def __init__(self, session: Session, children: list[Widget]) -> None:
         self.session = session
         self.autosave: Autosave | None = None
+        self.keeper: SoundKeeper | None = None
         super().__init__(children)
 
     def close(self) -> None:
         if self.autosave is not None:
             self.autosave.close()
+        if self.keeper is not None:
+            self.keeper.close()
         self.session.close()
         super().close()
 
 
 def workbench(places: Places | None = None, resumes: bool = False) -> Page:
     """Return the whole page as one widget. It opens the newest model and watches a run in progress;
-    without a model it offers to train one. With `resumes` it goes on where the page before it was, and its own state is
-    saved after every act."""
+    without a model it offers to train one. With `resumes` it goes on where the page before it was, its own state is
+    saved after every act, and its sounds are kept in the history."""
     session = Session(places)
     train = VBox([TrainingView(session), HealthView(session)]).add_class("sda-train")
     tabs = Tab([_play(session), train], titles=("Play", "Train")).add_class("sda-tabs")
@@ -86,7 +90,11 @@ def _begin(session: Session, page: Page, resumes: bool) -> str:
         except SdaError as error:
             problem = f"This page is not kept for a reload: {error}"
     autosave = page.autosave
-    if autosave is None or not autosave.resume():
+    is_resumed = autosave is not None and autosave.resume()
+    if resumes:
+        page.keeper = SoundKeeper(session)
+        page.keeper.watch()
+    if not is_resumed:
         _open_newest(session)
     if autosave is not None:
         autosave.watch()
