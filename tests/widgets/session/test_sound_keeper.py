@@ -47,6 +47,7 @@ def test_generated_opened_and_edited_sounds_are_made_again_bit_for_bit(page, tin
     heard.append(sound.clip.samples)
     sound.create.load_file(tiny_corpus / "rain.wav")
     heard.append(sound.clip.samples)
+    page.keeper.close()
     made = entries(page, 4)
     assert [one.kind for one in made] == ["generated", "generated", "edited", "opened"]
     assert [one.seed for one in made][1:] == [7, 7, None]

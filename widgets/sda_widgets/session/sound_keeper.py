@@ -62,29 +62,33 @@ class SoundKeeper:
         self._last: WeakKeyDictionary[Sound, Step] = WeakKeyDictionary()
         self._lock, self._last_act = threading.Lock(), 0.0
         self._closing, self._reported = threading.Event(), ""
+        self._thread: threading.Thread | None = None
 
     def watch(self) -> None:
         """Record every sound that is made from now on, until `close`; what is there already is taken as known."""
         session = self.session
+        self._watch_sounds(set(session.sounds))
         for sound in session.sounds:
-            self._watch_sound(sound)
-            for step in sound.history.steps:
-                self._numbers[step] = 0
+            self._numbers.update(dict.fromkeys(sound.history.steps, 0))
         session.observe(lambda change: None if change.new else self._note_all(), "busy")
-        session.observe(lambda change: [self._watch_sound(one) for one in set(change.new) - set(change.old)], "sounds")
+        session.observe(lambda change: self._watch_sounds(set(change.new) - set(change.old)), "sounds")
         atexit.register(self.close)
-        threading.Thread(target=self._work, name="sda-history", daemon=True).start()
+        self._thread = threading.Thread(target=self._work, name="sda-history", daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
         """Write what waits, a slider pose too, and end."""
         atexit.unregister(self.close)
         self._closing.set()
+        if self._thread is not None:
+            self._thread.join()
         self._write_due(float("inf"))
 
     # --- noting -------------------------------------------------------------------------------------------------------
 
-    def _watch_sound(self, sound: Sound) -> None:
-        sound.observe(lambda _change: self._note(sound), "history")
+    def _watch_sounds(self, sounds: set[Sound]) -> None:
+        for sound in sounds:
+            sound.observe(lambda change: self._note(change.owner), "history")
 
     def _note_all(self) -> None:
         for sound in self.session.sounds:
