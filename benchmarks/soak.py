@@ -145,9 +145,18 @@ def do(act: Callable[[User], None], user: User, number: int, server: psutil.Proc
 
 def kernels(process: psutil.Process) -> list[psutil.Process]:
     """Return the kernels below `sda studio`."""
+    below: list[psutil.Process] = []
     with contextlib.suppress(psutil.NoSuchProcess):
-        return [one for one in process.children(recursive=True) if "ipykernel_launcher" in " ".join(one.cmdline())]
-    return []
+        below = process.children(recursive=True)
+    return [one for one in below if is_kernel(one)]
+
+
+def is_kernel(process: psutil.Process) -> bool:
+    """Return whether a process is a kernel; one that has just ended is none."""
+    try:
+        return "ipykernel_launcher" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 def measure(process: psutil.Process, now: float, found: Soak) -> None:
