@@ -42,7 +42,9 @@ PAGE_MODULES = ("sda_widgets.app", "sda_widgets.serve", "jupyter_core.paths")
 TEMPLATE = Path("voila", "templates", "sda", "index.html.j2")
 # Browser parts by package, as folders of Jupyter's labextensions.
 FRONT_ENDS = {"ipywidgets": "@jupyter-widgets/jupyterlab-manager", "bqplot": "bqplot", "anywidget": "anywidget"}
-HOME_PARTS = ("models", "runs", "exports", "sessions", "sounds", "presets", "cache", "trash")
+HOME_PARTS = (
+    "models", "runs", "exports", "sessions", "history", "autosave", "sounds", "presets", "cache", "trash",
+)  # fmt: skip
 # Seconds after which a package that is still loading counts as broken.
 SECONDS = 120.0
 TRIAL_BYTES = 4096

@@ -46,10 +46,13 @@ KNOWN = {
     "sda_lib/codec/codes.py": {"np.savez_compressed"},
     "sda_lib/export/write.py": {"soundfile.SoundFile"},
     "sda_lib/health/report.py": {"figure.savefig"},
+    "sda_lib/library/keeping.py": {"shutil.copyfile"},
     "sda_lib/maps/figures.py": {"figure.savefig"},
+    "sda_lib/model/header.py": {"part.open", "shutil.copyfileobj"},
     "sda_lib/model/tensors.py": {"save_file"},
     # In a part folder:
     "sda_lib/doctor.py": {"(parts / 'trial').open"},
+    "sda_lib/history/database.py": {"(folder / 'probe').write_bytes"},
     "widgets/sda_widgets/files/upload.py": {"self.path.open"},
     # The output of a process, and the copy of a model that grows, in the function that `write_atomically` calls:
     "sda_lib/runs/manage.py": {"(run.folder / 'log.txt').open", "shutil.copyfile"},
@@ -59,7 +62,16 @@ KNOWN = {
     "sda_lib/fault_log.py": {"os.open", "os.replace"},
     "sda_lib/cli/access.py": {"open", "os.open"},
     "sda_lib/scratch.py": {"tempfile.mkdtemp"},
+    # Damaged files, which get another name in their folder:
+    "sda_lib/history/store.py": {"self.folder.rename"},
+    "sda_lib/library/marks.py": {"path.rename"},
     # No files:
+    "sda_lib/api/presets.py": {"self.store.rename"},
+    "sda_lib/cli/history.py": {"store.rename"},
+    "sda_lib/cli/library.py": {"keeping.rename"},
+    "sda_lib/cli/presets.py": {"preset_store().rename"},
+    "widgets/sda_widgets/files/library_view.py": {"self.session.library.rename"},
+    "widgets/sda_widgets/session/model_library.py": {"keeping.rename"},
     "sda_lib/cli/__init__.py": {"os.open"},
     "sda_lib/cli/serving.py": {"tempfile.TemporaryFile"},
     "sda_lib/probe.py": {"os.fdopen"},

@@ -39,5 +39,6 @@ class Map(SoundRoot):
         self.mirror(shared.sound, "title", "title")
 
     def still(self) -> str:
-        """Return the map, and the sound that was taken."""
+        """Return the map, once it is computed, and the sound that was taken."""
+        self.session.map_work.finish()
         return (map_view(self.map.shown) if self.map.shown else "") + super().still()
