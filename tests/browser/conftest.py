@@ -156,10 +156,11 @@ def lab_server(studio_folders, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def lab(lab_server):
-    """A function that opens a notebook in JupyterLab, that of the workbench if none is given, and runs it."""
+    """A function that opens a notebook in JupyterLab, that of the workbench if none is given, runs it, and waits for
+    what it `shows`."""
     address, folder = lab_server
 
-    def run(page, notebook=None):
+    def run(page, notebook=None, shows=".sda-app"):
         source = notebook or serve.notebook()
         shutil.copy(source, folder)
         # Without a reset, notebooks of other tests open beside it, hidden.
@@ -167,7 +168,7 @@ def lab(lab_server):
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
         page.wait_for_function(LAB_READY)
         page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
-        page.wait_for_selector(".sda-app")
+        page.wait_for_selector(shows)
 
     return run
 

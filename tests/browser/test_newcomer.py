@@ -24,7 +24,9 @@ def executed(shared, pytestconfig):
     return nbformat.read(shared("newcomer", lambda folder: _run(folder, pytestconfig.rootpath)) / "newcomer.ipynb", 4)
 
 
-def _run(folder, root):
+def _quick_notebook(folder, root):
+    """Copy some sounds into a folder; return the notebook with a short training of them, after a cell that makes
+    fitting sliders quick."""
     sounds = folder / "data/demo"
     sounds.mkdir(parents=True)
     for pattern in SOUNDS:
@@ -34,6 +36,11 @@ def _run(folder, root):
     for cell in notebook.cells:
         cell.source = cell.source.replace("minutes=1 / 3", "minutes=0.05")
     notebook.cells.insert(0, nbformat.v4.new_code_cell(QUICK))
+    return notebook
+
+
+def _run(folder, root):
+    notebook = _quick_notebook(folder, root)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SDA_HOME", str(folder / "home"))
         patch.setenv("PYTHONPATH", str(root))
@@ -96,3 +103,36 @@ def test_text_is_readable_in_both_themes(static, chromium, scheme):
     for selector in (".sda-view", ".sda-view .sda-quiet", ".sda-view th"):
         assert (page.evaluate(luminance, selector) > 128) == (scheme == "dark")
     page.close()
+
+
+CELLS_OF_LAB = """() => window.jupyterapp.shell.currentWidget.content.widgets
+  .filter((one) => one.model.type === "code")
+  .map((one) => ({
+    isDone: one.model.executionCount !== null && one.model.executionState !== "running",
+    texts: [...Array(one.model.outputs.length).keys()].map((n) => one.model.outputs.get(n).type),
+    players: one.node.querySelectorAll("audio").length,
+  }))"""
+PLAY_ONE = """async () => {
+  const cells = window.jupyterapp.shell.currentWidget.content.widgets;
+  const one = cells.flatMap((cell) => [...cell.node.querySelectorAll("audio")])[0];
+  one.muted = true;
+  await one.play();
+  while (one.currentTime < 0.05) await new Promise((after) => setTimeout(after, 20));
+  return one.currentTime;
+}"""
+
+
+@pytest.mark.long
+def test_every_cell_shows_what_it_makes_in_jupyterlab(lab, lab_server, page, pytestconfig, tmp_path):
+    _address, folder = lab_server
+    path = tmp_path / "newcomer.ipynb"
+    nbformat.write(_quick_notebook(folder, pytestconfig.rootpath), path)
+    lab(page, path, ".jp-OutputArea-output")
+    page.wait_for_function(f"() => ({CELLS_OF_LAB})().every((one) => one.isDone)")
+    cells = page.evaluate(CELLS_OF_LAB)[1:]  # the first one makes the sliders quick
+    assert len(cells) == 15
+    for number, cell in enumerate(cells):
+        assert cell["texts"], number
+        assert "error" not in cell["texts"], number
+    assert sum(cell["players"] for cell in cells) > 10
+    assert page.evaluate(PLAY_ONE) > 0.05
