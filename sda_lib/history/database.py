@@ -42,10 +42,19 @@ class DamagedError(SdaError):
     """A database that is damaged, or is none of SDA's."""
 
 
+def exists(path: Path) -> bool:
+    """Return whether there is a database; an empty file is none yet. Raises SdaError."""
+    with _explained(path):
+        try:
+            return path.stat().st_size > 0
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+
+
 @contextlib.contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database for reading. Raises SdaError; DamagedError for a file that SDA did not write."""
-    with _explained(path), contextlib.closing(_connected(path, "rw")) as base:
+    with _explained(path), contextlib.closing(_connected(path)) as base:
         base.execute("PRAGMA query_only = ON")
         yield base
 
@@ -57,8 +66,8 @@ def transaction(path: Path) -> Iterator[sqlite3.Connection]:
     Raises SdaError when it can't be written; DamagedError for a file that SDA did not write.
     """
     with _explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.closing(_connected(path, "rwc")) as base:
+        _make_if_missing(path)
+        with contextlib.closing(_connected(path)) as base:
             base.execute("BEGIN IMMEDIATE")
             try:
                 yield base
@@ -68,9 +77,9 @@ def transaction(path: Path) -> Iterator[sqlite3.Connection]:
             base.commit()
 
 
-def _connected(path: Path, mode: str) -> sqlite3.Connection:
+def _connected(path: Path) -> sqlite3.Connection:
     """Return a checked connection. Raises sqlite3.Error, DamagedError for other tables, SdaError for a newer file."""
-    address = f"{path.absolute().as_uri()}?mode={mode}"
+    address = f"{path.absolute().as_uri()}?mode=rw"
     base = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
     try:
         base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
@@ -79,8 +88,6 @@ def _connected(path: Path, mode: str) -> sqlite3.Connection:
         base.row_factory = sqlite3.Row
         for line in ("trusted_schema = OFF", "cell_size_check = ON", "synchronous = NORMAL"):
             base.execute(f"PRAGMA {line}")
-        if mode == "rwc":
-            _prepare(base)
         _check(path, base)
     except BaseException:
         base.close()
@@ -88,18 +95,21 @@ def _connected(path: Path, mode: str) -> sqlite3.Connection:
     return base
 
 
-def _prepare(base: sqlite3.Connection) -> None:
-    """Make the tables of an empty file; of two processes, one does it."""
-    if base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+def _make_if_missing(path: Path) -> None:
+    """Make the database beside its place and rename it, so that no process ever opens one without its tables."""
+    if exists(path):
         return
-    base.execute("PRAGMA journal_mode = WAL")  # readers and a writer do not wait for each other
-    base.execute("BEGIN IMMEDIATE")
-    if not base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        for statement in SCHEMA.split(";"):
-            base.execute(statement)
+    with files.locked(path.parent):
+        if not exists(path):
+            files.write_atomically(path, _make)
+
+
+def _make(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as base:
+        base.execute("PRAGMA journal_mode = WAL")  # readers and a writer do not wait for each other
+        base.executescript(SCHEMA)
         base.execute(f"PRAGMA application_id = {APPLICATION}")
         base.execute(f"PRAGMA user_version = {VERSION}")
-    base.commit()
 
 
 def _check(path: Path, base: sqlite3.Connection) -> None:

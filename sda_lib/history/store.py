@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from sda_lib import files
 from sda_lib.errors import FieldError, SdaError
 from sda_lib.file_names import numbered, printable, size_in_words
-from sda_lib.history.database import DamagedError, reading, transaction
+from sda_lib.history.database import DamagedError, exists, reading, transaction
 from sda_lib.history.entry import LONGEST_NAME, LONGEST_NOTE, Found, HistoryEntry, MadeSound, Recorded
 from sda_lib.history.search import ORDERS, Search, words_of
 from sda_lib.trash import move_to_trash
@@ -261,10 +261,10 @@ class HistoryStore:
     @contextlib.contextmanager
     def _read(self) -> Iterator[sqlite3.Connection | None]:
         """Open the database for reading; None if there is none yet. A damaged one is set aside, which is an error."""
-        if not self.database.exists():
-            yield None
-            return
         try:
+            if not exists(self.database):
+                yield None
+                return
             with reading(self.database) as base:
                 yield base
         except DamagedError as error:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -46,6 +47,28 @@ def test_several_make_it_at_once(tmp_path):
     for thread in threads:
         thread.join()
     assert count(path) == 8
+
+
+def test_a_reader_never_meets_a_half_made_one(tmp_path):
+    """A process that looks while another makes the database finds either none or a whole one."""
+    paths = [tmp_path / f"{number}/history.sqlite" for number in range(30)]
+    stop = threading.Event()
+
+    def look():
+        found = []
+        while not stop.is_set():
+            found += [count(path) for path in paths if path.exists()]
+        return found
+
+    with ThreadPoolExecutor(1) as pool:
+        looked = pool.submit(look)
+        try:
+            for path in paths:
+                with transaction(path):
+                    pass
+        finally:
+            stop.set()
+        assert set(looked.result()) == {0}
 
 
 def test_readers_cannot_write(tmp_path):
