@@ -93,7 +93,8 @@ def soak(minutes: float, pages: int, pause: float, model: Path, sounds: Path, se
 
 def opened(browser: Browser, link: str, found: Soak) -> Page:
     """Open the workbench in a window of its own, which notes what its console says of errors."""
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    # A page of `browser.new_page` ends with its context, before it can tell the server that it closes.
+    page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
     page.on("console", lambda one: found.console.append(f"console: {one.text}") if one.type == "error" else None)
     page.on("pageerror", lambda error: found.console.append(f"error on the page: {error}"))
     page.add_init_script(COUNTING)
