@@ -21,6 +21,7 @@ from sda_widgets.plane.recording_map import RecordingMap
 from sda_widgets.preset_card import PresetCard
 from sda_widgets.session.autosave import Autosave
 from sda_widgets.session.places import Places
+from sda_widgets.session.resting import Resting
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound_keeper import SoundKeeper
 from sda_widgets.sliders.sliders_view import SlidersView
@@ -37,6 +38,7 @@ class Page(VBox):
         self.session = session
         self.autosave: Autosave | None = None
         self.keeper: SoundKeeper | None = None
+        self.resting: Resting | None = None
         super().__init__(children)
 
     def close(self) -> None:
@@ -44,6 +46,8 @@ class Page(VBox):
             self.autosave.close()
         if self.keeper is not None:
             self.keeper.close()
+        if self.resting is not None:
+            self.resting.close()
         self.session.close()
         super().close()
 
@@ -94,6 +98,8 @@ def _begin(session: Session, page: Page, resumes: bool) -> str:
     if resumes:
         page.keeper = SoundKeeper(session)
         page.keeper.watch()
+        page.resting = Resting(session)
+        page.resting.watch()
     if not is_resumed:
         _open_newest(session)
     if autosave is not None:
