@@ -1,8 +1,9 @@
-"""A page that rests gives the memory that it no longer uses back to the system, where other pages can use it."""
+"""Pauses between the acts of a page: memory that is no longer used goes back to the system, or a guest's page ends."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from sda_lib.allocation import return_freed_memory
 from sda_widgets.session.session import Session
@@ -12,10 +13,11 @@ REST = 30.0
 
 
 class Resting:
-    """Waits for a pause between the acts of a page, and then gives memory back, once for each pause."""
+    """Waits for pauses of `rest` seconds between the acts of a page, and calls `act` once in each."""
 
-    def __init__(self, session: Session, rest: float = REST) -> None:
-        self._session, self._rest = session, rest
+    def __init__(self, session: Session, rest: float = REST, act: Callable[[], object] | None = None) -> None:
+        """Without `act`, memory is given back."""
+        self._session, self._rest, self._act = session, rest, act or self._give_back
         self._timer: threading.Timer | None = None
         self._is_closed = False
         self._state = threading.Lock()
@@ -35,7 +37,7 @@ class Resting:
         with self._state:
             self._cancel()
             if not self._is_closed:
-                self._timer = threading.Timer(self._rest, self._give_back)
+                self._timer = threading.Timer(self._rest, self._act)
                 self._timer.daemon = True
                 self._timer.start()
 
