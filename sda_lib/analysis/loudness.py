@@ -101,7 +101,7 @@ def k_gain(bins: int, sample_rate: int) -> np.ndarray:
 
 
 def gated_loudness(blocks: np.ndarray) -> float:
-    """Return the loudness in LUFS of gating blocks of these powers [block]; SILENT if all are below the absolute gate."""
+    """Return the loudness in LUFS of gating blocks of these powers [block]; SILENT below the absolute gate."""
     loud = blocks[blocks > 10 ** ((ABSOLUTE_GATE - OFFSET) / 10)]
     if not len(loud):
         return SILENT

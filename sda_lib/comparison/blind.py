@@ -54,7 +54,7 @@ class BlindVotes:
         shuffled = np.random.default_rng([self.seed, len(self.votes)]).permutation(len(self.names))
         return tuple(self.names[place] for place in shuffled)
 
-    def vote(self, label: str) -> BlindVotes:
+    def answer(self, label: str) -> BlindVotes:
         """Return the votes with one for a label, which begins the next round. Raises SdaError for another label."""
         if label not in self.labels:
             raise SdaError(f"There is no sound {label!r}; the sounds are {', '.join(self.labels)}.")
@@ -126,7 +126,10 @@ def binomial_p(correct: int, trials: int) -> float:
     return sum(math.comb(trials, count) for count in range(correct, trials + 1)) / 2**trials
 
 
-def result_in_words(result: BlindVotes | AbxTrials) -> str:
+BlindTest = BlindVotes | AbxTrials
+
+
+def result_in_words(result: BlindTest) -> str:
     """Return what a blind comparison found as a sentence."""
     if isinstance(result, BlindVotes):
         counts = ", ".join(f"{name} {count}" for name, count in result.counts.items())
@@ -136,7 +139,7 @@ def result_in_words(result: BlindVotes | AbxTrials) -> str:
     return f"ABX of {a} and {b}: {right}, p = {_rounded(result.p_value)}."
 
 
-def votes_to_plain(results: Sequence[BlindVotes | AbxTrials]) -> list[dict[str, object]]:
+def votes_to_plain(results: Sequence[BlindTest]) -> list[dict[str, object]]:
     """Return results as plain data: the names with their votes, or the answers of the trials with X."""
     return [
         {"names": list(one.names), "votes": list(one.votes)}

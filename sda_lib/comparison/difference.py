@@ -90,8 +90,8 @@ def step_for(length: int) -> int:
 def time_shift(first: AudioClip, second: AudioClip) -> float:
     """Return by how many seconds the second sound comes later than the first, -LONGEST_SHIFT..LONGEST_SHIFT.
 
-    It is the shift by which the changes in their spectrograms correlate most, to the sample where the waveforms do, too;
-    0 where they hardly correlate more than without it.
+    It is the shift by which the changes in their spectrograms correlate most, to the sample where the waveforms do,
+    too; 0 where they hardly correlate more than without it.
     """
     one, other = _padded([clip.cut(round(ALIGNED_SECONDS * clip.sample_rate)) for clip in (first, second)])
     a, b = _changes(one, other)

@@ -17,6 +17,8 @@ from sda_lib.analysis.loudness import BLOCK_SECONDS, SILENT, gated_loudness, k_w
 from sda_lib.analysis.true_peak import amplified
 from sda_lib.audio.clip import AudioClip
 
+# Most sounds that are compared, one for each letter.
+MOST = 26
 # Largest true peak of matched sounds in dB of full scale, as EBU R 128 recommends.
 CEILING_DB = -1.0
 # Rate in Hz below which the filters' response near half the rate is off by up to 0.3 LU, and the rate at which such
@@ -32,7 +34,7 @@ class Level:
     """How loud a sound is at any gain.
 
     Args:
-        blocks: K-weighted power of every gating block [block]; of a sound shorter than one, of its loudest 400 ms alone.
+        blocks: K-weighted power of every gating block [block]; of a shorter sound, of its loudest 400 ms alone.
         true_peak: largest level between the samples, 1 being full scale.
         channels: number of channels that are played.
     """
@@ -59,9 +61,14 @@ class Level:
         """Return the loudness in LUFS of the sound with a gain in dB; -inf below the absolute gate."""
         return gated_loudness(self.blocks * 10 ** (gain_db / 10))
 
+    @property
+    def true_peak_db(self) -> float:
+        """The true peak in dB of full scale, at least -120."""
+        return 20 * math.log10(max(self.true_peak, 1e-6))
+
     def headroom(self, ceiling_db: float) -> float:
         """Return the gain in dB that brings the true peak to a ceiling in dB of full scale."""
-        return ceiling_db - 20 * math.log10(max(self.true_peak, 1e-12))
+        return ceiling_db - self.true_peak_db
 
     def gain_for(self, loudness: float) -> float:
         """Return the gain in dB at which an audible sound has a loudness in LUFS, or comes closest to it."""
@@ -85,12 +92,12 @@ class Level:
 
 @dataclass(frozen=True)
 class LoudnessMatch:
-    """Gains that make sounds equally loud.
+    """Gains at which sounds are compared.
 
     Args:
-        loudness: common loudness in LUFS; -inf if no sound is audible.
-        before: loudness of every sound in LUFS as it was, -inf for a silent one. Where one sound is stereo, those of one
-            channel count as played on two.
+        loudness: common loudness in LUFS, or that of the loudest sound; -inf if no sound is audible.
+        before: loudness of every sound in LUFS as it was, -inf for a silent one. Where one sound is stereo, those of
+            one channel count as played on two.
         gains_db: gain of every sound in dB, 0 for silent ones.
     """
 
@@ -113,6 +120,14 @@ def match_levels(levels: Sequence[Level], ceiling_db: float = CEILING_DB) -> Lou
         for one in played
     )
     return LoudnessMatch(common, tuple(one.loudness() for one in played), tuple(gains))
+
+
+def one_gain(levels: Sequence[Level], ceiling_db: float = CEILING_DB) -> LoudnessMatch:
+    """Return one gain for all sounds, 0 dB or the largest by which none exceeds the ceiling; their loudness differs."""
+    gain = min([0.0, *(one.headroom(ceiling_db) for one in levels)])
+    channels = max((one.channels for one in levels), default=1)
+    before = tuple(one.on(channels).loudness() for one in levels)
+    return LoudnessMatch(max(before, default=SILENT) + gain, before, (gain,) * len(levels))
 
 
 def match_loudness(clips: Sequence[AudioClip], ceiling_db: float = CEILING_DB) -> LoudnessMatch:

@@ -26,7 +26,7 @@ def test_every_order_occurs_equally_often_and_follows_from_the_seed():
     orders = collections.Counter()
     for _ in range(2400):
         orders[votes.order] += 1
-        votes = votes.vote("1")
+        votes = votes.answer("1")
     assert len(orders) == 24
     assert min(orders.values()) > 60  # of 100 expected
     assert BlindVotes(NAMES, seed=5).order == BlindVotes(NAMES, seed=5).order
@@ -36,11 +36,11 @@ def test_every_order_occurs_equally_often_and_follows_from_the_seed():
 def test_votes_count_for_the_sound_behind_the_label():
     votes = BlindVotes(NAMES, seed=1)
     for _ in range(7):
-        votes = votes.vote(votes.labels[votes.order.index("C")])
+        votes = votes.answer(votes.labels[votes.order.index("C")])
     assert votes.counts == {"A": 0, "B": 0, "C": 7, "D": 0}
     assert result_in_words(votes) == "Votes: A 0, B 0, C 7, D 0."
     with pytest.raises(SdaError, match="1, 2, 3, 4"):
-        votes.vote("C")
+        votes.answer("C")
     with pytest.raises(SdaError, match="two sounds"):
         BlindVotes(("A",))
 
