@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sda_lib.api.clip import AnySound, AudioClip, clip_of
 from sda_lib.api.names import PublicNames
@@ -103,14 +103,14 @@ class Comparison(PublicNames, Mapping[str, AudioClip]):
         return BlindTest(self._compared.clips, BlindVotes(tuple(self), new_seed() if seed is None else seed))
 
     def abx(self, first: str, second: str, seed: int | None = None) -> BlindTest:
-        """Return two of the sounds as A and B, and one of these as X, to say which it is.
+        """Return two of the sounds, and one of these as X without its name, to say which it is.
 
         Args:
-            first: name of the sound that is called A.
-            second: name of the sound that is called B.
+            first: name of a sound.
+            second: name of another sound.
             seed: a whole number from 0; by default one that cannot be guessed.
 
-        Raises SdaError for a name that no sound has.
+        Raises SdaError for a name that no sound has, and for one sound twice.
         """
         for name in (first, second):
             if name not in self:
@@ -134,11 +134,11 @@ class BlindTest(PublicNames):
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels: 1, 2, 3 … for votes, A, B and X in ABX trials."""
+        """The labels: 1, 2, 3 … for votes; in ABX trials both names, and X."""
         return self._votes.labels
 
     def answer(self, label: str | int) -> BlindTest:
-        """Return the test with an answer, in another order: the label of the best sound, or in ABX that of X, A or B.
+        """Return the test with an answer, in another order: the label of the best sound, or in ABX X's name.
 
         Raises SdaError for another label.
         """
@@ -179,12 +179,17 @@ def compare(*sounds: AnyCompared, equally_loud: bool = True, **named: AnyCompare
         >>> abs(both.gains["quiet"] - both.gains["original"] - 20) < 0.01
         True
     """
-    clips = [clip_of(getattr(sound, "clip", sound)) for sound in sounds]
+    clips = [_clip_of(sound) for sound in sounds]
     own = {_name(clip, number, clips): clip for number, clip in enumerate(clips)}
-    found = {**own, **{name: clip_of(getattr(sound, "clip", sound)) for name, sound in named.items()}}
+    found = {**own, **{name: _clip_of(sound) for name, sound in named.items()}}
     if not found:
         raise SdaError("There is nothing to compare; give two sounds or more.")
     return Comparison(found, equally_loud)
+
+
+def _clip_of(sound: Any) -> AudioClip:
+    """Return the clip of a take, or of anything else that is a sound. Raises SdaError for anything else."""
+    return clip_of(getattr(sound, "clip", sound))
 
 
 def _name(clip: AudioClip, number: int, clips: list[AudioClip]) -> str:

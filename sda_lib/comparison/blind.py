@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from sda_lib.errors import SdaError
 
-# Sounds of an ABX trial besides X, which is one of them.
-A, B, X = "A", "B", "X"
+# The label of the unknown sound of an ABX trial.
+X = "X"
 # Bits of a seed that cannot be guessed.
 SEED_BITS = 63
 
@@ -71,38 +71,37 @@ class AbxTrials:
     """Trials in which X is one of two sounds, and the listener says which.
 
     Args:
-        names: names of the sounds that are called A and B.
+        names: names of the two sounds.
         seed: the seed from which X follows in every trial.
-        answers: A or B for every trial.
+        answers: the name that was taken for X's in every trial.
     """
 
     names: tuple[str, str]
     seed: int = field(default_factory=new_seed)
     answers: tuple[str, ...] = ()
 
-    @property
-    def x(self) -> str:
-        """The sound that is X in this trial, A or B."""
-        return self.x_of(len(self.answers))
-
-    def x_of(self, trial: int) -> str:
-        """Return the sound that is X in a trial, counted from 0: A or B."""
-        return (A, B)[int(np.random.default_rng([self.seed, trial]).integers(2))]
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The names behind the labels A, B and X in this trial."""
-        return (*self.names, self.names[(A, B).index(self.x)])
+    def __post_init__(self) -> None:
+        if len({*self.names, X}) < 3:
+            raise SdaError("ABX needs two sounds with names of their own, neither of which is X.")
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels of the three sounds."""
-        return A, B, X
+        """The labels of the three sounds: both names, and X."""
+        return (*self.names, X)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The name behind every label in this trial."""
+        return (*self.names, self.x_of(len(self.answers)))
+
+    def x_of(self, trial: int) -> str:
+        """Return the name of the sound that is X in a trial, counted from 0."""
+        return self.names[int(np.random.default_rng([self.seed, trial]).integers(2))]
 
     def answer(self, label: str) -> AbxTrials:
-        """Return the trials with an answer, A or B, which begins the next trial. Raises SdaError for another label."""
-        if label not in (A, B):
-            raise SdaError(f"X is A or B, not {label!r}.")
+        """Return the trials with an answer, a name, which begins the next trial. Raises SdaError for another name."""
+        if label not in self.names:
+            raise SdaError(f"X is {' or '.join(self.names)}, not {label!r}.")
         return replace(self, answers=(*self.answers, label))
 
     @property
@@ -139,17 +138,13 @@ def result_in_words(result: BlindTest) -> str:
     return f"ABX of {a} and {b}: {right}, p = {_rounded(result.p_value)}."
 
 
-def votes_to_plain(results: Sequence[BlindTest]) -> list[dict[str, object]]:
-    """Return results as plain data: the names with their votes, or the answers of the trials with X."""
-    return [
-        {"names": list(one.names), "votes": list(one.votes)}
-        if isinstance(one, BlindVotes)
-        else {
-            "names": list(one.names), "answers": list(one.answers), "p": one.p_value,
-            "x": [one.x_of(trial) for trial in range(len(one.answers))],
-        }
-        for one in results
-    ]  # fmt: skip
+def result_to_plain(result: BlindTest) -> dict[str, Any]:
+    """Return a result as plain data: the names with their votes, or the trials with X, the answers and p."""
+    if isinstance(result, BlindVotes):
+        return {"kind": "votes", "names": list(result.names), "votes": list(result.votes)}
+    x = [result.x_of(trial) for trial in range(len(result.answers))]
+    answers = {"x": x, "answers": list(result.answers), "p": result.p_value}
+    return {"kind": "abx", "names": list(result.names), **answers}
 
 
 def _rounded(p: float) -> str:

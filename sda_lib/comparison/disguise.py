@@ -18,7 +18,8 @@ def disguised(clips: Sequence[AudioClip]) -> list[AudioClip]:
     """
     flat = [clip.with_channels(1) if clip.channels > 2 else clip for clip in clips]
     channels, rate = max(clip.channels for clip in flat), max(clip.sample_rate for clip in flat)
-    alike = [clip.with_channels(channels).resampled(rate) for clip in matched(flat, match_loudness(flat))]
+    played = [clip.with_channels(channels).resampled(rate) for clip in flat]
+    alike = matched(played, match_loudness(played))
     longest = max(clip.length for clip in alike)
     padded = (np.pad(clip.samples, ((0, 0), (0, longest - clip.length))) for clip in alike)
     return [replace(clip, samples=samples, name="") for clip, samples in zip(alike, padded, strict=True)]

@@ -36,7 +36,7 @@ def comparison_view(compared: ComparedSounds, most: int = AMONG) -> str:
     """Return compared sounds below each other, each with its player of at most `most` bytes, and their differences."""
     count, match = len(compared.clips), compared.match
     level = f"all at {number(round(match.loudness, 1))} LUFS" if compared.equally_loud else "levels as they are"
-    parts = [head(counted(count, "sound"), level if count > len(compared.silent) else ""), _sounds(compared, most)]
+    parts = [head(counted(count, "sound"), level if count > len(compared.silent) else ""), sounds_view(compared, most)]
     if count > 1:
         parts += [_differences(compared), heading("Measures"), measures_table(compared)]
     return "".join([*parts, note(remark_on(compared))])
@@ -98,7 +98,7 @@ def shift_in_words(shift: float) -> str:
     return f"moved by {abs(1000 * shift):.1f} ms, since it comes {'later' if shift > 0 else 'earlier'}"
 
 
-def _sounds(compared: ComparedSounds, most: int) -> str:
+def sounds_view(compared: ComparedSounds, most: int = AMONG) -> str:
     """Return every sound with its gain, pictures on one scale, and player."""
     clips = compared.matched
     players, loudest = players_alike(clips, most), max(float(one.max()) for one in compared.spectrograms.values())

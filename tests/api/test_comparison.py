@@ -52,10 +52,10 @@ def test_blind_votes_show_no_names(tiny_corpus, checked_html):
 def test_abx_trials(tiny_corpus, checked_html):
     both = sda_lib.compare(tiny_corpus / "rain.wav", tiny_corpus / "pluck.wav")
     test = both.abx("rain", "pluck", seed=1)
-    assert test.labels == ("A", "B", "X")
+    assert test.labels == ("rain", "pluck", "X")
     assert checked_html(test._repr_html_()).count("<audio") == 3
     for _ in range(4):
-        test = test.answer("A")
+        test = test.answer("rain")
     assert "of 4 right, p = " in test.result
     with pytest.raises(SdaError, match="there are rain, pluck"):
         both.abx("rain", "snow")

@@ -5,7 +5,7 @@ import collections
 import pytest
 from scipy.stats import binomtest
 
-from sda_lib.comparison.blind import AbxTrials, BlindVotes, binomial_p, new_seed, result_in_words
+from sda_lib.comparison.blind import AbxTrials, BlindVotes, binomial_p, new_seed, result_in_words, result_to_plain
 from sda_lib.errors import SdaError
 
 NAMES = ("A", "B", "C", "D")
@@ -46,13 +46,28 @@ def test_votes_count_for_the_sound_behind_the_label():
 
 
 def test_abx_counts_right_answers():
-    perfect, wrong = AbxTrials(("rain", "snow"), seed=3), AbxTrials(("rain", "snow"), seed=3)
-    for _ in range(10):
-        assert perfect.order[2] == dict(zip("AB", perfect.names, strict=True))[perfect.x]
-        perfect, wrong = perfect.answer(perfect.x), wrong.answer("B" if wrong.x == "A" else "A")
+    names = "rain", "snow"
+    perfect, wrong = AbxTrials(names, seed=3), AbxTrials(names, seed=3)
+    for trial in range(10):
+        x = perfect.order[2]
+        assert x == perfect.x_of(trial) == wrong.x_of(trial)
+        perfect, wrong = perfect.answer(x), wrong.answer(names[x == names[0]])
+    assert perfect.labels == ("rain", "snow", "X")
     assert (perfect.correct, perfect.p_value) == (10, 2**-10)
     assert (wrong.correct, wrong.p_value) == (0, 1.0)
-    assert {perfect.x_of(trial) for trial in range(10)} == {"A", "B"}
+    assert {perfect.x_of(trial) for trial in range(10)} == set(names)
     assert result_in_words(perfect) == "ABX of rain and snow: 10 of 10 right, p = 0.00098."
-    with pytest.raises(SdaError, match="A or B"):
+    with pytest.raises(SdaError, match="rain or snow"):
         perfect.answer("X")
+    for same in (("rain", "rain"), ("X", "rain")):
+        with pytest.raises(SdaError, match="names of their own"):
+            AbxTrials(same)
+
+
+def test_results_become_plain_data():
+    assert result_to_plain(BlindVotes(("a", "b"), 1, ("b",))) == {"kind": "votes", "names": ["a", "b"], "votes": ["b"]}
+    found = result_to_plain(AbxTrials(("a", "b"), 1, ("a", "a", "b")))
+    assert found["kind"] == "abx"
+    assert len(found["x"]) == 3
+    right = sum(x == answer for x, answer in zip(found["x"], found["answers"], strict=True))
+    assert found["p"] == binomial_p(right, 3)
