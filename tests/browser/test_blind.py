@@ -10,8 +10,9 @@ WHOLE = """() => {
     .filter((one) => one.shadowRoot || one === node.shadowRoot)
     .map((one) => (one.shadowRoot ?? one).innerHTML)
     .join("");
-  const pixels = [...document.querySelectorAll("*")].flatMap((one) => [...(one.shadowRoot ?? one).querySelectorAll("canvas")])
-    .map((one) => one.toDataURL())
+  const pixels = [...document.querySelectorAll("*")]
+    .flatMap((one) => [...(one.shadowRoot ?? one).querySelectorAll("canvas")])
+    .map((one) => one.toDataURL());
   return document.documentElement.outerHTML + text(document.body) + [...new Set(pixels)].join();
 }"""
 FIRST = """async (from) => {
@@ -69,4 +70,6 @@ def test_a_blind_test_leaves_no_trace_of_its_order(page, studio, open_page):
     page.get_by_role("button", name="X is A").click()
     expect(page.locator(".sda-listening")).to_contain_text("1 answer so far")
     page.get_by_role("button", name="Finish").click()
-    expect(page.locator(".sda-listening")).to_contain_text(re.compile(r"ABX of A and B: [01] of 1 right, p = (0\.5|1)\."))
+    expect(page.locator(".sda-listening")).to_contain_text(
+        re.compile(r"ABX of A and B: [01] of 1 right, p = (0\.5|1)\.")
+    )

@@ -32,7 +32,7 @@ def test_takes_are_matched_and_measured_again_after_an_edit(pair):
     before = player.levels
     pair.sounds[1].edits.apply("delete", frames=(0, 40))
     assert player.levels != before
-    pair.compare.blend(*pair.sounds, 0.5)
+    pair.compare.blend(pair.sound, {pair.sounds[1]: 0.5})
     assert BLEND in player.levels
     bar.match.value = False
     assert player.levels == {}

@@ -26,6 +26,8 @@ class SoundPlayer(Player):
         self._matching = TakeMatching()
         session.sound.observe(lambda _change: self.resend(), "original")
         session.sound.observe(lambda change: self._put_edited(change.new), "clip")
+        for other in session.sounds[1:]:
+            self._follow(other)
         session.observe(lambda change: self._change_sounds(change.old, change.new), "sounds")
         session.compare.observe(lambda change: self._put(BLEND, change.new, select=True), "blended")
         session.listening.observe(lambda _change: self.resend(), "test")
@@ -72,9 +74,13 @@ class SoundPlayer(Player):
         for sound in set(before) - set(now):
             self._put(sound.name, None)
         for sound in set(now) - set(before):
-            sound.observe(self._on_clip, "clip")  # once, however often the sound is added
-            sound.observe(self._on_selection, "selection")
+            self._follow(sound)
             self._put(sound.name, sound.clip)
+
+    def _follow(self, sound: Sound) -> None:
+        """Send what a further sound becomes; once, however often the sound is added."""
+        sound.observe(self._on_clip, "clip")
+        sound.observe(self._on_selection, "selection")
 
     def _on_clip(self, change: Any) -> None:
         if change.owner in self.session.sounds:
