@@ -20,8 +20,12 @@ class ABPanel(VBox):
     def __init__(self, session: Session, grid_of: Callable[[Sound], Widget]) -> None:
         self.session, self._grid_of = session, functools.cache(grid_of)  # sounds are used again
         self.toggle = ToggleButton(description="Side by side", tooltip="Show a second sound, B, next to this one")
-        self.more = button("+", f"Show one more sound, up to {MOST}", session.add_sound)
-        self.fewer = button("−", "Remove the last sound", lambda: session.remove_sound(session.sounds[-1]))
+        self.more = button("", f"Show one more sound, up to {MOST}", session.add_sound)
+        self.fewer = button(
+            "",
+            "Remove the last sound; undo leads back to it when it is added again",
+            lambda: session.remove_sound(session.sounds[-1]),
+        )
         self.receiver = ToggleButtons(options=[NAMES[0]])
         self.one, self.other = (Dropdown(options=[], layout=Layout(width="58px")) for _ in range(2))
         self.one.tooltip, self.other.tooltip = "Sound to swap or copy", "The other sound"
@@ -41,8 +45,8 @@ class ABPanel(VBox):
         self.add_class("sda-ab")
         self.toggle.observe(lambda change: self._toggle(change.new), "value")
         self.receiver.observe(lambda change: self._receive(change.new), "value")
-        for choice in (self.one, self.other):
-            choice.observe(lambda _change: self._name_buttons(), "value")
+        self.one.observe(lambda _change: self._show_pair(), "value")
+        self.other.observe(lambda _change: self._name_buttons(), "value")
         watch(self._show_blend, (session.compare, "blended shares distance"), (session, "sounds"))
         watch(self._show_sounds, (session, "sounds"))
         watch(self._show_receiver, (session, "receiver"))
@@ -107,20 +111,24 @@ class ABPanel(VBox):
         show_if(len(sounds) > 2, self.one, self.other)
         for name, slider in self.shares.items():
             show_if(name in names, slider)
-        self.more.disabled = len(sounds) >= MOST
-        for choice, place in ((self.one, 0), (self.other, 1)):
-            preferred = choice.value if choice.value in names else names[min(place, len(names) - 1)]
-            offer(choice, [(name, name) for name in names], preferred)
-        self._name_buttons()
+        free = next((name for name in NAMES if name not in names), "")
+        self.more.description, self.fewer.description = f"Add {free}", f"Remove {names[-1]}"
+        show_if(len(sounds) < MOST, self.more)
+        offer(self.one, [(name, name) for name in names])
+        self._show_pair()
         self._show_receiver()
         self.children = [self._bar, *(self._grid_of(sound) for sound in sounds[1:])]
+
+    def _show_pair(self) -> None:
+        """Offer every sound but the first of the pair as the second."""
+        names = [sound.name for sound in self.session.sounds if sound.name != self.one.value]
+        offer(self.other, [(name, name) for name in names])
+        self._name_buttons()
 
     def _name_buttons(self) -> None:
         one, other = self.one.value, self.other.value
         self.swap.description = f"{one} ⇄ {other}"
         self.across.description, self.back.description = f"{one} → {other}", f"{other} → {one}"
-        for made in (self.swap, self.across, self.back):
-            made.disabled = one == other
 
     def _show_receiver(self) -> None:
         names = [sound.name for sound in self.session.sounds]

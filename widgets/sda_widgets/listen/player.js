@@ -112,6 +112,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
     for (const button of el.querySelectorAll(".sda-take")) {
       const gain = levels[button.dataset.name];
       const sign = gain > 0 ? "+" : "";
+      if (button.dataset.name === EDITED) button.firstChild.data = engine.takes.has("B") ? "A · Edited" : EDITED;
       button.lastElementChild.textContent = gain === undefined ? "" : ` ${sign}${inDecibels(gain)}`;
     }
   }
@@ -208,6 +209,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
       engine.drop(name, EDITED);
       keepLoop();
       find(`.sda-take[data-name="${CSS.escape(name)}"]`)?.remove();
+      nameButtons();
       draw();
       paint();
     } else if (kind === "clear") {

@@ -71,9 +71,9 @@ class SoundPlayer(Player):
 
     def _change_sounds(self, before: tuple[Sound, ...], now: tuple[Sound, ...]) -> None:
         """Add and remove the takes of further sounds, which play in lock-step with the first."""
-        for sound in set(before) - set(now):
+        for sound in (one for one in before if one not in now):
             self._put(sound.name, None)
-        for sound in set(now) - set(before):
+        for sound in (one for one in now if one not in before):
             self._follow(sound)
             self._put(sound.name, sound.clip)
 

@@ -59,9 +59,10 @@ class Listening(Part):
     @verb
     def finish(self) -> None:
         """End the test and show its result. Raises SdaError when the result can't be kept."""
-        test: BlindTest | None = self.test
-        if test is None:
-            return
+        if self.test is not None:
+            self._end(self.test)
+
+    def _end(self, test: BlindTest) -> None:
         titles = [sound.title for sound in self._sounds]
         for sound in self._sounds:
             sound.unobserve(self._on_change, "clip")
@@ -79,6 +80,10 @@ class Listening(Part):
         self.set(test=test, result="")
 
     def _on_change(self, _change: object) -> None:
-        if self.test is not None:
-            self.finish()
-            self.context.notice = ENDED
+        if self.test is None:
+            return
+        self.context.notice = ENDED
+        try:
+            self._end(self.test)
+        except SdaError as error:  # the act that changed the sound goes on
+            self.context.report_later(str(error))
