@@ -80,7 +80,15 @@ REFERENCE: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 RESULTS: Mapping[str, tuple[str, ...]] = {
     "sda_lib.api.take.Takes": (),
     "sda_lib.api.comparison.Comparison": (
-        "gains", "loudness", "matched", "measures", "distances", "difference", "save", "blind", "abx",
+        "gains",
+        "loudness",
+        "matched",
+        "measures",
+        "distances",
+        "difference",
+        "save",
+        "blind",
+        "abx",
     ),
     "sda_lib.api.comparison.BlindTest": ("labels", "answer", "result"),
     "sda_lib.comparison.difference.Difference": ("mean",),

@@ -63,6 +63,7 @@ COMMANDS = (
     exports.export,
     exports.effects,
     comparing.compare,
+    comparing.votes,
     samplers.loop,
     samplers.stems,
     samplers.instrument,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import webbrowser
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # Longest name of a column, in characters.
 LONGEST_NAME = 14
+# File with the names behind the numbers of a blind comparison.
+KEY = "key.json"
 
 
 def compare(
@@ -31,15 +34,23 @@ def compare(
     ] = None,
     show: Annotated[bool, flag("Open the report in the browser.", "--open")] = False,
     as_they_are: Annotated[bool, flag("Compare levels as they are, not equally loud.", "--as-they-are")] = False,
+    blind: Annotated[
+        Path | None, flag("Write the sounds equally loud as 1.wav, 2.wav … into this folder, and key.json.")
+    ] = None,
     force: args.Force = False,
     json: args.Json = False,
 ) -> None:
     """Compare sounds at equal loudness: gains, levels, brightness, pitch and more, and how far each is from the first.
 
-    Loudness is gated as in ITU-R BS.1770; of sounds shorter than 400 ms it is the maximum momentary loudness.
+    Loudness is gated as in ITU-R BS.1770; of sounds shorter than 400 ms it is the maximum momentary loudness. With
+    --blind nothing is printed or written that tells the sounds apart but key.json, which has their names.
     """
     if len(files) < 2:
         raise SdaError("Give two sounds or more to compare.")
+    if blind is not None:
+        if out is not None or json or show:
+            raise SdaError("--blind hides what --out, --open and --json show; give it alone.")
+        return _write_blind(files, blind, force)
     if show and out is None:
         raise SdaError("--open shows the report; name it with --out NAME.html.")
     if out is not None:
@@ -55,6 +66,42 @@ def compare(
         _print(compared, out)
     if show and out is not None:
         webbrowser.open(out.resolve().as_uri())
+
+
+def votes(json: args.Json = False) -> None:
+    """List the results of blind tests on the page: votes for every sound, and ABX trials with the p-value."""
+    from sda_lib.comparison.vote_log import kept_in_words, kept_results
+
+    found = kept_results(args.home().votes)
+    if json:
+        return print_json(found)
+    for one in found:
+        print(kept_in_words(one))
+    if not found:
+        print_note("There are none yet; the page has Blind votes and ABX below the player.")
+
+
+def _write_blind(files: list[Path], folder: Path, force: bool) -> None:
+    """Write the sounds in an order that no one knows under numbers, and which is which into key.json."""
+    from sda_lib.audio.clip import read_clip
+    from sda_lib.comparison.blind import BlindVotes
+    from sda_lib.comparison.disguise import disguised
+    from sda_lib.export.finish import Delivery
+    from sda_lib.export.write import write_clip
+    from sda_lib.files import write_atomically
+
+    names = _names(files)
+    test, clips = (
+        BlindVotes(tuple(names)),
+        dict(zip(names, disguised([read_clip(file) for file in files]), strict=True)),
+    )
+    paths = {label: folder / f"{label}.wav" for label in test.labels}
+    for path in (*paths.values(), folder / KEY):
+        args.check_unused(path, force, "--blind")
+    for label, name in zip(test.labels, test.order, strict=True):
+        print(write_clip(clips[name], paths[label], Delivery(ceiling_db=0)))
+    key = dict(zip(test.labels, test.order, strict=True))
+    print(write_atomically(folder / KEY, f"{dumps(key, indent=2)}\n".encode()))
 
 
 def _compared(files: list[Path], equally_loud: bool) -> ComparedSounds:

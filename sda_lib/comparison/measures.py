@@ -12,6 +12,8 @@ from sda_lib.analysis.pitch import pitch_of
 from sda_lib.audio.clip import AudioClip
 from sda_lib.comparison.difference import Difference, moved
 
+# Longest beginning of a sound in seconds that is measured, besides its loudness and true peak.
+LONGEST = 120.0
 # Units of what is measured of one sound, in the order of the table. Loudness and true peak are as they were before the
 # match, the others don't depend on it.
 UNITS: Mapping[str, str] = {
@@ -26,7 +28,7 @@ class Distance:
     """How far a sound is from another, both at equal loudness.
 
     Args:
-        mel: multi-scale log-mel distance, as training measures it; 0 is equal.
+        mel: multi-scale log-mel distance of the first LONGEST seconds, as training measures it; 0 is equal.
         spectrum: mean absolute difference of their spectrograms in dB where either is audible.
         shift: seconds by which it comes later; it is moved back by them for both measures.
     """
@@ -37,10 +39,14 @@ class Distance:
 
 
 def measures_of(clip: AudioClip) -> dict[str, float]:
-    """Return the measures of one sound by name, besides those of its level; NaN where there is none."""
+    """Return the measures of one sound by name, besides those of its level; NaN where there is none.
+
+    All but the length are those of its first LONGEST seconds.
+    """
+    length, clip = clip.seconds, beginning(clip)
     spectra, pitch = summary(Spectra.of(clip)), pitch_of(clip)
     return {
-        "length": clip.seconds,
+        "length": length,
         **{name: value for name, value in spectra.items() if name != "loudness"},
         "onsets": float(len(onset_times(clip))),
         "attack time": attack_time(clip),
@@ -52,4 +58,10 @@ def distance(first: AudioClip, second: AudioClip, between: Difference) -> Distan
     """Return how far the second sound is from the first; `between` is their difference."""
     from sda_lib.codec.losses import mel_distance  # imports torch, which takes a second
 
-    return Distance(mel_distance(first, moved(second, -between.shift)), between.mean, between.shift)
+    mel = mel_distance(beginning(first), beginning(moved(second, -between.shift)))
+    return Distance(mel, between.mean, between.shift)
+
+
+def beginning(clip: AudioClip) -> AudioClip:
+    """Return the first LONGEST seconds of a clip, or all of a shorter one."""
+    return clip.cut(round(LONGEST * clip.sample_rate))

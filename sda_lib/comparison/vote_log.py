@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sda_lib import safe_json
-from sda_lib.comparison.blind import BlindTest, BlindVotes, result_to_plain
+from sda_lib.comparison.blind import BlindTest, BlindVotes, binomial_p, result_to_plain
 from sda_lib.errors import SdaError
 from sda_lib.files import append, unwritable
 
@@ -46,6 +46,27 @@ def kept_results(path: Path) -> list[dict[str, Any]]:
         return []
     found = (_parsed(line) for line in lines)
     return [one for one in found if one is not None]
+
+
+def kept_in_words(result: Mapping[str, Any]) -> str:
+    """Return a kept result as a line: when, what was compared, and what was found; what is damaged is left out."""
+    names = [str(one) for one in _listed(result, "names")]
+    titles = [str(one) for one in _listed(result, "titles")] or names
+    compared = ", ".join(
+        f"{name}: {title}" if name != title else name for name, title in zip(names, titles, strict=False)
+    )
+    votes, answers = _listed(result, "votes"), _listed(result, "answers")
+    if result.get("kind") == "abx":
+        right = sum(x == answer for x, answer in zip(_listed(result, "x"), answers, strict=False))
+        found = f"ABX {right} of {len(answers)} right, p = {binomial_p(right, len(answers)):.2g}"
+    else:
+        found = "votes " + ", ".join(f"{name} {votes.count(name)}" for name in names)
+    return f"{result.get('time', '')}  {found}  ({compared})"
+
+
+def _listed(result: Mapping[str, Any], key: str) -> list[Any]:
+    found = result.get(key)
+    return found if isinstance(found, list) else []
 
 
 def _is_whole(path: Path) -> bool:

@@ -6,6 +6,9 @@ import webbrowser
 import pytest
 import soundfile
 
+from sda_lib.comparison.blind import BlindVotes
+from sda_lib.comparison.vote_log import keep_result
+
 
 @pytest.fixture
 def pair(tiny_corpus):
@@ -56,3 +59,26 @@ def test_what_cannot_be_compared_is_refused(refused, pair, tmp_path):
     (tmp_path / "text.wav").write_text("no sound")
     assert "text.wav" in refused("compare", pair[0], tmp_path / "text.wav")
     assert not (tmp_path / "report.pdf").exists()
+
+
+def test_blind_files_are_told_apart_by_listening_alone(ok, refused, tiny_corpus):
+    files = [tiny_corpus / f"{name}.wav" for name in ("pluck", "rain", "sweep")]
+    orders = set()
+    for _ in range(8):
+        said = ok("compare", *files, "--blind", "blind", "--force")
+        assert said.split() == ["blind/1.wav", "blind/2.wav", "blind/3.wav", "blind/key.json"]
+        facts = {(info.frames, info.samplerate, info.channels) for info in map(soundfile.info, said.split()[:3])}
+        assert len(facts) == 1
+        with open("blind/key.json") as file:
+            orders.add(tuple(json.load(file).values()))
+    assert len(orders) > 1
+    assert set(orders.pop()) == {"pluck", "rain", "sweep"}
+    assert "--force" in refused("compare", *files, "--blind", "blind")
+    assert "alone" in refused("compare", *files, "--blind", "other", "--json")
+
+
+def test_kept_votes_are_listed(ok, tmp_path):
+    assert "none yet" in ok("votes")
+    keep_result(tmp_path / "data/votes.jsonl", BlindVotes(("A", "B"), 1, ("B",)), ("rain", "snow"))
+    assert "votes A 0, B 1  (A: rain, B: snow)" in ok("votes")
+    assert json.loads(ok("votes", "--json"))[0]["votes"] == ["B"]

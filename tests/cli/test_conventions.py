@@ -31,7 +31,7 @@ WRITES = {
 
 
 LISTS_OR_MEASURES = {
-    "scan", "info", "sliders", "palette", "health", "controls", "trace", "edits", "effects", "compare", "loop",
+    "scan", "info", "sliders", "palette", "health", "controls", "trace", "edits", "effects", "compare", "votes", "loop",
     "instrument", "presets", "runs", "history", "models", "clean", "defaults", "doctor",
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sda_lib.audio.clip import AudioClip, read_clip
+from sda_lib.comparison import measures
 from sda_lib.comparison.difference import difference, moved
 from sda_lib.comparison.measures import UNITS, distance, measures_of
 
@@ -19,6 +20,16 @@ def test_a_sound_is_measured_as_its_features_are(tiny_corpus):
         assert found[name] == pytest.approx(features[name]), name
     assert set(found) < set(UNITS)
     assert found["pitch"] == pytest.approx(220, abs=1)
+
+
+def test_of_a_long_sound_the_beginning_is_measured(monkeypatch, tiny_corpus):
+    monkeypatch.setattr(measures, "LONGEST", 1.0)
+    clip = read_clip(tiny_corpus / "pluck.wav")
+    longer = AudioClip(np.concatenate([clip.samples[:, :44100], 0.3 * np.ones((1, 44100))], axis=1), 44100)
+    found = measures_of(longer)
+    assert found["length"] == 2
+    assert found["brightness"] == measures_of(clip)["brightness"]
+    assert distance(clip, longer, difference(clip, clip)).mel == 0
 
 
 def test_a_sound_without_pitch_has_none():

@@ -1,7 +1,7 @@
 """Kept results of blind comparisons."""
 
 from sda_lib.comparison.blind import AbxTrials, BlindVotes
-from sda_lib.comparison.vote_log import keep_result, kept_results
+from sda_lib.comparison.vote_log import keep_result, kept_in_words, kept_results
 
 
 def test_results_are_kept_one_after_the_other(tmp_path):
@@ -15,6 +15,19 @@ def test_results_are_kept_one_after_the_other(tmp_path):
     first, second = kept_results(path)
     assert (first["votes"], first["titles"]) == (list(votes.votes), ["rain", "snow"])
     assert (second["kind"], second["answers"]) == ("abx", ["C"])
+
+
+def test_a_result_is_a_line_of_words(tmp_path):
+    path = tmp_path / "votes.jsonl"
+    keep_result(path, BlindVotes(("A", "B"), 1, ("B", "B", "A")), ("rain", "snow"))
+    trials = AbxTrials(("A", "B"), 1)
+    for _ in range(5):
+        trials = trials.answer(trials.order[2])
+    keep_result(path, trials)
+    votes, abx = map(kept_in_words, kept_results(path))
+    assert votes.endswith("votes A 1, B 2  (A: rain, B: snow)")
+    assert abx.endswith("ABX 5 of 5 right, p = 0.031  (A, B)")
+    assert kept_in_words({"names": 3, "votes": {}, "kind": []}).endswith("()")
 
 
 def test_what_a_kill_has_cut_off_spoils_no_other_result(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from ipywidgets import HTML, Button, Dropdown, HBox, Layout, ToggleButton, Widget, link
@@ -32,7 +33,7 @@ class ListeningBar(HBox):
         self.pair = Dropdown(options=[], layout=Layout(width="92px"), tooltip="The sounds of ABX")
         self.finish = button("Finish", "End the test, show its result and keep it", listening.finish)
         self.words, self.result = HTML(), HTML()
-        self._answers = HBox()
+        self._answers, self._button_of = HBox(), functools.cache(self._make_button)
         self._begin = HBox([self.match, self.votes, self.abx, self.pair])
         self._during = HBox([self.words, self._answers, self.finish])
         super().__init__([self._begin, self._during, self.result])
@@ -66,13 +67,10 @@ class ListeningBar(HBox):
         self.words.value = quiet(f"{ask} {count} {'answer' if count == 1 else 'answers'} so far")
 
     def _buttons(self, labels: Sequence[str], before: str) -> tuple[Widget, ...]:
-        """Return a button for each label; those of the test before are used again."""
-        wanted = [f"{before}{label}" for label in labels]
-        if [one.description for one in self._answers.children] == wanted:
-            return tuple(self._answers.children)
-        return tuple(self._button(words, label) for words, label in zip(wanted, labels, strict=True))
+        """Return a button for each label; those of earlier tests are used again."""
+        return tuple(self._button_of(f"{before}{label}", label) for label in labels)
 
-    def _button(self, words: str, label: str) -> Button:
+    def _make_button(self, words: str, label: str) -> Button:
         return button(words, "Answer, and begin the next round", lambda: self.session.listening.answer(label))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from traitlets import Bool, Instance, Unicode
+from traitlets import Any, Bool, Unicode
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.comparison.blind import AbxTrials, BlindTest, BlindVotes, result_in_words
@@ -25,7 +25,7 @@ class Listening(Part):
     """
 
     is_matched = Bool(False, help="whether takes are heard equally loud")
-    test = Instance(object, allow_none=True, help="the BlindTest under way; nothing of it but labels may be shown")
+    test = Any(None, help="the BlindTest under way, or None; nothing of it but labels may be shown")
     result = Unicode(help="what the last test found, in words")
 
     def __init__(self, context: Context) -> None:
