@@ -175,7 +175,7 @@ def compare(*sounds: AnyCompared, equally_loud: bool = True, **named: AnyCompare
     Example:
         >>> both = sda_lib.compare(original=clip, quiet=(0.1 * clip.samples, clip.sample_rate))
         >>> both
-        Comparison(original 0.48 s +0.0 dB, quiet 0.48 s +20.0 dB)
+        Comparison(original 0.32 s -0.7 dB, quiet 0.32 s +19.3 dB)
         >>> abs(both.gains["quiet"] - both.gains["original"] - 20) < 0.01
         True
     """

@@ -109,7 +109,8 @@ def sounds_view(compared: ComparedSounds, most: int = AMONG) -> str:
         gain = "silent" if name in compared.silent else gain_in_words(gains[name])
         facts = (duration(clips[name].seconds), gain)
         picture = levels_image(levels, loudest, f"spectrogram of {name}")
-        views.append(head(name, *facts) + _wave(clips[name], length, top) + sound_plot(picture, length) + players[name])
+        plot = sound_plot(picture, length, _wave(clips[name], length, top))
+        views.append(head(name, *facts) + plot + players[name])
     return "".join(views)
 
 
