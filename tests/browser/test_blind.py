@@ -42,6 +42,10 @@ def test_a_blind_test_leaves_no_trace_of_its_order(page, studio, open_page):
     page.keyboard.press("2")
     expect(page.locator(".sda-take[data-name=B]")).to_have_attribute("aria-checked", "true")
 
+    page.locator(".sda-grid-main").first.focus()
+    page.keyboard.press("Shift+1")
+    expect(page.locator(".sda-take[data-name=Edited]")).to_have_attribute("aria-checked", "true")
+
     count = page.evaluate("window.takes.length")
     page.get_by_role("button", name="Blind votes").click()
     page.get_by_role("button", name="2", exact=True).focus()  # as it is after every vote

@@ -26,7 +26,7 @@ const MARKUP = `
   </div>
   <div class="sda-ruler" aria-hidden="true"></div>
   <div class="sda-wave" tabindex="0"
-       aria-label="Waveform. Space plays, left and right seek, X switches takes, drag selects a region"></div>`;
+       aria-label="Waveform. Space plays, left and right seek, X switches takes, 1 to 4 choose sounds, drag selects a region"></div>`;
 
 const ICON = {
   play: '<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M2 1l9 5-9 5z"/></svg>',
@@ -177,7 +177,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
   }
 
   function addButton(name) {
-    const title = "Switch takes with X; between sounds with 1 to 4, or A to D";
+    const title = "Switch takes with X; between sounds with 1 to 4, or A to D; in a grid with Shift-1 to Shift-4";
     const properties = { className: "sda-take", title, role: "radio", onclick: () => choose(name) };
     const button = make("button", properties, name, make("small"));
     button.dataset.name = name;
@@ -273,11 +273,14 @@ export default widget(({ model, el, on, onStop, follow }) => {
       " ": onButton ? null : toggle,
       l: () => find(".sda-loop").click(),
       ...(!engine.takes.has("X") && { x: nextTake }),
-    }[event.key] ?? chooseBy(event.key);
+    }[event.key] ?? chooseBy(digitOf(event) ?? event.key);
     if (!act) return;
     act();
     consume(event);
   }
+
+  // Shift with a digit chooses in a grid too, where digits alone type codes.
+  const digitOf = ({ shiftKey, code }) => (shiftKey ? code.match(/^Digit([1-9])$/)?.[1] : undefined);
 
   function chooseBy(key) {
     const name = soundOf(key);
