@@ -43,7 +43,7 @@ def test_a_blind_test_leaves_no_trace_of_its_order(page, studio, open_page):
     expect(page.locator(".sda-take[data-name=B]")).to_have_attribute("aria-checked", "true")
 
     page.locator(".sda-grid-main").first.focus()
-    page.keyboard.press("Shift+1")
+    page.keyboard.press("Shift+Digit1")
     expect(page.locator(".sda-take[data-name=Edited]")).to_have_attribute("aria-checked", "true")
 
     count = page.evaluate("window.takes.length")
