@@ -79,7 +79,19 @@ REFERENCE: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 # What methods return: classes that methods alone make, and what is public of them.
 RESULTS: Mapping[str, tuple[str, ...]] = {
     "sda_lib.api.take.Takes": (),
-    "sda_lib.api.comparison.Comparison": (),
+    "sda_lib.api.comparison.Comparison": (
+        "gains",
+        "loudness",
+        "matched",
+        "measures",
+        "distances",
+        "difference",
+        "save",
+        "blind",
+        "abx",
+    ),
+    "sda_lib.api.comparison.BlindTest": ("labels", "answer", "result"),
+    "sda_lib.comparison.difference.Difference": ("mean",),
     "sda_lib.api.features.Features": (),
     "sda_lib.api.features.Measure": (),
     "sda_lib.api.sliders.Sliders": ("names",),

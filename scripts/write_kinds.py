@@ -94,6 +94,13 @@ def record_sound() -> None:
     HistoryStore(Path("home/history")).record(MadeSound("opened", recipe, name="rain", clip=read_clip("rain.wav")))
 
 
+def keep_votes() -> None:
+    from sda_lib.comparison.blind import BlindVotes
+    from sda_lib.comparison.vote_log import keep_result
+
+    keep_result(Path("home/votes.jsonl"), BlindVotes(("A", "B")).answer("1"), ("rain", "other"))
+
+
 def rename_level() -> None:
     from sda_lib.model.model import SdaModel
 
@@ -185,6 +192,8 @@ KINDS = {
     "sheet": sda("sheet rain.wav -o sheet.png"),
     "palette": sda("palette tiny.sda -o palette.svg"),
     "health --report": sda("health tiny.sda --report health.html"),
+    "compare": sda("compare rain.wav other.wav -o compared.html --force"),
+    "votes": Kind(keep_votes),
     "session": Kind(save_session),
     "page for a reload": Kind(save_page),
     "defaults": sda("defaults author Jane"),

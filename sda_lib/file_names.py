@@ -97,3 +97,11 @@ def _escaped(char: str) -> str:
     """Return the escape of an unprintable character. Python represents byte 0xff of a file name as U+DCFF."""
     byte = ord(char) - 0xDC00
     return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else char.encode("unicode_escape").decode()
+
+
+def checked_html_path(path: str | Path) -> Path:
+    """Return the path of a web page. Raises SdaError if it doesn't end in .html or .htm."""
+    path = Path(path)
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise SdaError(f"{path.name} would not be a web page; end the report's name in .html.")
+    return path

@@ -41,6 +41,7 @@ class Home:
     errors = HomePart("errors.log")  # tracebacks of unforeseen errors
     presets = HomePart("presets")  # the user's presets, one JSON file each
     preset_stars = HomePart("preset_stars.json")  # names of starred presets
+    votes = HomePart("votes.jsonl")  # results of blind comparisons, one in each line
     midi_map = HomePart("knobs.json")  # which MIDI controller moves which slider
 
     @classmethod

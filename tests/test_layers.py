@@ -16,9 +16,9 @@ LIBRARY, WIDGETS = ROOT / "sda_lib", ROOT / "widgets" / "sda_widgets"
 GROUND = ""
 """The modules straight in a package."""
 ROOMS = (
-    GROUND, "audio", "analysis", "synthesis", "codec", "base", "directions", "export", "memory", "controls", "prior",
-    "model", "writers", "sliders", "presets", "editing", "sessions", "history", "batch", "training", "growing", "maps",
-    "runs", "health", "library", "display", "api", "cli",
+    GROUND, "audio", "analysis", "synthesis", "codec", "comparison", "base", "directions", "export", "memory",
+    "controls", "prior", "model", "writers", "sliders", "presets", "editing", "sessions", "history", "batch",
+    "training", "growing", "maps", "runs", "health", "library", "display", "api", "cli",
 )  # fmt: skip
 """The rooms of sda_lib, lowest first."""
 WIDGET_ROOMS = (

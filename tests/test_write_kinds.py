@@ -25,7 +25,7 @@ FAST = (
 # Those of them that write in different ways: full disks take longer than kills.
 DIFFERENT = ("checkpoint", "edit", "scan --fix", "upload, unchecked", "run to the trash")
 # Commands that write no file of the user's, or only through others in the list of kinds.
-NO_KIND = ("trace", "controls", "edits", "effects", "info", "sliders", "studio", "doctor")
+NO_KIND = ("trace", "controls", "edits", "effects", "votes", "info", "sliders", "studio", "doctor")
 sys.path.insert(0, str(ROOT / "scripts"))
 import write_kinds  # noqa: E402 (a script)
 

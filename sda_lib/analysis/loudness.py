@@ -47,15 +47,18 @@ class LoudnessMeter:
     @property
     def loudness(self) -> float:
         """Integrated loudness in LUFS. A sound shorter than a gating block counts as one block of its length."""
-        steps = np.array(self._steps)
-        length = round(BLOCK_SECONDS / STEP_SECONDS)
+        blocks = self.blocks
+        if not len(blocks):
+            return lufs(self._power / self._count) if self._count else SILENT
+        return gated_loudness(blocks)
+
+    @property
+    def blocks(self) -> np.ndarray:
+        """K-weighted power of every gating block, summed over the channels [block]; none of a shorter sound."""
+        steps, length = np.array(self._steps), round(BLOCK_SECONDS / STEP_SECONDS)
         if len(steps) < length:
-            return _lufs(self._power / self._count) if self._count else SILENT
-        blocks = np.lib.stride_tricks.sliding_window_view(steps, length).mean(1)
-        loud = blocks[blocks > 10 ** ((ABSOLUTE_GATE - OFFSET) / 10)]
-        if not len(loud):
-            return SILENT
-        return _lufs(float(loud[loud > loud.mean() * 10 ** (RELATIVE_GATE / 10)].mean()))
+            return np.zeros(0)
+        return np.lib.stride_tricks.sliding_window_view(steps, length).mean(1)
 
     @property
     def true_peak(self) -> float:
@@ -97,5 +100,14 @@ def k_gain(bins: int, sample_rate: int) -> np.ndarray:
     return np.prod([np.square(np.abs(response)) for response in stages], axis=0)
 
 
-def _lufs(power: float) -> float:
+def gated_loudness(blocks: np.ndarray) -> float:
+    """Return the loudness in LUFS of gating blocks of these powers [block]; SILENT below the absolute gate."""
+    loud = blocks[blocks > 10 ** ((ABSOLUTE_GATE - OFFSET) / 10)]
+    if not len(loud):
+        return SILENT
+    return lufs(float(loud[loud > loud.mean() * 10 ** (RELATIVE_GATE / 10)].mean()))
+
+
+def lufs(power: float) -> float:
+    """Return the loudness in LUFS of a K-weighted power that is summed over the channels; SILENT for 0."""
     return OFFSET + 10 * float(np.log10(power)) if power > 0 else SILENT

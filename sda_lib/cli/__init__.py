@@ -15,6 +15,7 @@ import typer
 from sda_lib import fault_log
 from sda_lib.cli import (
     coding,
+    comparing,
     exports,
     generating,
     history,
@@ -61,6 +62,8 @@ COMMANDS = (
     exports.reconstruct,
     exports.export,
     exports.effects,
+    comparing.compare,
+    comparing.votes,
     samplers.loop,
     samplers.stems,
     samplers.instrument,

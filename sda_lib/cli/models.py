@@ -11,7 +11,7 @@ from sda_lib.cli.flags import flag
 from sda_lib.cli.terminal import print, print_decoder, print_distance, print_json, print_note, print_result
 from sda_lib.decoder_version import decoder_of
 from sda_lib.errors import SdaError, explained_as
-from sda_lib.file_names import printable
+from sda_lib.file_names import checked_html_path, printable
 from sda_lib.files import locked
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def health(
     opened = args.open_model(model)
     from sda_lib.audio.corpus import Corpus
     from sda_lib.health.diagnose import diagnose
-    from sda_lib.health.report import checked_html_path, write_report
+    from sda_lib.health.report import write_report
     from sda_lib.runs.run import learned_from
 
     if report is not None:

@@ -1,4 +1,4 @@
-"""Display of clips: one with its pictures, several below each other."""
+"""Display of clips: one with its pictures, several as a table."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 
 from sda_lib.audio.clip import AudioClip
-from sda_lib.display.markup import duration, head, note, table, text
+from sda_lib.display.markup import duration, head, table, text
 from sda_lib.display.pictures import sound_picture, thumbnail
-from sda_lib.display.players import AMONG, at_one_gain, player
+from sda_lib.display.players import AMONG, player
 
 CHANNELS = {1: "mono", 2: "stereo", 4: "ambisonics"}
 
@@ -30,15 +30,3 @@ def rows_of_clips(clips: Mapping[str, AudioClip]) -> str:
         (text(name), duration(clip.seconds), thumbnail(clip), player(clip, AMONG, name)) for name, clip in clips.items()
     )
     return table(("", "", "", ""), rows)
-
-
-def comparison_view(clips: Mapping[str, AudioClip]) -> str:
-    """Return clips below each other, all at one gain that keeps the loudest below full scale."""
-    played, remark = at_one_gain(*clips.values())
-    views = "".join(
-        head(name, duration(clip.seconds), f"peak {peak_in_words(clip)}")
-        + sound_picture(clip)
-        + player(one, AMONG, name)
-        for (name, clip), one in zip(clips.items(), played, strict=True)
-    )
-    return views + note(remark)

@@ -20,6 +20,10 @@ COLUMNS, SMALL_COLUMNS, BANDS_PER_ROW = 720, 160, 6
 RANGE_DB, SHADES = 80.0, 48
 # From silence to the loudest, as in the workbench.
 SOUND_STOPS = ("#0d1014", "#2c1a4d", "#7a2a6e", "#d1555b", "#f7a35c", "#fbf3c0")
+# From quieter to louder than another sound, with the color of silence for no difference; the difference in dB at either
+# end, and number of colors.
+DIFFERENCE_STOPS = ("#7fd3ff", "#1f7fd0", "#0d1014", "#c8601a", "#ffc46b")
+MOST_DIFFERENT, DIFFERENT_SHADES = 24.0, 49
 CODE_STOPS = ("#1d2a55", "#27407f", "#2b7299", "#3fa79b", "#8fd6a4", "#d8ecb8")
 # Frequencies in Hz that are labeled, with their labels.
 LABELED = ((100, "100 Hz"), (1000, "1 kHz"), (10_000, "10 kHz"))
@@ -33,10 +37,7 @@ WAVE, SOUND, LEVEL, CURVE = 44, 132, 16, 120
 
 def sound_picture(clip: AudioClip) -> str:
     """Return waveform and spectrogram of a clip over time, with axes in seconds and Hz."""
-    wave = f'<span></span><div class="sda-area" style="height:{WAVE}px">{waveform(clip)}</div>'
-    picture = f'<div class="sda-area sda-sound" style="height:{SOUND}px">{spectrogram_image(clip)}</div>'
-    places = [(_height_of(hertz), label) for hertz, label in LABELED]
-    return f'<figure class="sda-plot">{wave}{_rows(places)}{picture}{time_axis(clip.seconds)}</figure>'
+    return sound_plot(spectrogram_image(clip), clip.seconds, waveform(clip))
 
 
 def waveform(clip: AudioClip, columns: int = COLUMNS) -> str:
@@ -70,11 +71,33 @@ def spectrogram_image(clip: AudioClip, columns: int = COLUMNS, bands: int = 1) -
     step = max(STEP, clip.length // (2 * columns))  # a long sound is measured in two places per column
     picture = spectrogram(clip, step)
     picture = np.maximum.reduceat(picture, np.arange(0, len(picture), bands), axis=0)
-    picture = np.maximum.reduceat(picture, _starts(picture.shape[1], columns), axis=1)
-    shades = np.clip(1 + (picture - max(picture.max(), -100.0)) / RANGE_DB, 0, 1)
+    return levels_image(picture, picture.max(), f"spectrogram of {clip.name or 'a sound'}", columns)
+
+
+def levels_image(levels: np.ndarray, loudest: float, words: str, columns: int = COLUMNS) -> str:
+    """Return the levels of a spectrogram in dB [band, frame] as a picture; `loudest` is the level of its last color."""
+    picture = np.maximum.reduceat(levels, _starts(levels.shape[1], columns), axis=1)
+    shades = np.clip(1 + (picture - max(loudest, -100.0)) / RANGE_DB, 0, 1)
     indices = np.round(shades[::-1] * (SHADES - 1)).astype(np.uint8)
-    colors = color_ramp(SOUND_STOPS, np.linspace(0, 1, SHADES))
-    return image(indices, colors, text(f"spectrogram of {clip.name or 'a sound'}"))
+    return image(indices, color_ramp(SOUND_STOPS, np.linspace(0, 1, SHADES)), text(words))
+
+
+def difference_image(levels: np.ndarray, words: str, columns: int = COLUMNS) -> str:
+    """Return differences in dB [band, frame] as a picture: blue where they are negative, orange where positive."""
+    starts = _starts(levels.shape[1], columns)
+    widths = np.diff([*starts, levels.shape[1]])
+    picture = np.add.reduceat(levels, starts, axis=1) / widths
+    shades = np.clip(0.5 + picture / (2 * MOST_DIFFERENT), 0, 1)
+    indices = np.round(shades[::-1] * (DIFFERENT_SHADES - 1)).astype(np.uint8)
+    return image(indices, color_ramp(DIFFERENCE_STOPS, np.linspace(0, 1, DIFFERENT_SHADES)), text(words))
+
+
+def sound_plot(picture: str, seconds: float, wave: str = "") -> str:
+    """Return a picture of the bands of a spectrogram with axes in seconds and Hz, and a waveform above if given."""
+    above = f'<span></span><div class="sda-area" style="height:{WAVE}px">{wave}</div>' if wave else ""
+    area = f'<div class="sda-area sda-sound" style="height:{SOUND}px">{picture}</div>'
+    places = [(_height_of(hertz), label) for hertz, label in LABELED]
+    return f'<figure class="sda-plot">{above}{_rows(places)}{area}{time_axis(seconds)}</figure>'
 
 
 def thumbnail(clip: AudioClip, height: int = 28) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,6 +27,7 @@ class Playable:
 
     data: bytes
     remark: str = ""
+    is_reduced: bool = False
 
 
 def playable(clip: AudioClip, most: int = ALONE) -> Playable:
@@ -38,17 +40,34 @@ def playable(clip: AudioClip, most: int = ALONE) -> Playable:
     data = flac_file_bytes(clip.samples, clip.sample_rate) if clip.samples.size < 2 * most else b""
     if data and len(data) <= most:
         return Playable(data, remark)
+    return reduced(clip, most, remark)
+
+
+def reduced(clip: AudioClip, most: int, remark: str = "") -> Playable:
+    """Return a clip in mono at PREVIEW_RATE as a file of at most about `most` bytes, cut if it has to be."""
     data, seconds = _preview(clip, most)
     part = f"the first {duration(seconds)} " if seconds < clip.seconds else ""
-    return Playable(data, f"{remark} Here {part or 'it '}plays in mono at {PREVIEW_RATE // 1000} kHz.".strip())
+    words = f"{remark} Here {part or 'it '}plays in mono at {PREVIEW_RATE // 1000} kHz.".strip()
+    return Playable(data, words, is_reduced=True)
+
+
+def players_alike(clips: Mapping[str, AudioClip], most: int = AMONG) -> dict[str, str]:
+    """Return a player for each clip by its name. If one of them has to be reduced, all are, so that they compare."""
+    sounds = {name: playable(clip, most) for name, clip in clips.items()}
+    if any(sound.is_reduced for sound in sounds.values()):
+        sounds = {name: reduced(clip, most) for name, clip in clips.items()}
+    return {name: sound_player(sound, name) for name, sound in sounds.items()}
 
 
 def player(clip: AudioClip, most: int = ALONE, label: str = "") -> str:
     """Return a player of a clip, with a remark where it plays something else than the clip."""
-    sound = playable(clip, most)
+    return sound_player(playable(clip, most), label or clip.name or "sound")
+
+
+def sound_player(sound: Playable, label: str) -> str:
+    """Return a player of a file, with its remark."""
     address = data_url("audio/flac", sound.data)
-    name = text(label or clip.name or "sound")
-    return f'<audio controls preload="metadata" aria-label="{name}" src="{address}"></audio>{note(sound.remark)}'
+    return f'<audio controls preload="metadata" aria-label="{text(label)}" src="{address}"></audio>{note(sound.remark)}'
 
 
 def at_one_gain(*clips: AudioClip) -> tuple[tuple[AudioClip, ...], str]:

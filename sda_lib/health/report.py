@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from sda_lib.analysis.true_peak import below_full_scale, guard_note
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.flac import flac_file_bytes
-from sda_lib.errors import SdaError
+from sda_lib.file_names import checked_html_path
 from sda_lib.files import write_atomically
 from sda_lib.health.diagnose import HealthReport
 from sda_lib.health.figures import curve_picture, distance_picture, transition_picture, usage_picture
@@ -55,14 +55,6 @@ audio { height: 32px; width: 220px; vertical-align: middle; } .scroll { overflow
 def write_report(health: HealthReport, path: str | Path) -> Path:
     """Write the report atomically. Raises SdaError if the path doesn't end in .html or .htm, or the disk is full."""
     return write_atomically(checked_html_path(path), html_report(health).encode())
-
-
-def checked_html_path(path: str | Path) -> Path:
-    """Return the path of a web page. Raises SdaError if it doesn't end in .html or .htm."""
-    path = Path(path)
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise SdaError(f"{path.name} would not be a web page; end the report's name in .html.")
-    return path
 
 
 def html_report(health: HealthReport) -> str:

@@ -51,7 +51,7 @@ def work_with_two(page):
     assert theirs != mine
     assert page.evaluate(LAST, "Edited") == mine
 
-    slider = page.locator(".sda-ab-bar .noUi-handle")
+    slider = page.locator(".sda-ab-bar .noUi-handle").first
     slider.scroll_into_view_if_needed()
     slider.focus()
     blend = digest_after(page, "Blend", lambda: [page.keyboard.press("PageUp") for _ in range(3)])

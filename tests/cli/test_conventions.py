@@ -31,8 +31,8 @@ WRITES = {
 
 
 LISTS_OR_MEASURES = {
-    "scan", "info", "sliders", "palette", "health", "controls", "trace", "edits", "effects", "loop", "instrument",
-    "presets", "runs", "history", "models", "clean", "defaults", "doctor",
+    "scan", "info", "sliders", "palette", "health", "controls", "trace", "edits", "effects", "compare", "votes", "loop",
+    "instrument", "presets", "runs", "history", "models", "clean", "defaults", "doctor",
 }  # fmt: skip
 
 

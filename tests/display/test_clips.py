@@ -3,7 +3,7 @@
 import numpy as np
 
 from sda_lib.audio.clip import AudioClip
-from sda_lib.display.clips import clip_view, comparison_view, peak_in_words, rows_of_clips
+from sda_lib.display.clips import clip_view, peak_in_words, rows_of_clips
 
 TONE = AudioClip(0.5 * np.sin(np.arange(4800) * 0.05), 48000, "<tone>")
 LOUD = AudioClip(2 * TONE.samples, 48000)
@@ -18,12 +18,6 @@ def test_a_clip_is_seen_and_heard(checked_html):
 
 def test_silence_has_no_level():
     assert peak_in_words(AudioClip(np.zeros(10), 8000)) == "silence"
-
-
-def test_compared_clips_play_at_one_gain(checked_html):
-    html = checked_html(comparison_view({"as it was": TONE, "twice": AudioClip(4 * TONE.samples, 48000)}))
-    assert "All play 6.0 dB quieter" in html
-    assert "quieter" not in comparison_view({"as it was": TONE, "other": LOUD})
 
 
 def test_rows_of_clips(checked_html):

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from sda_lib.display.notebook_page import POLICY, notebook_page
+from sda_lib.display.notebook_page import notebook_page
 from sda_lib.display.page import STYLE, page
+from sda_lib.display.static_page import POLICY
 from sda_lib.errors import SdaError
 
 

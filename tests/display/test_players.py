@@ -6,7 +6,7 @@ import numpy as np
 import soundfile
 
 from sda_lib.audio.clip import AudioClip
-from sda_lib.display.players import PREVIEW_RATE, at_one_gain, playable, player
+from sda_lib.display.players import PREVIEW_RATE, at_one_gain, playable, player, players_alike
 
 NOISE = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 96_000)).astype(np.float32)
 
@@ -55,3 +55,10 @@ def test_several_sounds_get_one_gain():
     assert remark.startswith("All play 6.0 dB quieter")
     assert at_one_gain(quiet) == ((quiet,), "")
     assert at_one_gain(AudioClip(NOISE / NOISE.max() * 1.001, 48000))[1] == ""
+
+
+def test_players_of_compared_sounds_are_reduced_together_or_not_at_all():
+    long, short = AudioClip(NOISE, 48000), AudioClip(NOISE[:, :9600], 48000)
+    found = players_alike({"a": short, "b": long}, 150_000)
+    assert all("mono at 24 kHz" in one for one in found.values())
+    assert "mono at" not in "".join(players_alike({"a": short, "b": long}, 10**6).values())

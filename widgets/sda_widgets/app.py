@@ -17,6 +17,7 @@ from sda_widgets.grid.ab_panel import ABPanel
 from sda_widgets.grid.code_grid import CodeGrid
 from sda_widgets.grid.history_list import HistoryList
 from sda_widgets.health.health_view import HealthView
+from sda_widgets.listen.listening_bar import ListeningBar
 from sda_widgets.listen.preview import preview_of
 from sda_widgets.listen.sound_player import SoundPlayer
 from sda_widgets.plane.code_palette import CodePalette
@@ -104,7 +105,14 @@ def _play(session: Session) -> HBox:
     presets = PresetCard(session, form, export.form)
     side = [ModelChooser(session), form, presets, SoundOpener(session), HistoryList(session), export]
     palette, recordings = CodePalette(session, grid.drawing.x), RecordingMap(session)
-    windows = [Card([SoundPlayer(session)]), grid, palette, pair, SlidersView(session), recordings]
+    windows = [
+        Card([SoundPlayer(session), ListeningBar(session)]),
+        grid,
+        palette,
+        pair,
+        SlidersView(session),
+        recordings,
+    ]
     main = VBox([*windows, preview_of(session)]).add_class("sda-main")
     return HBox([VBox(side).add_class("sda-side"), main]).add_class("sda-page")
 

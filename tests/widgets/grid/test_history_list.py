@@ -30,9 +30,9 @@ def test_the_main_branch_comes_first(session):
 
 def test_a_step_is_copied_to_the_other_sound(session):
     window = HistoryList(session)
-    assert window.to_b.layout.display == "none"
+    assert window.copies.layout.display == "none"
     session.add_sound()
-    assert window.to_b.layout.display is None
+    assert window.copies.layout.display is None
     session.sounds[1].create.generate(sda_lib.GenerateOptions(1.0, seed=9))
-    window.to_b.click()
+    window.copies.children[0].click()
     assert session.sounds[1].codes is session.sound.codes

@@ -21,7 +21,7 @@ def test_player_has_further_sounds_and_blend_as_takes(session, monkeypatch):
     assert (sent[-1]["name"], sent[-1]["select"]) == ("B", False)
     session.sounds[1].edits.apply("reverse", levels=(0, 12), frames=(0, 20))
     assert (sent[-1]["name"], sent[-1]["select"]) == ("B", True)
-    session.compare.blend(*session.sounds, 0.4)
+    session.compare.blend(session.sound, {session.sounds[1]: 0.4})
     assert (sent[-1]["name"], sent[-1]["select"]) == (BLEND, True)
     session.compare.keep_blend()
     assert {"kind": "drop", "name": BLEND} in sent

@@ -86,6 +86,25 @@ def test_all_sounds_and_the_one_that_receives_come_back(pages):
     assert (again.receiver, again.tab) == ("B", "play")
 
 
+def test_four_sounds_come_back_with_their_steps(pages):
+    page = pages()
+    session = page.session
+    for number in range(3):
+        session.add_sound()
+        session.sounds[-1].create.generate(sda_lib.GenerateOptions(0.5, seed=number + 3))
+        session.sounds[-1].edits.apply("set", code=number, levels=(0, 1), frames=(3, 4))
+    session.compare.swap(session.sounds[1], session.sounds[3])
+    kept = [(sound.codes, sound.written, sound.clip.samples.tobytes()) for sound in session.sounds]
+    again = reloaded(page, pages).sounds
+    assert [sound.name for sound in again] == ["A", "B", "C", "D"]
+    for sound, (codes, written, samples) in zip(again, kept, strict=True):
+        assert sound.codes.is_same(codes)
+        assert sound.clip.samples.tobytes() == samples
+        while sound.history.can_undo:
+            sound.steps.undo()
+        assert sound.codes.is_same(written)
+
+
 def test_undo_leads_to_the_sounds_before_after_a_reload_too(pages):
     page = pages()
     sound = page.session.sound

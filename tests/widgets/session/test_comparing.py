@@ -61,9 +61,9 @@ def test_copy_selected_cells_to_the_other_sound(pair):
 
 def test_blend_is_previewed_and_kept(pair):
     sound, codes = pair.sound.clip, pair.sound.codes
-    pair.compare.blend(*pair.sounds, 0.0)
+    pair.compare.blend(pair.sound, {pair.sounds[1]: 0.0})
     assert np.array_equal(pair.compare.blended.samples, sound.samples)
-    pair.compare.blend(*pair.sounds, 0.5)
+    pair.compare.blend(pair.sound, {pair.sounds[1]: 0.5})
     assert not np.array_equal(pair.compare.blended.samples, sound.samples)
     assert pair.compare.distance > 0
     assert pair.sound.clip is sound
@@ -78,10 +78,10 @@ def test_blend_is_previewed_and_kept(pair):
 
 def test_blend_without_quantizing(pair):
     pair.set_quantized(False)
-    pair.compare.blend(*pair.sounds, 0.5)
+    pair.compare.blend(pair.sound, {pair.sounds[1]: 0.5})
     smooth = pair.compare.blended.samples
     pair.set_quantized(True)
-    pair.compare.blend(*pair.sounds, 0.5)
+    pair.compare.blend(pair.sound, {pair.sounds[1]: 0.5})
     assert smooth.shape == pair.compare.blended.samples.shape
     assert not np.array_equal(smooth, pair.compare.blended.samples)
 
@@ -89,7 +89,7 @@ def test_blend_without_quantizing(pair):
 def test_blend_changes_only_selected_unfrozen_cells(pair):
     pair.sound.set(selection=((0, 12), (5, 10)), more=(((0, 12), (30, 35)),), frozen=(((0, 12), (7, 8)),))
     before = pair.sound.codes
-    pair.compare.blend(*pair.sounds, 1.0)
+    pair.compare.blend(pair.sound, {pair.sounds[1]: 1.0})
     played = pair.compare.blended.samples
     pair.compare.keep_blend()
     moved = np.flatnonzero((pair.sound.codes.indices != before.indices).any(0))
@@ -99,21 +99,21 @@ def test_blend_changes_only_selected_unfrozen_cells(pair):
 
 @pytest.mark.parametrize("changed", ["edit", "other", "selection"])
 def test_blend_is_dropped_when_an_ingredient_changes(pair, changed):
-    pair.compare.blend(*pair.sounds, 0.5)
+    pair.compare.blend(pair.sound, {pair.sounds[1]: 0.5})
     if changed == "selection":
         pair.sound.selection = ((0, 1), (0, 9))
     else:
         pair.sounds[changed == "other"].edits.apply("reverse", levels=(0, 12), frames=(0, 20))
-    assert (pair.compare.blended, pair.compare.share) == (None, 0.0)
+    assert (pair.compare.blended, pair.compare.shares) == (None, {})
     pair.compare.keep_blend()
     assert "no blend yet" in pair.message
 
 
 def test_distance_is_measured_over_blended_frames(pair):
-    pair.compare.blend(*pair.sounds, 0.5)
+    pair.compare.blend(pair.sound, {pair.sounds[1]: 0.5})
     everywhere = pair.compare.distance
     pair.sound.selection = ((0, 12), (0, 2))
-    pair.compare.blend(*pair.sounds, 0.5)
+    pair.compare.blend(pair.sound, {pair.sounds[1]: 0.5})
     assert pair.compare.distance > everywhere / 10
 
 

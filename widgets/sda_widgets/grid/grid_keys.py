@@ -24,6 +24,7 @@ HELP = {
     "I, O, F": "zoom in, out, all",
     ", .": "pan",
     "Space": "play",
+    "Shift-1 to Shift-4": "hear sound A to D",
 }
 POINTER_HELP = (
     "Drag selects a rectangle, Ctrl-drag adds one; a level's name selects its row, a frame's number its column; "

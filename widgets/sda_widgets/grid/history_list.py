@@ -1,6 +1,8 @@
 """History list: the edits of the current sound; choosing one jumps there."""
 
-from ipywidgets import HTML, Layout, Select
+from functools import partial
+
+from ipywidgets import HTML, Button, HBox, Layout, Select
 
 from sda_lib.sessions.history import History
 from sda_widgets.common.form_controls import Card, button, offer, on_choice, show_if, watch
@@ -13,12 +15,26 @@ class HistoryList(Card):
     def __init__(self, session: Session) -> None:
         self.session = session
         self.list = Select(options=[], layout=Layout(width="auto", height="128px"))
-        copy = session.compare.copy_sound
-        self.to_b = button("Copy to B", "Copy this step to the second sound", lambda: copy(*session.sounds))
-        super().__init__([HTML("<h3>History</h3>"), self.list, self.to_b], "sda-history")
+        self._copies: dict[str, Button] = {}
+        self.copies = HBox()
+        super().__init__([HTML("<h3>History</h3>"), self.list, self.copies], "sda-history")
         on_choice(self.list, self._go)
-        watch(lambda: show_if(len(session.sounds) > 1, self.to_b), (session, "sounds"))
+        watch(self._offer_copies, (session, "sounds"))
         watch(self._fill, (session.sound, "history"))
+
+    def _offer_copies(self) -> None:
+        """Show a button for each further sound, to which it copies this step."""
+        for sound in self.session.sounds[1:]:
+            if sound.name not in self._copies:
+                words = f"Copy to {sound.name}"
+                copy = partial(self._copy, sound.name)
+                self._copies[sound.name] = button(words, f"Copy this step to sound {sound.name}", copy)
+        self.copies.children = [self._copies[sound.name] for sound in self.session.sounds[1:]]
+        show_if(self.copies.children, self.copies)
+
+    def _copy(self, name: str) -> None:
+        target = next(sound for sound in self.session.sounds if sound.name == name)
+        self.session.compare.copy_sound(self.session.sound, target)
 
     def _fill(self) -> None:
         past = self.session.sound.history

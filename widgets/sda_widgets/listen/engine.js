@@ -10,6 +10,7 @@ export class Engine {
     this.context = null;
     this.out = null; // gain node of all voices
     this.gain = 1;
+    this.levels = new Map(); // name -> gain of a take besides that of all
     this.takes = new Map(); // name -> Take
     this.voices = new Map(); // name -> { source, gain }
     this.active = null;
@@ -31,6 +32,24 @@ export class Engine {
     this.out.gain.cancelScheduledValues(now);
     this.out.gain.setValueAtTime(this.out.gain.value, now);
     this.out.gain.linearRampToValueAtTime(gain, now + LEAD);
+  }
+
+  // Gains of single takes, which fade as when takes are switched.
+  setLevels(levels) {
+    this.levels = levels;
+    this.fadeToActive();
+  }
+
+  levelOf(name) {
+    return name === this.active ? this.levels.get(name) ?? 1 : 0;
+  }
+
+  fadeToActive() {
+    const when = this.context?.currentTime ?? 0;
+    for (const [name, { gain }] of this.voices) {
+      gain.gain.cancelScheduledValues(when);
+      gain.gain.setTargetAtTime(this.levelOf(name), when, FADE / 2);
+    }
   }
 
   open() {
@@ -80,7 +99,7 @@ export class Engine {
     source.buffer = this.loop ? this.padded(buffer, this.loop[1]) : buffer;
     if (this.loop) Object.assign(source, { loop: true, loopStart: this.loop[0], loopEnd: this.loop[1] });
     gain.gain.setValueAtTime(0, when);
-    gain.gain.linearRampToValueAtTime(name === this.active ? 1 : 0, when + FADE);
+    gain.gain.linearRampToValueAtTime(this.levelOf(name), when + FADE);
     source.connect(gain).connect(this.out);
     source.start(when, from);
     source.onended = () => this.voices.get(name)?.source === source && name === this.active && this.end();
@@ -144,11 +163,7 @@ export class Engine {
     const at = this.now();
     this.active = name;
     if (this.playing && !this.loop && at >= this.duration) return this.play(0); // past its end: start over
-    const when = this.context.currentTime;
-    for (const [other, { gain }] of this.voices) {
-      gain.gain.cancelScheduledValues(when);
-      gain.gain.setTargetAtTime(other === name ? 1 : 0, when, FADE / 2);
-    }
+    this.fadeToActive();
   }
 
   // Remove a take; if it is the active one, another one continues in its place.

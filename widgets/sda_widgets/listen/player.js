@@ -10,7 +10,7 @@ import { samplesOf } from "./pcm.js";
 import { rulerMarks } from "./ruler.js";
 
 const EDITED = "Edited";
-const OTHER = "B";
+const BESIDES = new Set(["Original", "Blend"]); // takes that no digit chooses
 const REPORT_MS = 200;
 const SEEK_SECONDS = 0.25;
 const REGION = "color-mix(in srgb, var(--sda-accent) 12%, transparent)";
@@ -26,7 +26,7 @@ const MARKUP = `
   </div>
   <div class="sda-ruler" aria-hidden="true"></div>
   <div class="sda-wave" tabindex="0"
-       aria-label="Waveform. Space plays, left and right seek, X switches takes, drag selects a region"></div>`;
+       aria-label="Waveform. Space plays, left and right seek, X switches takes, 1 to 4 choose sounds, drag selects a region"></div>`;
 
 const ICON = {
   play: '<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M2 1l9 5-9 5z"/></svg>',
@@ -77,27 +77,44 @@ export default widget(({ model, el, on, onStop, follow }) => {
     if (!take) return;
     // All takes share one scale, that of the loudest, so that quiet sounds are legible and takes comparable.
     const loudest = Math.max(QUIETEST, ...[...engine.takes.values()].map((one) => one.peak));
-    const peaks = take.peaks.slice(0, 2).map((channel) => channel.map((level) => level / loudest));
+    const shown = model.get("blind") ? 0 : 1 / loudest; // in a blind test all look the same
+    const peaks = take.peaks.slice(0, 2).map((channel) => channel.map((level) => level * shown));
     // A newer take may arrive while the last one is still being drawn; wavesurfer then rejects the older load.
     wave.load("", peaks, take.duration).catch(() => {}).then(() => showPosition(true));
     find(".sda-ruler").innerHTML = rulerMarks(take.duration)
       .map(({ at, label }) => `<span style="left:${100 * at}%">${label}</span>`)
       .join("");
-    showPeak(take.peak);
+    find(".sda-peak").textContent = model.get("blind") ? "" : peakInWords(take.peak);
   }
 
-  function showPeak(peak) {
-    const decibels = (20 * Math.log10(peak)).toFixed(1).replace("-0.0", "0.0");
+  function peakInWords(peak) {
+    if (!(peak > 0)) return "silent";
     const gain = model.get("gain_db");
-    const played = gain < 0 ? `, played at ${gain.toFixed(1)} dB to stay below full scale` : "";
-    find(".sda-peak").textContent = peak > 0 ? `peak ${decibels} dB${played}` : "silent";
+    const matched = model.get("levels")[engine.active];
+    const played = matched === undefined && gain < 0 ? `, played at ${inDecibels(gain)} to stay below full scale` : "";
+    return `peak ${inDecibels(20 * Math.log10(peak))}${played}`;
   }
 
+  const inDecibels = (value) => `${value.toFixed(1).replace("-0.0", "0.0")} dB`;
   const gainOf = (decibels) => 10 ** (decibels / 20);
 
+  // Gains of matched takes are from the samples to what is heard, so they replace the gain of all.
   function followGain() {
-    engine.setGain(gainOf(model.get("gain_db")));
+    const common = model.get("gain_db");
+    engine.setGain(gainOf(common));
+    engine.setLevels(new Map(Object.entries(model.get("levels")).map(([name, gain]) => [name, gainOf(gain - common)])));
+    nameButtons();
     drawSoon();
+  }
+
+  function nameButtons() {
+    const levels = model.get("levels");
+    for (const button of el.querySelectorAll(".sda-take")) {
+      const gain = levels[button.dataset.name];
+      const sign = gain > 0 ? "+" : "";
+      if (button.dataset.name === EDITED) button.firstChild.data = engine.takes.has("B") ? "A · Edited" : EDITED;
+      button.lastElementChild.textContent = gain === undefined ? "" : ` ${sign}${inDecibels(gain)}`;
+    }
   }
 
   // Drawing waits for the next frame, so that sound comes first.
@@ -160,10 +177,12 @@ export default widget(({ model, el, on, onStop, follow }) => {
   }
 
   function addButton(name) {
-    const title = "Switch takes with X; between the two grids with A and B";
-    const button = make("button", { className: "sda-take", title, role: "radio", onclick: () => choose(name) }, name);
+    const title = "Switch takes with X; between sounds with 1 to 4, or A to D; in a grid with Shift-1 to Shift-4";
+    const properties = { className: "sda-take", title, role: "radio", onclick: () => choose(name) };
+    const button = make("button", properties, name, make("small"));
     button.dataset.name = name;
     find(".sda-takes").append(button);
+    nameButtons();
   }
 
   function announce(name) {
@@ -190,6 +209,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
       engine.drop(name, EDITED);
       keepLoop();
       find(`.sda-take[data-name="${CSS.escape(name)}"]`)?.remove();
+      nameButtons();
       draw();
       paint();
     } else if (kind === "clear") {
@@ -236,6 +256,15 @@ export default widget(({ model, el, on, onStop, follow }) => {
     if (engine.takes.has(name) && name !== engine.active) choose(name);
   }
 
+  // Sounds that keys choose: the digits by their place, the letters by their names, of which the first sound is A.
+  function soundOf(key) {
+    const names = [...engine.takes.keys()].filter((name) => !BESIDES.has(name));
+    if (/^[1-9]$/.test(key)) return names[key - 1];
+    const letter = key.toUpperCase();
+    if (names.includes(letter)) return letter;
+    return letter === "A" && names.includes("B") ? EDITED : undefined;
+  }
+
   function onKey(event) {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
     if (typing || hasModifier(event)) return;
@@ -243,12 +272,19 @@ export default widget(({ model, el, on, onStop, follow }) => {
     const act = {
       " ": onButton ? null : toggle,
       l: () => find(".sda-loop").click(),
-      x: nextTake,
-      ...(engine.takes.has(OTHER) && { a: () => choose(EDITED), b: () => choose(OTHER) }),
-    }[event.key];
+      ...(!engine.takes.has("X") && { x: nextTake }),
+    }[event.key] ?? chooseBy(digitOf(event) ?? event.key);
     if (!act) return;
     act();
     consume(event);
+  }
+
+  // Shift with a digit chooses in a grid too, where digits alone type codes.
+  const digitOf = ({ shiftKey, code }) => (shiftKey ? code.match(/^Digit([1-9])$/)?.[1] : undefined);
+
+  function chooseBy(key) {
+    const name = soundOf(key);
+    return name === undefined ? null : () => choose(name);
   }
 
   function onWaveKey(event) {
@@ -285,7 +321,8 @@ export default widget(({ model, el, on, onStop, follow }) => {
   on(model, "change:active", followActive);
   on(model, "change:loop", reloop);
   follow("playheads", findPlayheads);
-  follow("gain_db", followGain);
+  follow("gain_db levels", followGain);
+  on(model, "change:blind", drawSoon);
   onStop(() => {
     [attach, frame, drawing].forEach(cancelAnimationFrame);
     engine.close();

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from traitlets import Bool, Float, List, Unicode
+from traitlets import Bool, Dict, Float, List, Unicode
 
 from sda_widgets.common.browser_widget import BrowserWidget
 from sda_widgets.listen.pcm import pcm16
@@ -25,6 +25,10 @@ class Player(BrowserWidget):
     frame_rate = Float(1.0).tag(sync=True)
     first_frame = Float(0.0, help="position in the grid, in frames, at which the sound begins").tag(sync=True)
     gain_db = Float(0.0, help="gain of all takes in dB, 0 or less: none exceeds full scale").tag(sync=True)
+    levels = Dict(help="gains in dB by which takes are heard equally loud, by name; empty: all at gain_db").tag(
+        sync=True
+    )
+    blind = Bool(False, help="whether nothing is shown that tells the takes apart").tag(sync=True)
     playheads = List(Unicode(), help="bqplot Lines that the page moves while it plays").tag(sync=True)
 
     def __init__(self) -> None:

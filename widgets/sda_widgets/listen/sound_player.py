@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sda_widgets.common.form_controls import watch
 from sda_widgets.listen.player import Player
+from sda_widgets.listen.take_matching import TakeMatching
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 
@@ -22,43 +23,68 @@ class SoundPlayer(Player):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self._matching = TakeMatching()
         session.sound.observe(lambda _change: self.resend(), "original")
         session.sound.observe(lambda change: self._put_edited(change.new), "clip")
+        for other in session.sounds[1:]:
+            self._follow(other)
         session.observe(lambda change: self._change_sounds(change.old, change.new), "sounds")
-        session.compare.observe(lambda change: self.put(BLEND, change.new, select=True), "blended")
+        session.compare.observe(lambda change: self._put(BLEND, change.new, select=True), "blended")
+        session.listening.observe(lambda _change: self.resend(), "test")
+        session.listening.observe(lambda _change: self._match(), "is_matched")
         session.sound.observe(lambda change: self._mark_selection(change.owner), "selection")
         self.observe(lambda change: setattr(session.sound, "position", change.new), "position")
         watch(lambda: self.set_trait("playheads", list(session.playheads)), (session, "playheads"))
 
     def resend(self) -> None:
-        """Send all takes again, for a new sound or a newly opened view."""
+        """Send all takes again, for a new sound, a newly opened view, or a round of a blind test."""
         self.clear()
-        self.region = []
+        self.region, self.levels = [], {}
+        self.blind = self.session.listening.test is not None
+        if self.blind:
+            for label, clip in self.session.listening.takes.items():
+                self.put(label, clip)
+            return
         sound, *others = self.session.sounds
-        self.put(ORIGINAL, sound.original)
+        self._put(ORIGINAL, sound.original)
         self._put_edited(sound.clip)
         for other in others:
-            self.put(other.name, other.clip)
-        self.put(BLEND, self.session.compare.blended, select=True)
+            self._put(other.name, other.clip)
+        self._put(BLEND, self.session.compare.blended, select=True)
+
+    def _put(self, name: str, clip: AudioClip | None, select: bool = False) -> None:
+        """Send a take, except during a blind test, after which all are sent."""
+        if self.session.listening.test is None:
+            self.put(name, clip, select)
+            self._match()
+
+    def _match(self) -> None:
+        """Set the gains by which the takes are equally loud, if they are to be."""
+        if not self.blind:
+            self.levels = self._matching.gains(self.takes) if self.session.listening.is_matched else {}
 
     def _put_edited(self, clip: AudioClip | None) -> None:
         """Send the edited sound, and the rate at which its frames play: an edit can change it."""
         if (codes := self.session.sound.codes) is not None:
             self.frame_rate, self.first_frame = codes.frame_rate, codes.frame_of(0.0)
-        self.put(EDITED, clip, select=True)
+        self._put(EDITED, clip, select=True)
 
     def _change_sounds(self, before: tuple[Sound, ...], now: tuple[Sound, ...]) -> None:
         """Add and remove the takes of further sounds, which play in lock-step with the first."""
-        for sound in set(before) - set(now):
-            self.put(sound.name, None)
-        for sound in set(now) - set(before):
-            sound.observe(self._on_clip, "clip")  # once, however often the sound is added
-            sound.observe(self._on_selection, "selection")
-            self.put(sound.name, sound.clip)
+        for sound in (one for one in before if one not in now):
+            self._put(sound.name, None)
+        for sound in (one for one in now if one not in before):
+            self._follow(sound)
+            self._put(sound.name, sound.clip)
+
+    def _follow(self, sound: Sound) -> None:
+        """Send what a further sound becomes; once, however often the sound is added."""
+        sound.observe(self._on_clip, "clip")
+        sound.observe(self._on_selection, "selection")
 
     def _on_clip(self, change: Any) -> None:
         if change.owner in self.session.sounds:
-            self.put(change.owner.name, change.new, select=True)
+            self._put(change.owner.name, change.new, select=True)
 
     def _on_selection(self, change: Any) -> None:
         if change.owner in self.session.sounds:

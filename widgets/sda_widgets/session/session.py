@@ -15,6 +15,7 @@ from sda_widgets.session.context import Context
 from sda_widgets.session.exporting import BatchExport, Exporting
 from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
+from sda_widgets.session.listening import Listening
 from sda_widgets.session.map_work import MapWork
 from sda_widgets.session.midi_map import MidiMap
 from sda_widgets.session.model_checks import HealthCheck, HiddenControls
@@ -48,6 +49,7 @@ class Session(Context):
         self.previews = Previews(self)
         self.map_work = MapWork(self)
         self.compare = Comparing(self)
+        self.listening = Listening(self)
         self.midi = MidiMap(self)
         self.presets = PresetShelf(self)
         self.slider_fit = SliderFit(self)

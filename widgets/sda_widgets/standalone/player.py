@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
 from ipywidgets import link
 from traitlets import Bool, Float, List, Unicode
 
-from sda_lib.display.clips import comparison_view
+from sda_lib.comparison.compared import ComparedSounds
+from sda_lib.comparison.loudness_match import MOST
+from sda_lib.display.comparisons import sounds_view
 from sda_lib.errors import SdaError
 from sda_widgets.common.form_controls import Card
 from sda_widgets.listen import player
@@ -66,7 +69,8 @@ class Player(Root):
 
     def still(self) -> str:
         """Return the sounds below each other."""
-        return comparison_view(self.player.takes) if self.player.takes else ""
+        takes = dict(itertools.islice(self.player.takes.items(), MOST))
+        return sounds_view(ComparedSounds(takes, equally_loud=False)) if takes else ""
 
 
 def _player_of(sounds: Mapping[str, Any]) -> player.Player:
