@@ -29,7 +29,7 @@ _HOMES = {
     "sda_lib.api.run": ("Run",),
     "sda_lib.api.take": ("Take",),
     "sda_lib.codec.codes": ("save_codes",),
-    "sda_lib.config": ("AudioConfig", "CodecConfig", "MemoryConfig", "Recipe", "TrainConfig"),
+    "sda_lib.config": ("AudioConfig", "CodecConfig", "FilesConfig", "MemoryConfig", "Recipe", "TrainConfig"),
     "sda_lib.editing.interpolate": ("interpolated",),
     "sda_lib.editing.registry": ("Edit", "edit"),
     "sda_lib.errors": ("SdaError",),

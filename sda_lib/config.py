@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import json
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,6 +28,8 @@ BOTTLENECK_NAMES = ("rvq", "none", "vae")
 BASE_CHOICES = ("auto", "none", "plain", "ridge")
 # Settings that a base has values of its own for: with one of them given, no base is chosen.
 OF_BASE = ("codec.latent_dim", "codec.codebook_size", "codec.own_levels")
+# Most names that choose files, and most letters of one.
+MOST_PATTERNS, LONGEST_PATTERN = 64, 200
 
 
 @documented
@@ -104,6 +107,37 @@ class MemoryConfig:
 
     enabled: bool = option(True, "Keep the recordings in the model, so that the decoder restores them exactly")
     minutes: float = option(10.0, "Most audio to keep", 0.1, 600, "min", label="At most")
+
+
+@documented
+@dataclass(frozen=True)
+class FilesConfig:
+    """Which files of the folder are learned from, and how much each counts.
+
+    Names are those of folders and tags, or patterns (audio/categories.py); lists have at most 64 of them.
+
+    Example:
+        >>> sda_lib.FilesConfig(include=("drums",), weights={"drums/loud": 2}).is_everything
+        False
+    """
+
+    include: tuple[str, ...] = option((), "Only the files in these folders and tags, or of these patterns; none: all")
+    exclude: tuple[str, ...] = option((), "Without the files in these folders and tags, or of these patterns")
+    weights: Mapping[str, float] = option(
+        {}, "How many times as much the files in a folder or tag count; of several weights the product", 0.1, 10
+    )
+
+    def __post_init__(self) -> None:
+        names = (*self.include, *self.exclude, *self.weights)
+        if len(names) > MOST_PATTERNS or not all(0 < len(one) <= LONGEST_PATTERN for one in names):
+            raise SdaError(
+                f"Choose files by at most {MOST_PATTERNS} names of 1 to {LONGEST_PATTERN} letters; `*` finds many."
+            )
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether every file is learned from, each as much as any other."""
+        return not (self.include or self.exclude or self.weights)
 
 
 @documented
@@ -197,6 +231,8 @@ class CorpusFacts(Protocol):
     """The properties of a corpus that a recipe depends on."""
 
     @property
+    def selection(self) -> FilesConfig: ...
+    @property
     def sounding_seconds(self) -> float: ...
     @property
     def median_seconds(self) -> float: ...
@@ -213,6 +249,7 @@ class Recipe:
         codec: the codec.
         memory: the recordings inside the model.
         train: the training.
+        files: which files are learned from.
 
     Example:
         >>> recipe = sda_lib.Recipe.for_corpus(corpus, minutes=5)
@@ -224,6 +261,7 @@ class Recipe:
     codec: CodecConfig = CodecConfig()
     memory: MemoryConfig = MemoryConfig()
     train: TrainConfig = TrainConfig()
+    files: FilesConfig = FilesConfig()
 
     @classmethod
     def for_corpus(cls, corpus: CorpusFacts, minutes: float | None = None, effort: str = DEFAULT_EFFORT) -> Recipe:
@@ -247,7 +285,7 @@ class Recipe:
         settings = dict(effort_named(effort).settings)
         if minutes is not None:
             settings["train.minutes"] = minutes
-        return cls(audio=audio, codec=codec).override(**settings)
+        return cls(audio=audio, codec=codec, files=corpus.selection).override(**settings)
 
     def override(self, **changes: Any) -> Recipe:
         """Return a copy with other values.
@@ -312,7 +350,19 @@ class Recipe:
             >>> sda_lib.Recipe().to_json()[:10]
             '{"audio": '
         """
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
+        return json.dumps(self.to_plain(), sort_keys=True)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return all values as JSON data; `files` is left out where every file is learned from, as in older recipes."""
+        plain = {one.name: dict(vars(getattr(self, one.name))) for one in dataclasses.fields(self)}
+        if self.files.is_everything:
+            del plain["files"]
+        return plain
+
+    @property
+    def shareable(self) -> Recipe:
+        """The recipe without names of folders."""
+        return dataclasses.replace(self, files=FilesConfig())
 
     @property
     def fingerprint(self) -> str:
@@ -369,7 +419,29 @@ def _kinds(recipe: Recipe) -> dict[str, Any]:
     }
 
 
+def _patterns(value: Any) -> tuple[str, ...]:
+    """Return names from a list, or from text with commas between them."""
+    found = value.split(",") if isinstance(value, str) else value
+    if not isinstance(found, list | tuple) or not all(isinstance(one, str) for one in found):
+        raise ValueError(value)
+    return tuple(one.strip() for one in found if one.strip())
+
+
+def _weights(value: Any) -> dict[str, float]:
+    """Return numbers by name from a mapping, or from text like "loud=2,drums=0.5"."""
+    if isinstance(value, str):
+        value = dict(one.split("=", 1) for one in value.split(",") if one.strip())
+    return {str(name).strip(): float(weight) for name, weight in value.items()}
+
+
+# How settings are read that are no single number, text or switch.
+READERS: dict[str, Any] = {"files.include": _patterns, "files.exclude": _patterns, "files.weights": _weights}
+
+
 def _convert(key: str, value: Any, kind: Any) -> Any:
+    if key in READERS:
+        with explained_as(f"{key} can't be {value!r:.80}; write names with commas between them.", safe_json.MALFORMED):
+            return READERS[key](value)
     base = next((one for one in typing.get_args(kind) if one is not type(None)), kind)
     if base is not kind and value in (None, "none"):
         return None

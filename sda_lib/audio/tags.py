@@ -145,11 +145,20 @@ def made_by_model(path: str | Path) -> bool:
 
     It has ORIGIN, or the tags model and recipe where ORIGIN would be too long.
     """
-    try:
-        tags = read_tags(path)
-    except SdaError:  # sound that can be read may have tags that can't
-        return False
+    return name_a_model(readable_tags(path))
+
+
+def name_a_model(tags: Mapping[str, str]) -> bool:
+    """Return whether tags are those of a file that a model of SDA made."""
     return PROVENANCE_TAG in tags or {"model", "recipe"} <= tags.keys()
+
+
+def readable_tags(path: str | Path) -> dict[str, str]:
+    """Return a sound file's tags; none where they can't be read, as sound that can be read may have such tags."""
+    try:
+        return read_tags(path)
+    except SdaError:
+        return {}
 
 
 def read_loop(path: str | Path) -> Loop | None:
