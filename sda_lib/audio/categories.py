@@ -10,6 +10,7 @@ import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sda_lib.audio.suffixes import is_sound
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
 
@@ -90,7 +91,11 @@ def matches(pattern: str, recording: Recording) -> bool:
     """Return whether a recording is in what a pattern names."""
     name = pattern.strip("/")
     known = {recording.name, recording.name + recording.suffix, *recording.categories}
-    if name in known or name.lower() in recording.tags:
+    if (
+        name in known
+        or name.lower() in recording.tags
+        or (is_sound(name) and name.rpartition(".")[0] == recording.name)
+    ):
         return True
     if not any(sign in name for sign in WILDCARDS):
         return False
