@@ -131,7 +131,11 @@ class GenerateOptions:
 
 def option_tags(options: GenerateOptions) -> dict[str, object]:
     """Return every option that is set as a tag."""
-    return {name: value for name, value in vars(options).items() if value not in (None, "", (), {})}
+    found = {name: value for name, value in vars(options).items() if value not in (None, "", (), {})}
+    if not options.recordings:
+        found.pop("strictness", None)  # it has no effect then
+        return found
+    return {**found, "recordings": ", ".join(options.recordings)}
 
 
 def sets_duration(options: GenerateOptions, given: object | None) -> bool:
