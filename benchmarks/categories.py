@@ -3,8 +3,8 @@
     OMP_NUM_THREADS=1 python benchmarks/categories.py MODEL.sda [MODEL.sda ...] [--write]
 
 Each MODEL was trained on a folder with subfolders of different sounds (`sda train`, then `sda prior`), or on one of
-these subfolders alone, to compare. For every writer, SOUNDS sounds of four seconds are written of all recordings, and of
-those of each outermost folder.
+these subfolders alone, to compare. For every writer, SOUNDS sounds of four seconds are written of all recordings, and
+of those of each outermost folder.
 
 Leaning: the share of the frames whose grain, by the sound's sources, is one of the chosen recordings. Hard jumps: the
 share of the jumps that change flux or level more than 95 of 100 random places of the chosen recordings do (joints.py).

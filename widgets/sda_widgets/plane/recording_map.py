@@ -5,11 +5,11 @@ from typing import Any
 
 import bqplot as bq
 import numpy as np
-from ipywidgets import HTML, FloatSlider, HBox, Layout
+from ipywidgets import HTML, FloatSlider, HBox, Layout, ToggleButton
 
 from sda_lib.maps.corpus_map import CorpusMap
 from sda_widgets.common.figures import PAGE_ACCENT, PAGE_TEXT
-from sda_widgets.common.form_controls import show_if, watch
+from sda_widgets.common.form_controls import auto_width, show_if, spacer, watch
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import bold
 from sda_widgets.plane import scatter
@@ -24,7 +24,11 @@ MIDDLE = 0.5
 BEAT = 150
 COMPUTING = "The map of the recordings is being made …"
 HELP = "Hover to preview a sound, click to load it, drag from one to another to interpolate between them."
+CHOOSE_HELP = "Click a sound to make new sounds of it, again to leave it out; pale ones are not used."
+CHOOSE_TIP = "Clicks on the map choose the recordings that new sounds are made of"
 KEY_HELP = "Arrow keys move between sounds and play them, Enter loads one, Shift-Enter interpolates to the loaded one"
+# Opacity of recordings that new sounds are not made of.
+PALE = 0.25
 
 
 class RecordingMap(ScatterView[CorpusMap]):
@@ -48,7 +52,8 @@ class RecordingMap(ScatterView[CorpusMap]):
         self.interpolation = HBox(row).add_class("sda-map-between")
         self.heartbeat = Heartbeat(milliseconds=BEAT)
         self.heartbeat.on_message(lambda _beat: session.map_work.deliver())
-        title = HTML("<h3>Map</h3>")
+        self.choosing = ToggleButton(description="Choose recordings", tooltip=CHOOSE_TIP, layout=auto_width())
+        title = HBox([HTML("<h3>Map</h3>"), spacer(), self.choosing])
         self.children = [title, self.hint, self.figure, self.status, self.interpolation, self.input, self.heartbeat]
         session.sound.observe(lambda _change: self._clear_marks(), "written")
         watch(
@@ -56,6 +61,8 @@ class RecordingMap(ScatterView[CorpusMap]):
             (session.map_work, "is_computing"),
         )
         watch(self._load_map, (session.map_work, "shown reason"))
+        watch(self._draw_choice, (session.recordings, "names"), (session.map_work, "shown"))
+        self.choosing.observe(lambda change: self._explain(CHOOSE_HELP if change.new else HELP), "value")
 
     # --- drawing -------------------------------------------------------------------------------------------------
 
@@ -82,6 +89,13 @@ class RecordingMap(ScatterView[CorpusMap]):
         self.halo.default_size = self.ring.default_size = 2 * size
         self.input.label = f"Map of {_counted(len(colors))}. {KEY_HELP}" if self.shown else "Map without recordings"
 
+    def _draw_choice(self) -> None:
+        """Show the recordings pale that new sounds are not made of."""
+        show_if(self.shown is not None, self.choosing)
+        chosen = self.session.recordings.chosen if self.session.recordings.names else ()
+        self.dots.opacities = [1.0 if one else PALE for one in chosen] or [1.0]
+        self._say(self._status())
+
     def _draw_marks(self) -> None:
         """Mark the dot under the pointer with its name, and the loaded one."""
         scatter.set_point(self.ring, self._position(self.pointed))
@@ -107,7 +121,9 @@ class RecordingMap(ScatterView[CorpusMap]):
         if self.shown is None:
             return ""
         if self.pointed is None:
-            return f"{_counted(len(self.shown))}; lighter dots are brighter sounds"
+            chosen = self.session.recordings
+            some = f"{int(chosen.chosen.sum())} of " if chosen.names else ""
+            return f"{some}{_counted(len(self.shown))}; lighter dots are brighter sounds"
         name = bold(self.shown.names[self.pointed])
         if self._pressed is not None and self._pressed != self.pointed:
             return f"From {bold(self.shown.names[self._pressed])} to {name}"
@@ -180,6 +196,10 @@ class RecordingMap(ScatterView[CorpusMap]):
         return is_other
 
     def _load(self, number: int) -> None:
+        """Load a recording; in the mode for that, choose it for new sounds instead."""
+        if self.choosing.value:
+            self.session.recordings.toggle(number)
+            return
         if self._act("take_recording", number):
             self.loaded, self.ends = number, None
         self._draw_interpolation()

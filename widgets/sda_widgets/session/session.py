@@ -22,6 +22,7 @@ from sda_widgets.session.model_library import ModelLibrary
 from sda_widgets.session.places import Places
 from sda_widgets.session.preset_shelf import PresetShelf
 from sda_widgets.session.previews import Previews
+from sda_widgets.session.recording_choice import RecordingChoice
 from sda_widgets.session.session_files import SessionFiles
 from sda_widgets.session.slider_fit import SliderFit
 from sda_widgets.session.sound import Sound
@@ -47,6 +48,7 @@ class Session(Context):
         self.hidden_controls = HiddenControls(self)
         self.previews = Previews(self)
         self.map_work = MapWork(self)
+        self.recordings = RecordingChoice(self)
         self.compare = Comparing(self)
         self.midi = MidiMap(self)
         self.presets = PresetShelf(self)
