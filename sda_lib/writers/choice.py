@@ -21,8 +21,9 @@ from sda_lib.prior.gaussian import Latents
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.request import Writer
 
-# Cost, in typical distances, of a grain of another recording at strictness 0.5.
-COST = 2.0
+# Cost, in typical distances, of a grain of another recording at strictness 0.5; power of 1 - strictness with which
+# sounds begin with other recordings.
+COST, BEGINNING = 2.0, 3
 # Occurrences of a code that are added to those counted.
 SMOOTHING = 0.5
 # How often frames that are not near a chosen recording are looked for; setting one back changes its neighbors.
@@ -85,7 +86,7 @@ def _choice(model: SdaModel, chosen: np.ndarray, strictness: float) -> Choice:
         return Choice(narrow, np.ones(chosen.sum()), np.zeros(grains.sum()), penalty, True)
     cost = COST * strictness / (1 - strictness)
     penalty = None if penalty is None else strictness * penalty
-    return Choice(model, np.where(chosen, 1.0, 1 - strictness), np.where(grains, 0.0, cost), penalty, False)
+    return Choice(model, np.where(chosen, 1.0, (1 - strictness) ** BEGINNING), np.where(grains, 0.0, cost), penalty, False)
 
 
 def _penalty(memory: Memory, grains: np.ndarray, size: int) -> np.ndarray:
