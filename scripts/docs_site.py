@@ -65,8 +65,8 @@ REFERENCE: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "Training",
         "From a folder to a model, here or in the background.",
         (
-            "train", "Run", "Recipe", "AudioConfig", "CodecConfig", "MemoryConfig", "TrainConfig", "learn", "Event",
-            "SdaError",
+            "train", "Run", "Recipe", "AudioConfig", "CodecConfig", "MemoryConfig", "TrainConfig", "FilesConfig",
+            "learn", "Event", "SdaError",
         ),
     ),
     "export": (

@@ -114,7 +114,9 @@ class MemoryConfig:
 class FilesConfig:
     """Which files of the folder are learned from, and how much each counts.
 
-    Names are those of folders and tags, or patterns (audio/categories.py); lists have at most 64 of them.
+    Names are those of folders and tags, or patterns (audio/categories.py).
+
+    Raises SdaError for more than 64 names, and for ones longer than 200 letters.
 
     Example:
         >>> sda_lib.FilesConfig(include=("drums",), weights={"drums/loud": 2}).is_everything
@@ -255,6 +257,8 @@ class Recipe:
         >>> recipe = sda_lib.Recipe.for_corpus(corpus, minutes=5)
         >>> recipe.train.minutes, recipe.fits_sliders, len(recipe.fingerprint)
         (5.0, True, 16)
+        >>> recipe.shareable == recipe
+        True
     """
 
     audio: AudioConfig = AudioConfig()
@@ -353,7 +357,12 @@ class Recipe:
         return json.dumps(self.to_plain(), sort_keys=True)
 
     def to_plain(self) -> dict[str, Any]:
-        """Return all values as JSON data; `files` is left out where every file is learned from, as in older recipes."""
+        """Return all values as JSON data; `files` is left out where every file is learned from, as in older recipes.
+
+        Example:
+            >>> sorted(sda_lib.Recipe().to_plain())
+            ['audio', 'codec', 'memory', 'train']
+        """
         plain = {one.name: dict(vars(getattr(self, one.name))) for one in dataclasses.fields(self)}
         if self.files.is_everything:
             del plain["files"]
@@ -361,7 +370,7 @@ class Recipe:
 
     @property
     def shareable(self) -> Recipe:
-        """The recipe without names of folders."""
+        """The recipe without names of folders, for a model that is given away."""
         return dataclasses.replace(self, files=FilesConfig())
 
     @property

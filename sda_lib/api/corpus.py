@@ -49,8 +49,8 @@ class Corpus(PublicNames, core.Corpus):
         (True, True, 5)
         >>> corpus.sounding_seconds <= corpus.seconds, corpus.peak <= 1
         (True, True)
-        >>> corpus.stereo_share, corpus.generated
-        (0.0, 0)
+        >>> corpus.stereo_share, corpus.generated, corpus.categories
+        (0.0, 0, ())
     """
 
     _unlisted = frozenset({"blocks", "report", "recordings", "selected"})

@@ -50,12 +50,7 @@ class Recording:
 
 @dataclass(frozen=True)
 class Category:
-    """A folder or tag, the number of its recordings, and their length in seconds.
-
-    Example:
-        >>> sda_lib.Corpus.from_folder("sounds").categories
-        ()
-    """
+    """A folder or tag, the number of its recordings, and their length in seconds."""
 
     name: str
     files: int

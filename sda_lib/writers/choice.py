@@ -86,7 +86,9 @@ def _choice(model: SdaModel, chosen: np.ndarray, strictness: float) -> Choice:
         return Choice(narrow, np.ones(chosen.sum()), np.zeros(grains.sum()), penalty, True)
     cost = COST * strictness / (1 - strictness)
     penalty = None if penalty is None else strictness * penalty
-    return Choice(model, np.where(chosen, 1.0, (1 - strictness) ** BEGINNING), np.where(grains, 0.0, cost), penalty, False)
+    return Choice(
+        model, np.where(chosen, 1.0, (1 - strictness) ** BEGINNING), np.where(grains, 0.0, cost), penalty, False
+    )
 
 
 def _penalty(memory: Memory, grains: np.ndarray, size: int) -> np.ndarray:

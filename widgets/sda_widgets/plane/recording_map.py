@@ -127,7 +127,14 @@ class RecordingMap(ScatterView[CorpusMap]):
         name = bold(self.shown.names[self.pointed])
         if self._pressed is not None and self._pressed != self.pointed:
             return f"From {bold(self.shown.names[self._pressed])} to {name}"
-        return f"{name} · {self.shown.seconds[self.pointed]:.1f} s"
+        return f"{name} · {self.shown.seconds[self.pointed]:.1f} s{self._use(self.pointed)}"
+
+    def _use(self, number: int) -> str:
+        """Return in words whether new sounds are made of a recording, if only some are chosen."""
+        choice = self.session.recordings
+        if not choice.names:
+            return ""
+        return " · chosen for new sounds" if choice.chosen[number] else " · not chosen for new sounds"
 
     # --- events from the browser -----------------------------------------------------------------------------------
 
