@@ -361,7 +361,7 @@ def test_clicks_choose_recordings_and_the_others_are_pale(window, session):
     send(window, "move", 0)
     assert "not chosen" in said(window.status)
     send(window, "leave")
-    assert "1 of 3 sounds" in said(window.status)
+    assert "1 of 3 recordings" in said(window.status)
     click(window, 1)
     assert session.recordings.names == ()
     assert list(window.dots.opacities) == [1.0]
