@@ -39,7 +39,7 @@ REFERENCE: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "sounds": (
         "Sounds and folders",
         "Clips in memory, and folders of recordings.",
-        ("AudioClip", "read_clip", "compare", "Corpus"),
+        ("AudioClip", "read_clip", "compare", "Corpus", "Layer", "Mix"),
     ),
     "models": (
         "Models and new sounds",

@@ -52,6 +52,7 @@ COMMANDS = (
     tracing.trace,
     tracing.controls,
     mixing.morph,
+    mixing.mix,
     mixing.blend,
     coding.encode,
     coding.edit,
