@@ -2,9 +2,11 @@
 
 import shutil
 
+import numpy as np
 import pytest
 
 from sda_lib import GenerateOptions
+from sda_widgets.plane.recording_map import RecordingMap
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
 
@@ -57,3 +59,15 @@ def test_names_that_find_nothing_are_answered_in_a_sentence(grouped):
     grouped.sound.create.generate(GenerateOptions(recordings=("lows",)))
     assert "No recording is in 'lows'; the categories are high" in grouped.message
     assert grouped.sound.clip is before
+
+
+def test_the_map_shows_categories_in_colors(grouped):
+    window = RecordingMap(grouped)
+    grouped.map_work.finish()
+    brightness = window.dots.color.copy()
+    assert window.by_category.layout.display is None
+    window.by_category.value = True
+    assert set(window.dots.color) == {0.0, 1.0}
+    assert window.legend.value.count("sda-legend") == 2
+    window.by_category.value = False
+    assert np.array_equal(window.dots.color, brightness)

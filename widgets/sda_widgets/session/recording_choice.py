@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from traitlets import Tuple
 
-from sda_lib.audio.categories import Category, categories_of, matches
+from sda_lib.audio.categories import Category, Recording, categories_of, matches
 from sda_lib.model.recordings import recordings_of
 from sda_widgets.session.context import Context, Part
 
@@ -22,22 +22,25 @@ class RecordingChoice(Part):
         context.on_other_model(lambda: self.choose(()))
 
     @property
-    def offered(self) -> tuple[str, ...]:
-        """Names of the recordings of the open model, in their order; none without recordings."""
+    def known(self) -> tuple[Recording, ...]:
+        """The recordings of the open model, in their order; none without recordings."""
         model = self.context.model
-        return () if model is None or model.memory is None else tuple(one.name for one in recordings_of(model))
+        return () if model is None or model.memory is None else recordings_of(model)
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Names of the recordings of the open model, in their order."""
+        return tuple(one.name for one in self.known)
 
     @property
     def categories(self) -> tuple[Category, ...]:
         """Categories of the recordings of the open model."""
-        model = self.context.model
-        return () if model is None or model.memory is None else categories_of(recordings_of(model))
+        return categories_of(self.known)
 
     @property
     def chosen(self) -> np.ndarray:
         """Whether each recording of the open model is chosen [recording]; all of them where no name finds any."""
-        model = self.context.model
-        known = () if model is None or model.memory is None else recordings_of(model)
+        known = self.known
         found = np.array([any(matches(name, one) for name in self.names) for one in known], bool)
         return found if found.any() else np.ones(len(known), bool)
 
