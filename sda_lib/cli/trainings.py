@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -152,6 +152,8 @@ def train(
     changes |= {"train.steps": steps, "train.seed": seed}
     changes |= {"memory.enabled": False} if no_memory else {}
     files = FilesConfig(tuple(include or ()), tuple(exclude or ()), pairs(weight or []))
+    set_files = {key: changes.pop(key) for key in tuple(changes) if key.startswith("files.")}
+    files = replace(Recipe(), files=files).override(**set_files).files
     _train_model(sounds[0], effort, minutes, changes, files, device, target)
 
 

@@ -161,3 +161,13 @@ def test_train_on_chosen_files(ok, refused, grouped_corpus, tmp_path, small):
     assert "categories are high, loud, low" in refused("train", grouped_corpus, "--include", "lows", "--name", "none")
     ok("strip-memory", path, "--out", "shared.sda")
     assert "low" not in json.dumps({key: peek("shared.sda")[key] for key in ("corpus", "recipe")})
+
+
+@pytest.mark.slow
+def test_files_are_also_chosen_by_settings_of_the_recipe(ok, grouped_corpus, tmp_path, small):
+    """Which the flags are added to."""
+    chosen = ("--set", "files.include=low,loud", "--exclude", "low/soft")
+    ok("train", grouped_corpus, "--minutes", 0, "--name", "some", *chosen, *small())
+    header = peek(tmp_path / "data/models/some.sda")
+    assert header["recipe"]["files"] == {"include": ["low", "loud"], "exclude": ["low/soft"], "weights": {}}
+    assert header["corpus"]["files"] == 4
