@@ -102,6 +102,7 @@ def merged_report(old: Any, corpus: Corpus, sounds: Sequence[CorpusSound]) -> di
         "generated": int(number(old.get("generated"))) + new["generated"],
         "skipped": [*_listed(old.get("skipped")), *new["skipped"]],
     }
+    report = {key: value for key, value in report.items() if key not in ("categories", "tags")}
     report |= _merged_categories(old, new)
     for name in ("rates", "channels"):
         known = old.get(name)
