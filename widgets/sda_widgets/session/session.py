@@ -15,6 +15,7 @@ from sda_widgets.session.context import Context
 from sda_widgets.session.exporting import BatchExport, Exporting
 from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
+from sda_widgets.session.layer_mix import LayerMix
 from sda_widgets.session.map_work import MapWork
 from sda_widgets.session.midi_map import MidiMap
 from sda_widgets.session.model_checks import HealthCheck, HiddenControls
@@ -56,6 +57,7 @@ class Session(Context):
         self.health = HealthCheck(self)
         self.exports = Exporting(self)
         self.batch = BatchExport(self, self.exports)
+        self.layers = LayerMix(self, self.exports, self.previews)
         self.files = SessionFiles(self, self.library, lambda: self.sounds)
         self.scan = FolderScan(self, self.previews)
         self.training = TrainingRun(self, self.library, self.open_model)
