@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from ipywidgets import HTML, BoundedFloatText, Button, Dropdown, HBox, Layout, ToggleButton, VBox
+from ipywidgets import HTML, BoundedFloatText, Button, Dropdown, HBox, ToggleButton, VBox
 
 from sda_lib.export.finish import Finish
 from sda_lib.fields import options_of
@@ -19,7 +19,7 @@ from sda_widgets.session.session import Session
 CHOOSE = "Add an exported sound"
 # Steps of the inputs of a layer.
 STEPS = {"at": 0.05, "gain": 1.0, "pan": 0.1}
-LABELS = {"at": "at s", "gain": "dB", "pan": "pan"}
+LABELS = {"at": "Begin", "gain": "dB", "pan": "Pan"}
 
 
 class LayersView(Card):
@@ -65,6 +65,11 @@ class LayersView(Card):
             row.show(place)
 
 
+def label(text: str) -> HTML:
+    """Return a label that does not break."""
+    return HTML(f'<span class="sda-quiet">{text}</span>', layout=auto_width())
+
+
 class LayerRow(VBox):
     """A layer: its name, begin, gain, pan, whether it is muted, and a button that removes it."""
 
@@ -75,8 +80,9 @@ class LayerRow(VBox):
         self.mute.observe(lambda change: self._change(mute=change.new), "value")
         self.gone = Button(description="✕", tooltip="Remove this layer", layout=auto_width())
         self.gone.on_click(lambda _button: session.layers.remove(number))
-        inputs = [part for name, one in self.inputs.items() for part in (HTML(LABELS[name]), one)]
-        super().__init__([HTML(bold(place.path.name)), HBox([*inputs, self.mute, self.gone])])
+        title = HTML(bold(place.path.name), layout=auto_width(flex="1 1 0"))
+        inputs = [part for name, one in self.inputs.items() for part in (label(LABELS[name]), one)]
+        super().__init__([HBox([title, self.mute, self.gone]), HBox(inputs)])
 
     def show(self, place: LayerPlace) -> None:
         """Show the values of a layer."""
@@ -89,7 +95,7 @@ class LayerRow(VBox):
         option = options_of(Layer)[name]
         made = BoundedFloatText(
             value=getattr(self.place, name), min=option.low, max=option.high, step=STEPS[name],
-            tooltip=option.text, layout=Layout(width="56px"),
+            tooltip=option.text, layout=auto_width(flex="1 1 0", min_width="0"),
         )  # fmt: skip
         made.observe(partial(self._on_input, name), "value")
         return made
