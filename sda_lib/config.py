@@ -7,13 +7,13 @@ import difflib
 import hashlib
 import json
 import typing
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sda_lib import safe_json
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.fields import check_options, documented, option
+from sda_lib.file_choice import EVERYTHING, FilesConfig, patterns_of, weights_of
 
 # Default time budget of growing, in minutes.
 GROW_MINUTES = 0.5
@@ -28,8 +28,6 @@ BOTTLENECK_NAMES = ("rvq", "none", "vae")
 BASE_CHOICES = ("auto", "none", "plain", "ridge")
 # Settings that a base has values of its own for: with one of them given, no base is chosen.
 OF_BASE = ("codec.latent_dim", "codec.codebook_size", "codec.own_levels")
-# Most names that choose files, and most letters of one.
-MOST_PATTERNS, LONGEST_PATTERN = 64, 200
 
 
 @documented
@@ -107,39 +105,6 @@ class MemoryConfig:
 
     enabled: bool = option(True, "Keep the recordings in the model, so that the decoder restores them exactly")
     minutes: float = option(10.0, "Most audio to keep", 0.1, 600, "min", label="At most")
-
-
-@documented
-@dataclass(frozen=True)
-class FilesConfig:
-    """Which files of the folder are learned from, and how much each counts.
-
-    Names are those of folders and tags, or patterns (audio/categories.py).
-
-    Raises SdaError for more than 64 names, and for ones longer than 200 letters.
-
-    Example:
-        >>> sda_lib.FilesConfig(include=("drums",), weights={"drums/loud": 2}).is_everything
-        False
-    """
-
-    include: tuple[str, ...] = option((), "Only the files in these folders and tags, or of these patterns; none: all")
-    exclude: tuple[str, ...] = option((), "Without the files in these folders and tags, or of these patterns")
-    weights: Mapping[str, float] = option(
-        {}, "How many times as much the files in a folder or tag count; of several weights the product", 0.1, 10
-    )
-
-    def __post_init__(self) -> None:
-        names = (*self.include, *self.exclude, *self.weights)
-        if len(names) > MOST_PATTERNS or not all(0 < len(one) <= LONGEST_PATTERN for one in names):
-            raise SdaError(
-                f"Choose files by at most {MOST_PATTERNS} names of 1 to {LONGEST_PATTERN} letters; `*` finds many."
-            )
-
-    @property
-    def is_everything(self) -> bool:
-        """Whether every file is learned from, each as much as any other."""
-        return not (self.include or self.exclude or self.weights)
 
 
 @documented
@@ -265,7 +230,7 @@ class Recipe:
     codec: CodecConfig = CodecConfig()
     memory: MemoryConfig = MemoryConfig()
     train: TrainConfig = TrainConfig()
-    files: FilesConfig = FilesConfig()
+    files: FilesConfig = EVERYTHING
 
     @classmethod
     def for_corpus(cls, corpus: CorpusFacts, minutes: float | None = None, effort: str = DEFAULT_EFFORT) -> Recipe:
@@ -371,7 +336,7 @@ class Recipe:
     @property
     def shareable(self) -> Recipe:
         """The recipe without names of folders, for a model that is given away."""
-        return dataclasses.replace(self, files=FilesConfig())
+        return dataclasses.replace(self, files=EVERYTHING)
 
     @property
     def fingerprint(self) -> str:
@@ -428,23 +393,8 @@ def _kinds(recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def _patterns(value: Any) -> tuple[str, ...]:
-    """Return names from a list, or from text with commas between them."""
-    found = value.split(",") if isinstance(value, str) else value
-    if not isinstance(found, list | tuple) or not all(isinstance(one, str) for one in found):
-        raise ValueError(value)
-    return tuple(one.strip() for one in found if one.strip())
-
-
-def _weights(value: Any) -> dict[str, float]:
-    """Return numbers by name from a mapping, or from text like "loud=2,drums=0.5"."""
-    if isinstance(value, str):
-        value = dict(one.split("=", 1) for one in value.split(",") if one.strip())
-    return {str(name).strip(): float(weight) for name, weight in value.items()}
-
-
 # How settings are read that are no single number, text or switch.
-READERS: dict[str, Any] = {"files.include": _patterns, "files.exclude": _patterns, "files.weights": _weights}
+READERS: dict[str, Any] = {"files.include": patterns_of, "files.exclude": patterns_of, "files.weights": weights_of}
 
 
 def _convert(key: str, value: Any, kind: Any) -> Any:

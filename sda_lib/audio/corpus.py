@@ -16,13 +16,12 @@ from sda_lib.audio.categories import Category, Recording, categories_of, found_b
 from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.usable_files import CorpusFile, SkippedFile, find_sound_files, usable_files
-from sda_lib.config import FilesConfig
 from sda_lib.errors import SdaError
 from sda_lib.fields import check_options
+from sda_lib.file_choice import EVERYTHING, FilesConfig
 from sda_lib.file_names import printable
 
 QUANTILES = 20
-EVERYTHING = FilesConfig()
 # Most categories, and most files with tags, that a report lists: those with the most files, and the first ones.
 MOST_CATEGORIES, MOST_TAGGED = 200, 5000
 

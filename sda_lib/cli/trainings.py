@@ -16,8 +16,9 @@ from sda_lib.cli.delivery import pairs
 from sda_lib.cli.flags import assignments, declared, flag
 from sda_lib.cli.runs import confirmed_path
 from sda_lib.cli.terminal import print
-from sda_lib.config import DEFAULT_EFFORT, EFFORTS, FilesConfig, Recipe, TrainConfig
+from sda_lib.config import DEFAULT_EFFORT, EFFORTS, Recipe, TrainConfig
 from sda_lib.errors import SdaError
+from sda_lib.file_choice import FilesConfig
 from sda_lib.file_names import checked_name, without_unprintable
 from sda_lib.runs.job import GrowOptions
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from sda_lib import faults, safe_json
-from sda_lib.config import LONGEST_PATTERN, MOST_PATTERNS
 from sda_lib.errors import FieldError, SdaError, with_field
 from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
 from sda_lib.fields import Option, options_of
+from sda_lib.file_choice import LONGEST_PATTERN, MOST_PATTERNS
 from sda_lib.file_names import printable
 from sda_lib.files import write_atomically
 from sda_lib.presets.preset import LONGEST_ABOUT, LONGEST_NAME, OF_ONE_SOUND, Preset, changed_options

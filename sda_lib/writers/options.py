@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sda_lib.config import LONGEST_PATTERN, MOST_PATTERNS
 from sda_lib.controls.names import CONTROLS
 from sda_lib.errors import SdaError
 from sda_lib.fields import check_options, documented, option, options_of
+from sda_lib.file_choice import LONGEST_PATTERN, MOST_PATTERNS
 
 AUTO: Literal["auto"] = "auto"
 # Limits of a generated sound's duration in seconds.

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from sda_lib.config import FilesConfig
+from sda_lib.file_choice import FilesConfig
 from sda_widgets.session.session import Session
 from sda_widgets.training.category_list import CategoryList
 from sda_widgets.training.training_view import TrainingView

@@ -9,7 +9,7 @@ from traitlets import Dict, Instance, Tuple, Unicode
 from sda_lib.audio.clean_copy import Cleaned, clean_copy
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.scan import FileScan, Scan, scan_files
-from sda_lib.config import FilesConfig
+from sda_lib.file_choice import FilesConfig
 from sda_lib.file_names import printable
 from sda_widgets.session.context import Context, Part, needed
 from sda_widgets.session.guard import errors_as_sentences, verb

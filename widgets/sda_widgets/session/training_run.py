@@ -8,8 +8,9 @@ from typing import Any
 from traitlets import Instance, Tuple, Unicode
 
 import sda_lib
-from sda_lib.config import DEFAULT_EFFORT, FilesConfig
+from sda_lib.config import DEFAULT_EFFORT
 from sda_lib.errors import SdaError
+from sda_lib.file_choice import FilesConfig
 from sda_lib.growing.report import Growth
 from sda_lib.runs import manage
 from sda_lib.runs.run import Run, describe_runs

@@ -3,8 +3,8 @@
 from ipywidgets import HTML, BoundedFloatText, Checkbox, HBox, Layout, VBox
 
 from sda_lib.audio.categories import Category
-from sda_lib.config import FilesConfig
 from sda_lib.fields import options_of
+from sda_lib.file_choice import FilesConfig
 from sda_widgets.common.form_controls import auto_width, show_if, watch
 from sda_widgets.common.markup import quiet
 from sda_widgets.session.session import Session

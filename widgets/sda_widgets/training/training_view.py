@@ -5,8 +5,9 @@ from pathlib import Path
 
 from ipywidgets import HTML, BoundedFloatText, HBox, Text, ToggleButtons, VBox
 
-from sda_lib.config import DEFAULT_EFFORT, EFFORTS, FilesConfig, Recipe
+from sda_lib.config import DEFAULT_EFFORT, EFFORTS, Recipe
 from sda_lib.errors import SdaError
+from sda_lib.file_choice import FilesConfig
 from sda_lib.health.fixes import Retraining
 from sda_lib.training.estimate import Forecast, forecast, known_step_seconds
 from sda_widgets.common.form_controls import Card, button, show_if, watch
