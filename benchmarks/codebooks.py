@@ -27,6 +27,7 @@ from sda_lib import AudioClip, Corpus, Recipe
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.losses import mel_distance
 from sda_lib.config import codebook_size_for
+from sda_lib.file_choice import EVERYTHING
 from sda_lib.memory.decode import synthesize
 from sda_lib.training.closed_form import fit_codec, fit_noise
 from sda_lib.training.encoding import latent_of
@@ -59,6 +60,7 @@ class Part:
         return statistics.median(sound.seconds for sound in self.train)
 
     stereo_share = 0.0
+    selection = EVERYTHING
 
     @property
     def recipe(self) -> Recipe:

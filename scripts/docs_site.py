@@ -39,7 +39,7 @@ REFERENCE: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "sounds": (
         "Sounds and folders",
         "Clips in memory, and folders of recordings.",
-        ("AudioClip", "read_clip", "compare", "Corpus"),
+        ("AudioClip", "read_clip", "compare", "Corpus", "Layer", "Mix"),
     ),
     "models": (
         "Models and new sounds",
@@ -65,8 +65,8 @@ REFERENCE: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "Training",
         "From a folder to a model, here or in the background.",
         (
-            "train", "Run", "Recipe", "AudioConfig", "CodecConfig", "MemoryConfig", "TrainConfig", "learn", "Event",
-            "SdaError",
+            "train", "Run", "Recipe", "AudioConfig", "CodecConfig", "MemoryConfig", "TrainConfig", "FilesConfig",
+            "learn", "Event", "SdaError",
         ),
     ),
     "export": (

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from sda_lib import safe_json
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.fields import check_options, documented, option
+from sda_lib.file_choice import EVERYTHING, FilesConfig, patterns_of, weights_of
 
 # Default time budget of growing, in minutes.
 GROW_MINUTES = 0.5
@@ -197,6 +198,8 @@ class CorpusFacts(Protocol):
     """The properties of a corpus that a recipe depends on."""
 
     @property
+    def selection(self) -> FilesConfig: ...
+    @property
     def sounding_seconds(self) -> float: ...
     @property
     def median_seconds(self) -> float: ...
@@ -213,17 +216,21 @@ class Recipe:
         codec: the codec.
         memory: the recordings inside the model.
         train: the training.
+        files: which files are learned from.
 
     Example:
         >>> recipe = sda_lib.Recipe.for_corpus(corpus, minutes=5)
         >>> recipe.train.minutes, recipe.fits_sliders, len(recipe.fingerprint)
         (5.0, True, 16)
+        >>> recipe.shareable == recipe
+        True
     """
 
     audio: AudioConfig = AudioConfig()
     codec: CodecConfig = CodecConfig()
     memory: MemoryConfig = MemoryConfig()
     train: TrainConfig = TrainConfig()
+    files: FilesConfig = EVERYTHING
 
     @classmethod
     def for_corpus(cls, corpus: CorpusFacts, minutes: float | None = None, effort: str = DEFAULT_EFFORT) -> Recipe:
@@ -247,7 +254,7 @@ class Recipe:
         settings = dict(effort_named(effort).settings)
         if minutes is not None:
             settings["train.minutes"] = minutes
-        return cls(audio=audio, codec=codec).override(**settings)
+        return cls(audio=audio, codec=codec, files=corpus.selection).override(**settings)
 
     def override(self, **changes: Any) -> Recipe:
         """Return a copy with other values.
@@ -312,7 +319,24 @@ class Recipe:
             >>> sda_lib.Recipe().to_json()[:10]
             '{"audio": '
         """
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
+        return json.dumps(self.to_plain(), sort_keys=True)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return all values as JSON data; `files` is left out where every file is learned from, as in older recipes.
+
+        Example:
+            >>> sorted(sda_lib.Recipe().to_plain())
+            ['audio', 'codec', 'memory', 'train']
+        """
+        plain = {one.name: dict(vars(getattr(self, one.name))) for one in dataclasses.fields(self)}
+        if self.files.is_everything:
+            del plain["files"]
+        return plain
+
+    @property
+    def shareable(self) -> Recipe:
+        """The recipe without names of folders, for a model that is given away."""
+        return dataclasses.replace(self, files=EVERYTHING)
 
     @property
     def fingerprint(self) -> str:
@@ -369,7 +393,14 @@ def _kinds(recipe: Recipe) -> dict[str, Any]:
     }
 
 
+# How settings are read that are no single number, text or switch.
+READERS: dict[str, Any] = {"files.include": patterns_of, "files.exclude": patterns_of, "files.weights": weights_of}
+
+
 def _convert(key: str, value: Any, kind: Any) -> Any:
+    if key in READERS:
+        with explained_as(f"{key} can't be {value!r:.80}; write names with commas between them.", safe_json.MALFORMED):
+            return READERS[key](value)
     base = next((one for one in typing.get_args(kind) if one is not type(None)), kind)
     if base is not kind and value in (None, "none"):
         return None

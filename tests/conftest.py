@@ -17,6 +17,7 @@ os.environ["NUMBA_CACHE_DIR"] = os.path.join(
 )
 os.environ.setdefault("SDA_NICENESS", "0")  # the tests wait for their trainings
 
+import mutagen
 import numpy as np
 import pytest
 import soundfile
@@ -131,6 +132,42 @@ def slider_model_path(shared, pytestconfig):
     """A closed-form `.sda` of some demo sounds, with sliders that were made with fewer trials than usual; don't write
     over it."""
     return shared("sliders", lambda folder: _learn_sliders(folder, pytestconfig.rootpath / "data/demo")) / "some.sda"
+
+
+@pytest.fixture(scope="session")
+def grouped_corpus(shared):
+    """A folder with sounds in the folders `low`, `low/soft` and `high`; one of `high` has the tag "loud"."""
+
+    def make(folder):
+        time = np.arange(int(0.5 * RATE)) / RATE
+        fade = np.exp(-6 * time)
+        for place, name, hertz in (("low", "a", 110), ("low", "b", 130), ("low", "c", 150), ("low/soft", "d", 170)):
+            (folder / "grouped" / place).mkdir(parents=True, exist_ok=True)
+            sound = 0.3 * fade * sum(np.sin(2 * np.pi * hertz * k * time) / k for k in range(1, 5))
+            soundfile.write(folder / f"grouped/{place}/{name}.wav", sound, RATE, subtype="PCM_16")
+        (folder / "grouped/high").mkdir(exist_ok=True)
+        for number in range(4):
+            noise = np.diff(np.random.default_rng(number).normal(0, 0.1, len(time) + 1)) * fade
+            path = folder / f"grouped/high/n{number}.flac"
+            soundfile.write(path, noise, RATE, subtype="PCM_16")
+        file = mutagen.File(path)
+        file["genre"] = "Loud; Noises"
+        file.save()
+
+    return shared("groups", make) / "grouped"
+
+
+@pytest.fixture(scope="session")
+def grouped_model_path(shared, grouped_corpus):
+    """A closed-form `.sda` of the grouped corpus, trained on all of it; don't write over it."""
+    from sda_lib.audio.corpus import Corpus
+    from sda_lib.config import Recipe
+
+    def make(folder):
+        recipe = Recipe.for_corpus(Corpus.from_folder(grouped_corpus), minutes=0)
+        _learn(grouped_corpus, recipe.override(train__shift=0, codec__levels=3), folder / "grouped.sda")
+
+    return shared("grouped_model", make) / "grouped.sda"
 
 
 def _learn(sounds, recipe, path):

@@ -6,6 +6,9 @@ import pytest
 
 from sda_lib.config import DEFAULT_EFFORT, EFFORTS, Recipe, codebook_size_for
 from sda_lib.errors import SdaError
+from sda_lib.file_choice import FilesConfig
+
+EVERYTHING = FilesConfig()
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,7 @@ class Facts:
     sounding_seconds: float
     median_seconds: float
     stereo_share: float
+    selection: FilesConfig = EVERYTHING
 
 
 def test_short_sounds_get_half_the_hop():

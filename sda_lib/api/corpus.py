@@ -36,6 +36,8 @@ class Corpus(PublicNames, core.Corpus):
         folder: the folder that holds all files.
         items: the usable files.
         skipped: the other files, with reasons.
+        selection: which of the usable files `items` are, as `select` was asked for.
+        left_out: how many of the usable files that leaves out.
 
     Example:
         >>> corpus = sda_lib.Corpus.from_folder("sounds")
@@ -47,11 +49,11 @@ class Corpus(PublicNames, core.Corpus):
         (True, True, 5)
         >>> corpus.sounding_seconds <= corpus.seconds, corpus.peak <= 1
         (True, True)
-        >>> corpus.stereo_share, corpus.generated
-        (0.0, 0)
+        >>> corpus.stereo_share, corpus.generated, corpus.categories
+        (0.0, 0, ())
     """
 
-    _unlisted = frozenset({"blocks", "report"})
+    _unlisted = frozenset({"blocks", "report", "recordings", "selected"})
 
     @classmethod
     def of(cls, sounds: core.Corpus | str | PathLike[str] | Sequence[str | Path]) -> Self:
@@ -67,7 +69,7 @@ class Corpus(PublicNames, core.Corpus):
             ('bell',)
         """
         if isinstance(sounds, core.Corpus):
-            return cls(sounds.folder, sounds.items, sounds.skipped)
+            return cls(sounds.folder, sounds.items, sounds.skipped, sounds.selection, sounds.left_out)
         if isinstance(sounds, str | PathLike):
             return cls.from_folder(Path(sounds))
         return cls.from_paths(sounds)

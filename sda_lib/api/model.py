@@ -17,6 +17,7 @@ from sda_lib.api.presets import Presets
 from sda_lib.api.signatures import with_options
 from sda_lib.api.sliders import Sliders
 from sda_lib.api.take import Take, Takes
+from sda_lib.audio.categories import Category, categories_of
 from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec import codes as codec_codes
@@ -27,6 +28,7 @@ from sda_lib.health.diagnose import diagnose
 from sda_lib.home import Home
 from sda_lib.memory.grains import Match
 from sda_lib.model import model as core
+from sda_lib.model.recordings import recordings_of
 from sda_lib.presets.fitting import fit_preset
 from sda_lib.presets.overriding import with_own_options
 from sda_lib.presets.preset import Preset as CorePreset
@@ -81,8 +83,8 @@ class SdaModel(PublicNames, core.SdaModel):
         (4, 16, True, ('Structure', 'Timbre', 'Texture', 'Detail'))
         >>> model.path.name, model.codebooks.size, len(model.durations)
         ('five.sda', 16, 5)
-        >>> model.metrics["held_out"] > 0, len(model.curve)
-        (True, 1)
+        >>> model.metrics["held_out"] > 0, len(model.curve), model.categories
+        (True, 1, ())
     """
 
     _unlisted = frozenset((*OLD_NAMES, *INNER_NAMES))
@@ -212,6 +214,9 @@ class SdaModel(PublicNames, core.SdaModel):
             0.5
             >>> model.generate(2, seconds=0.5)
             Takes(2 takes, seeds 0, 1)
+            >>> bells = model.generate(seconds=0.5, recordings="b*")  # of the bell alone
+            >>> {source.file for source in bells.sources}
+            {'bell'}
             >>> detail = model.generate(given=codes, levels=(2, None))  # levels 0 and 1 stay
             >>> np.array_equal(detail.codes.indices[:2], codes.indices[:2])
             True
@@ -268,6 +273,11 @@ class SdaModel(PublicNames, core.SdaModel):
         if corpus is None:
             self.__dict__["_health"] = found  # for the model's own display
         return found
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """Folders and tags of the recordings in the model, for `generate(recordings=…)`; none without recordings."""
+        return () if self.memory is None else categories_of(recordings_of(self))
 
     @property
     def path(self) -> Path | None:

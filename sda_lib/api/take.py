@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -123,13 +123,18 @@ class Take(PublicNames, core.Take):
             >>> take.save("take.wav", lufs=-20).name
             'take.wav'
         """
-        model, sound = self._made_of()
+        model, _ = self._made_of()
         given = finish_of(finish, space=space, place=place, **settings)
         if finish is None:
             named = {"space": space, "place": place, **settings}
             given = with_own_finish(self.finish, given, [name for name, value in named.items() if value is not None])
-        made = Provenance.of(sound, self.options, given, sets_duration(self.options, sound))
-        return provenance_tags.write_with_provenance(model, made, Path(path))
+        return provenance_tags.write_with_provenance(model, self._provenance(given), Path(path))
+
+    def _provenance(self, finish: Finish) -> Provenance:
+        """Return how the sound was made, delivered with a finish."""
+        model, sound = self._made_of()
+        made = Provenance.of(sound, self.options, finish, sets_duration(self.options, sound))
+        return replace(made, model=provenance_tags.model_identity(model))
 
     def preset(self, name: str, about: str = "", finish: Finish | None = None) -> Preset:
         """Return the settings that made the sound as a preset, to be kept by `Presets.save`.

@@ -67,7 +67,7 @@ def train_in_background(corpus: Corpus, training: Training) -> Run:
     """
     if not training.name:
         raise SdaError("A training in the background writes a file; give its name=….")
-    if len(Corpus.from_folder(corpus.folder)) != len(corpus):
+    if len(Corpus.from_folder(corpus.folder)) != len(corpus) + corpus.left_out:
         raise SdaError("A training in the background takes a whole folder; leave out background=True for chosen files.")
     home = Home.from_environment()
     return Run.of(manage.start(home.runs, training.job(corpus, _library_path(home, training))))

@@ -5,29 +5,39 @@ from __future__ import annotations
 import os
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
+from sda_lib.audio.categories import Category, Recording, categories_of, found_by
 from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.usable_files import CorpusFile, SkippedFile, find_sound_files, usable_files
 from sda_lib.errors import SdaError
+from sda_lib.fields import check_options
+from sda_lib.file_choice import EVERYTHING, FilesConfig
 from sda_lib.file_names import printable
 
 QUANTILES = 20
+# Most categories, and most files with tags, that a report lists: those with the most files, and the first ones.
+MOST_CATEGORIES, MOST_TAGGED = 200, 5000
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """A folder's usable sounds, sorted by name, and the files that were skipped."""
+    """A folder's usable sounds, sorted by name, and the files that were skipped.
+
+    `selection` says which of the usable files `items` are, and `left_out` how many it leaves out.
+    """
 
     folder: Path
     items: tuple[CorpusFile, ...]
     skipped: tuple[SkippedFile, ...] = ()
+    selection: FilesConfig = EVERYTHING
+    left_out: int = 0
 
     @classmethod
     def from_folder(cls, folder: str | Path) -> Self:
@@ -127,6 +137,65 @@ class Corpus:
         """Number of files that a model made, according to their tags."""
         return sum(item.generated for item in self.items)
 
+    @property
+    def recordings(self) -> tuple[Recording, ...]:
+        """What the categories are made of, a Recording for each file."""
+        names = zip(self.items, self._names(), strict=True)
+        return tuple(Recording(name, item.seconds, item.tags, item.path.suffix) for item, name in names)
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """The folders and tags that the files are in, with the number of their files and their length."""
+        return categories_of(self.recordings)
+
+    def select(
+        self,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        weights: Mapping[str, float] | None = None,
+    ) -> Self:
+        """Return the corpus with some of its files, or with weights for a training.
+
+        A name is that of a folder, of a tag or of a file, or a pattern such as "drums/*".
+
+        Args:
+            include: names of which a file is in at least one; default: every file.
+            exclude: names of which no file is in any.
+            weights: how many times as much the files in a category count in a training, 0.1 to 10; the weights of
+                several categories are multiplied.
+
+        Raises SdaError for a name that finds no file, for weights out of range, and when no file is left.
+
+        Example:
+            >>> corpus.select(include=["b*", "rain"], weights={"rain": 3}).names
+            ('bell', 'rain')
+            >>> corpus.select(exclude=["drums"])
+            Traceback (most recent call last):
+            sda_lib.errors.SdaError: No recording is in 'drums'; there are no folders and tags, ...
+        """
+        return self.selected(FilesConfig(_names_of(include), _names_of(exclude), dict(weights or {})))
+
+    def selected(self, files: FilesConfig) -> Self:
+        """Return the corpus with the files of a recipe's `files`. Raises SdaError as `select` does."""
+        if files == self.selection:
+            return self
+        check_options(files, "files.")
+        known = self.recordings
+        kept = found_by(files.include, known) if files.include else [True] * len(known)
+        gone = found_by(files.exclude, known)
+        weights = [item.weight for item in self.items]
+        for name, weight in files.weights.items():
+            here = found_by([name], known)
+            weights = [one * weight if inside else one for one, inside in zip(weights, here, strict=True)]
+        items = tuple(
+            replace(item, weight=weight)
+            for item, weight, inside, outside in zip(self.items, weights, kept, gone, strict=True)
+            if inside and not outside
+        )
+        if not items:
+            raise SdaError(f"Every sound of {printable(self.folder.name)} is left out; exclude fewer of them.")
+        return replace(self, items=items, selection=files, left_out=self.left_out + len(self) - len(items))
+
     def report(self) -> dict[str, Any]:
         """Return a summary for use before training, as plain JSON data.
 
@@ -143,7 +212,16 @@ class Corpus:
             "stereo_share": round(self.stereo_share, 4),
             "generated": self.generated,
             "skipped": [{"file": self.name_of(skip.path), "reason": skip.reason} for skip in self.skipped],
+            **self._category_report(),
         }
+
+    def _category_report(self) -> dict[str, Any]:
+        """Return the categories, the tags of files by name, and the number of files left out, if there are any."""
+        most = sorted(self.categories, key=lambda one: -one.files)[:MOST_CATEGORIES]
+        found = {one.name: [one.files, round(one.minutes, 4)] for one in sorted(most, key=lambda one: one.name)}
+        tagged = {one.name: list(one.tags) for one in self.recordings if one.tags}
+        facts = {"categories": found, "tags": dict(list(tagged.items())[:MOST_TAGGED]), "left_out": self.left_out}
+        return {name: value for name, value in facts.items() if value}
 
     def clips(self, sample_rate: int, channels: int) -> tuple[AudioClip, ...]:
         """Load every sound at one rate and channel count, named by its path in the folder without suffix.
@@ -195,6 +273,11 @@ class Corpus:
 def quantiles(seconds: Sequence[float]) -> tuple[float, ...]:
     """Return quantiles of lengths in seconds, from the shortest to the longest in QUANTILES equal steps."""
     return tuple(round(float(one), 4) for one in np.quantile(seconds, np.linspace(0, 1, QUANTILES + 1)))
+
+
+def _names_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Return a list of names, or a single one, as a tuple."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _whole(path: Path) -> Path:

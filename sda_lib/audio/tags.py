@@ -43,6 +43,8 @@ INFO_NAMES = {
 ORIGINATOR = "SDA"
 # Tag that says how a model made the file.
 PROVENANCE_TAG = "sda"
+# Tag that holds the layers of a mix, each with how it was made if a model made it.
+LAYERS_TAG = "sda_layers"
 # Bytes at the beginning of a WAV file that contain its format chunk.
 LARGEST_HEAD = 4096
 # Largest length of a tag in characters.
@@ -99,7 +101,7 @@ def _write_tags(path: Path, tags: Tags, loop: Loop | None, root: int | None) -> 
     if suffix == ".wav":
         large = _is_large(path)  # RF64 has tags in INFO alone
         # People see INFO, so the provenance is left out.
-        shown = {name: text for name, text in texts.items() if large or name != PROVENANCE_TAG}
+        shown = {name: text for name, text in texts.items() if large or name not in (PROVENANCE_TAG, LAYERS_TAG)}
         make_repeatable(path)
         _add_chunks(path, [_info(shown), _bext(texts), *_smpl(path, loop, root)])
         if large:
@@ -145,11 +147,21 @@ def made_by_model(path: str | Path) -> bool:
 
     It has ORIGIN, or the tags model and recipe where ORIGIN would be too long.
     """
+    return name_a_model(readable_tags(path))
+
+
+def name_a_model(tags: Mapping[str, str]) -> bool:
+    """Return whether tags are those of a file, or of a mix with a layer, that a model of SDA made."""
+    is_mix = '"made":' in tags.get(LAYERS_TAG, "")
+    return is_mix or PROVENANCE_TAG in tags or {"model", "recipe"} <= tags.keys()
+
+
+def readable_tags(path: str | Path) -> dict[str, str]:
+    """Return a sound file's tags; none where they can't be read, as sound that can be read may have such tags."""
     try:
-        tags = read_tags(path)
-    except SdaError:  # sound that can be read may have tags that can't
-        return False
-    return PROVENANCE_TAG in tags or {"model", "recipe"} <= tags.keys()
+        return read_tags(path)
+    except SdaError:
+        return {}
 
 
 def read_loop(path: str | Path) -> Loop | None:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from sda_lib.audio.categories import tags_of
 from sda_lib.audio.clip import mixed
 from sda_lib.audio.reader import Reader, UnreadableError, open_sound
 from sda_lib.audio.silence import ZEROS, level_of, own_range
 from sda_lib.audio.suffixes import is_sound
-from sda_lib.audio.tags import made_by_model
+from sda_lib.audio.tags import name_a_model, readable_tags
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
 
@@ -38,7 +39,8 @@ class CorpusFile:
 
     `wide` is true if its two channels (of more, those of its down-mix) differ (STEREO_DB), `generated` if a model made
     it; `remarks` say in a few words each what is unusual about it. `peak` is its largest absolute sample, `sounding`
-    its length in seconds without silence at the ends (audio/silence.py, by the file alone).
+    its length in seconds without silence at the ends (audio/silence.py, by the file alone). `tags` are those of its
+    metadata that are categories; `weight` is how many times as much as others it counts in a training.
     """
 
     path: Path
@@ -50,6 +52,8 @@ class CorpusFile:
     remarks: tuple[str, ...] = ()
     peak: float = 1.0
     sounding: float = 0.0
+    tags: tuple[str, ...] = ()
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -131,8 +135,10 @@ def _measure(path: Path, file: Reader) -> tuple[CorpusFile, bytes]:
     wide = side > mid * 10 ** (STEREO_DB / 10)
     opposed = ("its two channels cancel each other in mono",) if side > mid * 10 ** (OPPOSED_DB / 10) else ()
     remarks = tuple(filter(None, (*file.remarks, file.layout.remark, *opposed)))
-    facts = path, seconds, file.sample_rate, file.channels, wide, made_by_model(path), remarks
-    found = CorpusFile(*facts, peak, _sounding_seconds(windows, window / file.sample_rate, seconds))
+    written = readable_tags(path)
+    facts = path, seconds, file.sample_rate, file.channels, wide, name_a_model(written), remarks
+    sounding = _sounding_seconds(windows, window / file.sample_rate, seconds)
+    found = CorpusFile(*facts, peak, sounding, tags_of(written))
     return found, digest.digest()
 
 

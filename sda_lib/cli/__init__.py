@@ -53,6 +53,7 @@ COMMANDS = (
     tracing.trace,
     tracing.controls,
     mixing.morph,
+    mixing.mix,
     mixing.blend,
     coding.encode,
     coding.edit,

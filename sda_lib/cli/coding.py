@@ -134,9 +134,11 @@ def _render_session(file: Path, model: Path | None, folders: list[Path], out: Pa
 
 
 def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path | None) -> None:
-    from sda_lib.audio.tags import read_tags
+    from sda_lib.audio.tags import LAYERS_TAG, read_tags
     from sda_lib.sessions import provenance_tags
 
+    if LAYERS_TAG in read_tags(file):
+        return _render_mix(file, model, folders, out)
     found = provenance_tags.read_provenance(file)
     opened = _model_of(found.model, model, folders, lambda: provenance_tags.find_sound_model(found, folders))
     if problem := provenance_tags.sound_mismatch(opened, found):
@@ -146,6 +148,27 @@ def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path
     path = provenance_tags.write_with_provenance(opened, found, path, read_tags(file), number)
     assert found.sound is not None  # a file without one is refused
     print_result(path, f"{found.sound.seconds:.2f} s")
+
+
+def _render_mix(file: Path, model: Path | None, folders: list[Path], out: Path | None) -> None:
+    """Make every layer of a mix again, and mix them."""
+    from sda_lib.audio.tags import LAYERS_TAG, read_tags
+    from sda_lib.mixing.mix_tags import layer_again, read_mix, write_mix
+    from sda_lib.sessions import provenance_tags
+
+    def model_of(made: provenance_tags.Provenance) -> SdaModel:
+        opened = _model_of(made.model, model, folders, lambda: provenance_tags.find_sound_model(made, folders))
+        if problem := provenance_tags.sound_mismatch(opened, made):
+            raise SdaError(problem)
+        print_decoder(made.decoder)
+        return opened
+
+    found, tags = read_mix(file), read_tags(file)
+    layers = [layer_again(one, model_of, [file.parent, Path()]) for one in found.layers]
+    own = {name: text for name, text in tags.items() if name != LAYERS_TAG}
+    path, number = out or Path(file.name), args.number(out is not None)
+    path = write_mix(layers, [one.name for one in found.layers], path, found.finish, own, number)
+    print_result(path, f"{len(layers)} layers")
 
 
 def _model_of(

@@ -79,6 +79,8 @@ FLAGS = {
         ("varispeed", "varispeed", float, None, "12 is an octave higher."),
         ("varispeed_spread", "varispeed_spread", float, None, "E.g. 3: from 3 below to 3 above."),
         ("writer", "writer", str, None, ""),
+        ("recordings", "recordings", list[str], tuple, "E.g. drums or 'drums/*' (repeatable); see `sda info`."),
+        ("strictness", "strictness", float, None, "With --recordings."),
         ("regenerate", "regenerate", str, _span, "E.g. 1.2:2.0, with --from."),
         ("levels", "levels", str, _levels, "E.g. 2- or 0-3, with --from; the others stay."),
         ("source", "source_amount", float, None, ""),

@@ -1,10 +1,10 @@
-"""Commands for morphing between two sounds, and for blending several models."""
+"""Commands for morphing between two sounds, mixing several, and blending several models."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -90,6 +90,54 @@ def blend(
         clip = blend(opened, chosen, parts)
         tags = {"title": path.stem, **facts, **option_tags(chosen)}
         print_result(write_finished(clip, path, finish, tags, args.number(force)))
+
+
+LAYER = "FILE[@SECONDS][,gain=DB][,pan=P][,mute]"
+
+
+@finishing
+def mix(
+    layers: Annotated[
+        list[str],
+        typer.Argument(metavar=LAYER, help="Sounds, each with its begin, gain in dB, and pan from -1 to 1."),
+    ],
+    out: args.OutSound,
+    force: args.Force = False,
+    *,
+    finish: Finish,
+) -> None:
+    """Mix several sounds into one, whose tags hold how each of them was made (`sda render` makes it again).
+
+    E.g. `sda mix rain.wav bell.wav@0.5,gain=-6,pan=-0.3 -o both.wav`; the stems of `sda stems` add up to their sound.
+    """
+    from sda_lib.mixing.mix_tags import read_layer, write_mix
+
+    args.check_unused(out, force, "--out")
+    placed = [_layer(text) for text in layers]
+    opened = [read_layer(path, **place) for path, place in placed]
+    path = write_mix(opened, [one.name for one, _ in placed], out, finish, {"title": out.stem})
+    sounding = sum(not one.mute for one in opened)
+    print_result(path, f"{sounding} of {len(opened)} layers" if sounding < len(opened) else f"{sounding} layers")
+
+
+def _layer(text: str) -> tuple[Path, dict[str, Any]]:
+    """Parse 'FILE@SECONDS,gain=DB,pan=P,mute'. Raises SdaError.
+
+    What exists as a file is one, whatever is in its name.
+    """
+    if Path(text).exists():
+        return Path(text), {}
+    file, _, rest = text.rpartition("@") if "@" in text else text.partition(",")
+    begin, *settings = rest.split(",") if "@" in text else ("0", *filter(None, rest.split(",")))
+    place: dict[str, Any] = {}
+    with explained_as(f"{text!r} should read {LAYER}, e.g. bell.wav@0.5,gain=-6,pan=-0.3."):
+        place["at"] = float(begin)
+        for setting in settings:
+            name, equals, value = setting.partition("=")
+            if name not in ("gain", "pan", "mute") or bool(equals) == (name == "mute"):
+                raise ValueError(setting)
+            place[name] = float(value) if equals else True
+    return Path(file), place
 
 
 def _blend_weights(models: list[Path], shares: list[float], save: Path | None, force: bool) -> None:

@@ -43,6 +43,7 @@ def _describe(model: Path, facts: dict[str, Any]) -> None:
     print(f"{facts['name']}, made {facts['created']}, {versions}, {size / 1e6:.1f} MB")
     print_decoder(decoder_of(facts))
     print(f"trained on {corpus['files']} sounds, {corpus['minutes']:.1f} min")
+    _describe_files(recipe.get("files", {}), corpus)
     for one in corpus.get("grown", []):
         print(f"{one['files']} of these sounds were added on {one['when'][:10]}")
     continuous = f"continuous latents of {codec['latent_dim']} dimensions ({codec['bottleneck']})"
@@ -60,6 +61,19 @@ def _describe(model: Path, facts: dict[str, Any]) -> None:
         writers = "--writer prior or hybrid" if facts.get("memory") else "--writer prior"
         print(f"has a prior: {kind} for {prior['levels']} of the levels (`sda generate {writers}`)")
     print_distance(metrics, print)
+
+
+def _describe_files(files: dict[str, Any], corpus: dict[str, Any]) -> None:
+    """Print which files were chosen, and the categories that there are."""
+    for words, key in (("only those in", "include"), ("without those in", "exclude")):
+        if names := files.get(key):
+            print(f"{words} {', '.join(names)}")
+    if weights := files.get("weights"):
+        print(f"with the weights {', '.join(f'{name} {weight:g}' for name, weight in weights.items())}")
+    if corpus.get("left_out"):
+        print(f"{corpus['left_out']} sounds of the folder were left out")
+    if found := corpus.get("categories"):
+        print(f"categories: {', '.join(f'{name} ({files})' for name, (files, _) in list(found.items())[:MOST_FILES])}")
 
 
 def sliders(

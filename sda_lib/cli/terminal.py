@@ -74,8 +74,17 @@ def print_corpus(corpus: Corpus, folder: Path | None = None, write: Callable[[st
     if corpus.generated:
         verb = "was" if corpus.generated == 1 else "were"
         write(f"{corpus.generated} of {sounds.replace('sound', 'file')} {verb} made by a model.")
+    if corpus.left_out:
+        write(f"{corpus.left_out} of its sounds are not chosen.")
     for skip in corpus.skipped:
         write(f"  left out {corpus.name_of(skip.path)}: {skip.reason}")
+
+
+def print_categories(corpus: Corpus) -> None:
+    """Print the folders and tags of a corpus with their files and minutes."""
+    for one in corpus.categories:
+        files = "1 file" if one.files == 1 else f"{one.files} files"
+        print(f"  {one.name}: {files}, {one.minutes:.1f} min")
 
 
 def print_scan(found: Scan) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,11 +12,13 @@ import typer
 
 from sda_lib.cli import arguments as args
 from sda_lib.cli import terminal
+from sda_lib.cli.delivery import pairs
 from sda_lib.cli.flags import assignments, declared, flag
 from sda_lib.cli.runs import confirmed_path
 from sda_lib.cli.terminal import print
 from sda_lib.config import DEFAULT_EFFORT, EFFORTS, Recipe, TrainConfig
 from sda_lib.errors import SdaError
+from sda_lib.file_choice import FilesConfig
 from sda_lib.file_names import checked_name, without_unprintable
 from sda_lib.runs.job import GrowOptions
 
@@ -49,6 +51,7 @@ def scan(
     if json:
         return terminal.print_json(found.report())
     terminal.print_corpus(corpus, write=print)
+    terminal.print_categories(corpus)
     terminal.print_scan(found)
     recipe = Recipe.for_corpus(corpus)
     codec, audio = recipe.codec, recipe.audio
@@ -97,6 +100,15 @@ def train(
     settings: Annotated[
         list[str] | None, flag("Any value of the recipe, e.g. codec.levels=5 (repeatable).", "--set")
     ] = None,
+    include: Annotated[
+        list[str] | None, declared(FilesConfig, "include", note="E.g. drums or 'drums/*' (repeatable).")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, declared(FilesConfig, "exclude", note="E.g. '*/noisy/*' (repeatable).")
+    ] = None,
+    weight: Annotated[
+        list[str] | None, declared(FilesConfig, "weights", note="NAME=WEIGHT, e.g. loud=2 (repeatable).")
+    ] = None,
     no_memory: Annotated[
         bool, flag("Leave the recordings out; such a model generates only after sda prior.", "--no-memory")
     ] = False,
@@ -127,8 +139,11 @@ def train(
         raise SdaError("Name a folder of sounds to train on, or a run to --resume.")
     target = _Target(out, name, sliders, force, background)
     if base is not None:
-        if settings or no_memory or effort != DEFAULT_EFFORT:
-            raise SdaError("A model that grows keeps its recipe; leave out --set, --effort and --no-memory.")
+        if settings or no_memory or effort != DEFAULT_EFFORT or include or exclude or weight:
+            raise SdaError(
+                "A model that grows keeps its recipe, and takes the files that are named; leave out --set, --effort, "
+                "--no-memory, --include, --exclude and --weight."
+            )
         given: dict[str, Any] = {"minutes": minutes, "steps": steps, "keep": keep, "seed": seed}
         growing = GrowOptions(base, **{key: value for key, value in given.items() if value is not None})
         return _grow_model(sounds, growing, target)
@@ -137,7 +152,10 @@ def train(
     changes: dict[str, object] = {**assignments(settings or [], "section.name=value, e.g. codec.levels=5")}
     changes |= {"train.steps": steps, "train.seed": seed}
     changes |= {"memory.enabled": False} if no_memory else {}
-    _train_model(sounds[0], effort, minutes, changes, device, target)
+    files = FilesConfig(tuple(include or ()), tuple(exclude or ()), pairs(weight or []))
+    set_files = {key: changes.pop(key) for key in tuple(changes) if key.startswith("files.")}
+    files = replace(Recipe(), files=files).override(**set_files).files
+    _train_model(sounds[0], effort, minutes, changes, files, device, target)
 
 
 @dataclass(frozen=True)
@@ -161,12 +179,12 @@ def _model_named(name: str) -> Path:
     return args.home().models / f"{checked_name(name)}.sda"
 
 
-def _train_model(folder: Path, effort: str, minutes: float | None, changes: dict[str, object], device: str,
-                 target: _Target) -> None:  # fmt: skip
+def _train_model(folder: Path, effort: str, minutes: float | None, changes: dict[str, object], files: FilesConfig,
+                 device: str, target: _Target) -> None:  # fmt: skip
     """Train a model and print the result, or start a background process for it."""
     name = target.name or without_unprintable(folder.resolve().name)
     path = target.path(lambda: _model_named(name))
-    corpus = _corpus(folder.expanduser().resolve())  # as the run opens it, so that it need not scan again
+    corpus = _corpus(folder.expanduser().resolve()).selected(files)  # as the run opens it: it need not scan again
     recipe = Recipe.for_corpus(corpus, minutes, effort)
     recipe = recipe.override(**{key: value for key, value in changes.items() if value is not None})
     terminal.print_corpus(corpus, folder)

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from sda_lib import safe_json
-from sda_lib.audio.corpus import Corpus, quantiles
+from sda_lib.audio.corpus import MOST_CATEGORIES, MOST_TAGGED, Corpus, quantiles
 from sda_lib.codec.codec import Codec
 from sda_lib.training.encoding import encode_excerpts
 from sda_lib.training.segments import CorpusSound
@@ -102,12 +102,33 @@ def merged_report(old: Any, corpus: Corpus, sounds: Sequence[CorpusSound]) -> di
         "generated": int(number(old.get("generated"))) + new["generated"],
         "skipped": [*_listed(old.get("skipped")), *new["skipped"]],
     }
+    report = {key: value for key, value in report.items() if key not in ("categories", "tags")}
+    report |= _merged_categories(old, new)
     for name in ("rates", "channels"):
         known = old.get(name)
         counts = Counter({key: int(number(value)) for key, value in known.items()} if isinstance(known, dict) else {})
         counts.update(new[name])
         report[name] = dict(sorted(counts.items()))
     return report
+
+
+def _merged_categories(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Return the categories of both reports with the sums of their files and minutes, and the tags of all files."""
+    sums: dict[str, list[float]] = {}
+    tags: dict[str, Any] = {}
+    for part in (old, new):
+        for name, row in _named(part.get("categories")).items():
+            files, minutes = map(number, row) if isinstance(row, list) and len(row) == 2 else (0, 0)
+            before = sums.get(name, [0, 0.0])
+            sums[name] = [before[0] + int(files), round(before[1] + minutes, 4)]
+        tags |= _named(part.get("tags"))
+    found = {"categories": dict(sorted(sums.items())[:MOST_CATEGORIES]), "tags": dict(list(tags.items())[:MOST_TAGGED])}
+    return {name: value for name, value in found.items() if value}
+
+
+def _named(value: Any) -> dict[str, Any]:
+    """Return a mapping from an untrusted file, or an empty one."""
+    return value if isinstance(value, dict) else {}
 
 
 def with_growth(report: dict[str, Any], growth: Growth) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -77,6 +77,37 @@ def recording_indices(pieces: Sequence[Piece], hop: int, sample_rate: int) -> li
         continues = piece.name == before.name and abs(gap) < 0.5 * hop / sample_rate
         numbers.append(numbers[-1] + (not continues))
     return numbers
+
+
+def choose_weighted(summaries: Tensor, costs: Sequence[float], budget: float, weights: Sequence[float]) -> list[int]:
+    """Return the rows of summaries [n, dim] to keep within a budget, as `choose_diverse` does for rows of equal weight.
+
+    Rows of each weight get a share of the budget: by their weight and their costs in all, but no more than these. At
+    least one row of each weight is kept.
+    """
+    groups = {weight: [row for row, one in enumerate(weights) if one == weight] for weight in sorted(set(weights))}
+    if len(groups) == 1 or sum(costs) <= budget:
+        return choose_diverse(summaries, costs, budget)
+    kept: list[int] = []
+    for weight, share in shares_of(budget, {key: sum(costs[row] for row in rows) for key, rows in groups.items()}):
+        rows = groups[weight]
+        found = choose_diverse(summaries[rows], [costs[row] for row in rows], share)
+        kept += [rows[number] for number in found]
+    return sorted(kept)
+
+
+def shares_of(budget: float, wholes: Mapping[float, float]) -> list[tuple[float, float]]:
+    """Return the share of a budget of each weight, proportional to weight times `wholes` and at most these.
+
+    What a weight can't use is divided among the others.
+    """
+    shares: list[tuple[float, float]] = []
+    for weight in sorted(wholes, reverse=True):  # the heaviest is the first to be kept as a whole
+        left = [one for one in wholes if one <= weight]
+        share = budget * weight * wholes[weight] / sum(one * wholes[one] for one in left)
+        shares.append((weight, min(share, wholes[weight])))
+        budget -= shares[-1][1]
+    return shares
 
 
 def choose_diverse(summaries: Tensor, costs: Sequence[float], budget: float) -> list[int]:

@@ -30,7 +30,12 @@ BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, 
 # Header key of the names that a model had before it was renamed.
 EARLIER_NAMES = "earlier_names"
 # Header keys that name files or folders, or what the user called the model.
-PRIVATE, PRIVATE_IN_CORPUS = ("memory", "held_out", EARLIER_NAMES), ("folder", "skipped")
+PRIVATE, PRIVATE_IN_CORPUS = (
+    ("memory", "held_out", EARLIER_NAMES),
+    ("folder", "skipped", "categories", "tags"),
+)
+# Section of the recipe that names folders.
+PRIVATE_IN_RECIPE = "files"
 
 # SDA's own header, and the entries {"dtype", "shape", "data_offsets"} of the tensors by name.
 Change = Callable[[dict[str, Any]], dict[str, Any]]
@@ -80,8 +85,11 @@ def read_header(path: str | Path) -> Contents:
 def shareable(header: dict[str, Any]) -> dict[str, Any]:
     """Return the header without names of files and folders; counts, lengths and metrics are kept."""
     kept = {key: value for key, value in header.items() if key not in PRIVATE}
-    corpus = header.get("corpus", {}).items()
-    return {**kept, "corpus": {key: value for key, value in corpus if key not in PRIVATE_IN_CORPUS}}
+    corpus, recipe = header.get("corpus", {}).items(), header.get("recipe", {}).items()
+    parts = {"corpus": {key: value for key, value in corpus if key not in PRIVATE_IN_CORPUS}}
+    if recipe:
+        parts["recipe"] = {key: value for key, value in recipe if key != PRIVATE_IN_RECIPE}
+    return {**kept, **parts}
 
 
 def copy_with_header(path: Path, out: Path, change: Change, number: str = "") -> Path:

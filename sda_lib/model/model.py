@@ -447,7 +447,7 @@ class SdaModel(ModelFacts):
             >>> model.without_memory().memory is None
             True
         """
-        recipe = self.recipe.override(memory__enabled=False)
+        recipe = self.recipe.shareable.override(memory__enabled=False)
         prior = None if self.prior is None or self.prior.is_ngram else self.prior
         return replace(self, recipe=recipe, memory=None, prior=prior, header=shareable(self.header))
 

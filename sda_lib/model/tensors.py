@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import math
@@ -64,7 +63,7 @@ def model_tensors(model: ModelFacts) -> tuple[Tensors, dict[str, Any]]:
     tensors = {**_named("codec", state), "codec.usage": model.usage.cpu()}
     facts = shareable(model.header) if model.memory is None else model.header
     header = {key: value for key, value in facts.items() if key not in ("prior", "sliders", "place_axes", "gaussian")}
-    header["recipe"] = dataclasses.asdict(model.recipe)
+    header["recipe"] = (model.recipe.shareable if model.memory is None else model.recipe).to_plain()
     if model.sliders is not None:
         header["sliders"] = model.sliders.facts()
         tensors |= _named("directions", _direction_tensors(model.sliders))

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sda_lib.audio.categories import matches, names_in_words
 from sda_lib.directions.directions import AXIS
 from sda_lib.export.effects import why_no_effects
 from sda_lib.export.finish import Effects, Finish
 from sda_lib.model.model import SdaModel
+from sda_lib.model.recordings import recordings_of
 from sda_lib.presets.preset import Preset, changed_options
 from sda_lib.writers.compose_latents import GAUSSIAN, LATENT_WRITERS
 from sda_lib.writers.options import GenerateOptions
@@ -43,7 +45,7 @@ def fit_preset(preset: Preset, model: SdaModel) -> FittedPreset:
     """Return the settings of a preset that a model supports, and the others with the reason."""
     changes: dict[str, Any] = changed_options(preset.options)
     left_out: list[str] = []
-    for part in (_writer, _source, _levels, _walking, _contour):
+    for part in (_writer, _source, _levels, _walking, _contour, _recordings):
         left_out += part(model, changes)
     left_out += _without(changes, "controls", "control", lambda name: why_no_control(model, changes, name))
     for key, kind in (("sliders", "slider"), ("curves", "curve of")):
@@ -126,6 +128,23 @@ def _walking(model: SdaModel, changes: dict[str, Any]) -> list[str]:
 
 def _contour(model: SdaModel, changes: dict[str, Any]) -> list[str]:
     return _dropped(changes, "contour", "contour", NO_JUMPS if _is_gaussian(model, changes) else "")
+
+
+def _recordings(model: SdaModel, changes: dict[str, Any]) -> list[str]:
+    """Drop names that no recording of the model has, and all of them where recordings can't be chosen."""
+    given = changes.get("recordings", ())
+    why = NO_RECORDINGS if model.memory is None else NO_JUMPS if _is_gaussian(model, changes) else ""
+    missing = given if why else tuple(one for one in given if not _has_recording(model, one))
+    if kept := tuple(one for one in given if one not in missing):
+        changes["recordings"] = kept
+    elif missing:
+        del changes["recordings"]
+        changes.pop("strictness", None)
+    return [f"recordings {one}: {why or names_in_words(recordings_of(model))}" for one in missing]
+
+
+def _has_recording(model: SdaModel, name: str) -> bool:
+    return any(matches(name, one) for one in recordings_of(model))
 
 
 def _is_gaussian(model: SdaModel, changes: Mapping[str, Any]) -> bool:

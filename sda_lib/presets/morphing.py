@@ -159,7 +159,9 @@ def _parts(ways: Mapping[str, Blend]) -> Blend:
 
 OPTIONS: dict[str, Blend] = {
     "seconds": where_both(geometric, AUTO),
-    **dict.fromkeys(("source_amount", "novelty", "temperature", "top_p", "varispeed", "varispeed_spread"), linear),
+    **dict.fromkeys(
+        ("source_amount", "novelty", "temperature", "top_p", "varispeed", "varispeed_spread", "strictness"), linear
+    ),
     "top_k": _whole,
     "level_temperatures": _levels,
     "controls": _named(linear),

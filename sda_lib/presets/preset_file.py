@@ -13,6 +13,7 @@ from sda_lib import faults, safe_json
 from sda_lib.errors import FieldError, SdaError, with_field
 from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
 from sda_lib.fields import Option, options_of
+from sda_lib.file_choice import LONGEST_PATTERN, MOST_PATTERNS
 from sda_lib.file_names import printable
 from sda_lib.files import write_atomically
 from sda_lib.presets.preset import LONGEST_ABOUT, LONGEST_NAME, OF_ONE_SOUND, Preset, changed_options
@@ -166,6 +167,14 @@ def _row(values: Any, name: str, size: int | None = None) -> tuple[float, ...]:
     return tuple(Fields({name: one}).number(name) for one in values)
 
 
+def _patterns(facts: Fields, option: Option) -> tuple[str, ...]:
+    """Return a list of names of recordings."""
+    found = facts.items(option.name, most=MOST_PATTERNS)
+    if not all(isinstance(one, str) and 0 < len(one) <= LONGEST_PATTERN and one.isprintable() for one in found):
+        raise FieldError(f"{option.name} must be a list of names of at most {LONGEST_PATTERN} characters")
+    return tuple(found)
+
+
 def _place(facts: Fields, option: Option) -> Place:
     return Place(**_read(facts, option.name, Place, tuple(options_of(Place))))
 
@@ -188,6 +197,7 @@ def _only(facts: Fields, names: Collection[str]) -> None:
 READERS: dict[str, Callable[[Fields, Option], Any]] = {
     "level_temperatures": lambda facts, one: _row(facts.items(one.name, most=MOST_LEVELS), one.name),
     "contour": lambda facts, one: _points(facts, one.name, 2),
+    "recordings": _patterns,
     "path": lambda facts, one: _points(facts, one.name, 4),
     "curves": _curves,
     "place": _place,

@@ -11,7 +11,7 @@ from sda_lib.base.base import Base
 from sda_lib.codec.codec import Codec, to_half_precision, with_context
 from sda_lib.codec.rvq import ResidualVQ
 from sda_lib.training.closed_form import FITTED_SECONDS, revive_codes
-from sda_lib.training.encoding import Encoded, frame_count, split_by_sound, spread_ranges
+from sda_lib.training.encoding import Encoded, covers, split_by_sound, weighted_ranges
 from sda_lib.training.segments import CorpusSound
 
 # Weight of the base's Gram matrix relative to the corpus' own: how much the base's decoder resists (docs/DECISIONS.md).
@@ -27,7 +27,7 @@ def fit_from_base(codec: Codec, base: Base, sounds: Sequence[CorpusSound], own_r
     With `own_ridge`, a ridge regression from the codes to what the base leaves is added to the base's own.
     """
     base.fill(codec)
-    parts = spread_ranges(codec, sounds, FITTED_SECONDS)
+    parts = weighted_ranges(codec, sounds, FITTED_SECONDS)
     features, magnitudes, _ = zip(*(part.fitting_data(codec) for part in parts), strict=True)
     latents = [codec.latent(one[None])[0] for one in features]
     latent = torch.cat(latents)
@@ -38,7 +38,7 @@ def fit_from_base(codec: Codec, base: Base, sounds: Sequence[CorpusSound], own_r
     if own_ridge:
         quantized = codec.bottleneck.embed(table).split([len(one) for one in latents])
         correct_ridge(codec, base.gram, zip(quantized, magnitudes, strict=True))
-    if len(latent) < sum(frame_count(codec, sound) for sound in sounds):
+    if not covers(parts, codec, sounds):
         return revive_codes(codec, sounds)  # moves none of the base's codes
     return split_by_sound(codec, sounds, latent, table)
 

@@ -10,7 +10,15 @@ from torch import Tensor
 
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.rvq import FEWEST_POINTS
-from sda_lib.training.encoding import Encoded, FrameRange, frame_count, latent_of, split_by_sound, spread_ranges
+from sda_lib.training.encoding import (
+    Encoded,
+    FrameRange,
+    covers,
+    latent_of,
+    split_by_sound,
+    spread_ranges,
+    weighted_ranges,
+)
 from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound
 
 # Most seconds of sound used by the closed form.
@@ -31,17 +39,17 @@ def fit_codec(
 ) -> list[Encoded]:
     """Fit PCA, codebooks and ridge regression to sounds, and to copies of them, and return the encoded sounds.
 
-    At most FITTED_SECONDS of sounds, and as many of copies, are used, spread evenly over them. If the sounds are
-    longer than that, the sounds returned are those of `revive_codes`. Where there are fewer than `fewest` frames to
-    learn from, frames that begin between those of the grid are used as well.
+    At most FITTED_SECONDS of sounds, and as many of copies, are used, spread over them by their weights. If the sounds
+    are longer than that or differ in weight, the sounds returned are those of `revive_codes`. Where there are fewer
+    than `fewest` frames to learn from, frames that begin between those of the grid are used as well.
     """
-    own = spread_ranges(codec, sounds, FITTED_SECONDS)
-    kept = own + spread_ranges(codec, copies, FITTED_SECONDS)
+    own = weighted_ranges(codec, sounds, FITTED_SECONDS)
+    kept = own + weighted_ranges(codec, copies, FITTED_SECONDS)
     extra = math.ceil(fewest / _frames(kept)) - 1 if codec.bottleneck.discrete else 0
     features, magnitudes, between = zip(*(part.fitting_data(codec, extra) for part in kept), strict=True)
     truths = (one.float() for one in magnitudes)
     fitted = codec.fit_linear(features, truths, seed, between, recording_numbers(kept), len(own))
-    if _frames(own) < sum(frame_count(codec, sound) for sound in sounds):
+    if not covers(own, codec, sounds):
         return revive_codes(codec, sounds)
     return split_by_sound(codec, sounds, *fitted)
 

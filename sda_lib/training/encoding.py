@@ -23,6 +23,8 @@ from sda_lib.training.segments import CorpusSound
 RANGE_SECONDS = 10.0
 # Most seconds per sound, and of all sounds together, for measurements on excerpts.
 EXCERPT_SECONDS, EXCERPTS_SECONDS = 6.0, 30.0
+# Tolerance of sums of weights.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,29 @@ def spread_ranges(codec: Codec, sounds: Sequence[CorpusSound], seconds: float, l
     parts = [part for sound in sounds for part in frame_ranges(codec, sound, longest)]
     whole = sum(part.end - part.first for part in parts) * codec.config.hop / codec.audio.sample_rate
     return parts[:: max(1, math.ceil(whole / seconds))]
+
+
+def weighted_ranges(codec: Codec, sounds: Sequence[CorpusSound], seconds: float) -> list[FrameRange]:
+    """Return ranges as `spread_ranges` does, those of a sound as often as its weight is that of the lightest one.
+
+    Where that is no whole number, some of its ranges occur once more than others.
+    """
+    least = min(sound.weight for sound in sounds) if sounds else 1.0
+    parts, owed = [], dict.fromkeys((sound.weight for sound in sounds), 0.0)
+    for part in (one for sound in sounds for one in frame_ranges(codec, sound)):
+        weight = part.sound.weight
+        owed[weight] += weight / least
+        times = int(owed[weight] + ROUNDING)
+        owed[weight] -= times
+        parts += [part] * times
+    whole = sum(part.end - part.first for part in parts) * codec.config.hop / codec.audio.sample_rate
+    return parts[:: max(1, math.ceil(whole / seconds))]
+
+
+def covers(parts: Sequence[FrameRange], codec: Codec, sounds: Sequence[CorpusSound]) -> bool:
+    """Return whether `weighted_ranges` are all frames of sounds, each once."""
+    equal = len({sound.weight for sound in sounds}) == 1
+    return equal and sum(part.end - part.first for part in parts) == sum(frame_count(codec, one) for one in sounds)
 
 
 def features_of(codec: Codec, sound: CorpusSound) -> Tensor:

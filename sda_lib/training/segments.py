@@ -32,12 +32,16 @@ FEWEST_HELD_OUT = 3
 
 @dataclass(frozen=True)
 class CorpusSound:
-    """A recording: 16-bit samples `pcm` [channel, time], normalized by its own peak `gain`, at `sample_rate` Hz."""
+    """A recording: 16-bit samples `pcm` [channel, time], normalized by its own peak `gain`, at `sample_rate` Hz.
+
+    It counts `weight` times as much as others.
+    """
 
     name: str
     pcm: np.ndarray
     gain: float
     sample_rate: int
+    weight: float = 1.0
 
     @classmethod
     def of(cls, clip: AudioClip) -> CorpusSound:
@@ -46,8 +50,9 @@ class CorpusSound:
     @classmethod
     def of_corpus(cls, corpus: Corpus, audio: AudioConfig) -> Iterator[CorpusSound]:
         """Read the sounds of a corpus block by block, at a recipe\x27s rate and channels."""
-        for name, blocks in corpus.blocks(audio.sample_rate, audio.channels):
-            yield cls(name, *to_int16(*blocks), audio.sample_rate)
+        read = corpus.blocks(audio.sample_rate, audio.channels)
+        for item, (name, blocks) in zip(corpus.items, read, strict=True):
+            yield cls(name, *to_int16(*blocks), audio.sample_rate, item.weight)
 
     @classmethod
     def of_pieces(cls, pieces: Sequence[Piece], sample_rate: int) -> CorpusSound:
@@ -140,7 +145,9 @@ def _split_by_time(sounds: Sequence[CorpusSound], share: float) -> Split:
 
 @dataclass(frozen=True)
 class Segments:
-    """Random batches for a codec: longer sounds more often, from random positions, with a random gain.
+    """Random batches for a codec: sounds as often as they are long and by their weights, from random positions.
+
+    Each has a random gain.
 
     `length` is the number of samples per segment, a multiple of the codec's hop.
     """
@@ -151,7 +158,7 @@ class Segments:
 
     @cached_property
     def _weights(self) -> Tensor:
-        return torch.tensor([float(max(sound.length, self.length)) for sound in self.sounds])
+        return torch.tensor([sound.weight * max(sound.length, self.length) for sound in self.sounds])
 
     def draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw a batch: log-mel [count, channel, band, k] and complex spectra [count, channel, bin, k]."""

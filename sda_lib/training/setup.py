@@ -32,7 +32,8 @@ class TrainingSetup(RunParts):
 
     @classmethod
     def from_corpus(cls, corpus: Corpus, recipe: Recipe, name: str, device: str = "cpu") -> TrainingSetup:
-        """Read and split the corpus and create an untrained codec on `device`."""
+        """Read and split the corpus, as far as the recipe chooses it, and create an untrained codec on `device`."""
+        corpus = corpus.selected(recipe.files)
         sounds = tuple(CorpusSound.of_corpus(corpus, recipe.audio))
         train, held_out = split(trimmed(sounds, recipe), recipe.train.held_out, recipe.train.seed)
         codec = Codec(recipe.audio, recipe.codec).to(device)

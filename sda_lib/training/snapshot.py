@@ -16,7 +16,7 @@ from sda_lib.codec.codec import Codec
 from sda_lib.config import Recipe
 from sda_lib.decoder_version import DECODER_VERSION, KEY
 from sda_lib.memory.grains import Memory
-from sda_lib.memory.pieces import PIECE_SECONDS, Piece, choose_diverse
+from sda_lib.memory.pieces import PIECE_SECONDS, Piece, choose_weighted
 from sda_lib.model.header import FORMAT
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
@@ -191,12 +191,17 @@ def build_memory(codec: Codec, recipe: Recipe, encoded: Sequence[Encoded]) -> Me
         for one, (first, end) in zip(encoded, spans, strict=True)
         for frames in piece_ranges(codec, one)
     ]
-    kept = diverse(recipe, [one.latent[frames] for one, frames in parts], heard)
+    weights = [one.sound.weight for one, _ in parts]
+    kept = diverse(recipe, [one.latent[frames] for one, frames in parts], heard, weights)
     return Memory(codec, [memory_piece(codec, *parts[number]) for number in kept])
 
 
-def diverse(recipe: Recipe, latents: Sequence[Tensor], heard: Sequence[tuple[int, int]]) -> list[int]:
+def diverse(
+    recipe: Recipe, latents: Sequence[Tensor], heard: Sequence[tuple[int, int]], weights: Sequence[float] = ()
+) -> list[int]:
     """Return the numbers of the most diverse pieces, by latents [frame, dim], that fit into `memory.minutes`.
+
+    Of pieces with a greater weight more are kept (`choose_weighted`).
 
     Only the frames first..end that are `heard` of each, between the silent ends of its recording, are compared, and
     silence counts as a SILENT_SHARE of its length.
@@ -208,7 +213,8 @@ def diverse(recipe: Recipe, latents: Sequence[Tensor], heard: Sequence[tuple[int
         for one, (first, end), count in zip(latents, heard, sounding, strict=True)
     ]
     seconds = [count * recipe.codec.hop / recipe.audio.sample_rate for count in frames]
-    return choose_diverse(torch.stack(means), seconds, 60 * recipe.memory.minutes)
+    weights = weights or [1.0] * len(seconds)
+    return choose_weighted(torch.stack(means), seconds, 60 * recipe.memory.minutes, weights)
 
 
 @torch.no_grad()

@@ -3,7 +3,8 @@
 A new sound, or a continuation, is as long as one of the model's recordings, drawn with the sound's seed
 (model/durations.py defines the length of a recording). A new sound begins with that recording, also where the length is
 given: so every recording may begin a sound of any length, and the drawn length gives the same sound again. A sound that
-alternates between two has their mean length. A partly regenerated sound keeps its length.
+alternates between two has their mean length. A partly regenerated sound keeps its length. Where recordings are chosen
+(choice.py), one of these is drawn.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 
 from sda_lib.model.durations import USUAL_SECONDS
 from sda_lib.model.model import SdaModel
+from sda_lib.writers.choice import choice_of, writing_model
 from sda_lib.writers.options import AUTO, MAX_SECONDS, MIN_SECONDS, GenerateOptions
 from sda_lib.writers.take import Sound
 
@@ -31,7 +33,8 @@ def with_duration(
         return with_duration_of(options, *(sound for sound in (given, other) if sound is not None))
     if options.seconds != AUTO:
         return options
-    seconds = float(model.durations[_drawn(options.seed, len(model.durations))])
+    lengths = writing_model(model, options).durations
+    seconds = float(lengths[_drawn(model, options, len(lengths))])
     if any(name in options.controls for name in IN_TIME):
         seconds = max(seconds, USUAL_SECONDS)
     return replace(options, seconds=_bounded(seconds))
@@ -46,17 +49,22 @@ def as_drawn(model: SdaModel, options: GenerateOptions) -> GenerateOptions:
 def first_recording(model: SdaModel, options: GenerateOptions) -> int | None:
     """Return the number of the recording that a new sound begins with: the one whose duration `auto` draws.
 
-    It is None, for any, without recordings and where controls or a contour choose it.
+    It is one of the model that writes (`choice.writing_model`), or None, for any, without recordings and where controls
+    or a contour choose it.
     """
-    if model.parts is None or not len(model.parts) or options.controls or options.contour:
+    parts = writing_model(model, options).parts
+    if parts is None or not len(parts) or options.controls or options.contour:
         return None
-    sounding = model.parts.sounding
-    return int(sounding[_drawn(options.seed, len(sounding))])
+    return int(parts.sounding[_drawn(model, options, len(parts.sounding))])
 
 
-def _drawn(seed: int, count: int) -> int:
-    """Draw one of `count` recordings."""
-    return int(np.random.default_rng([DRAW, seed]).integers(count))
+def _drawn(model: SdaModel, options: GenerateOptions, count: int) -> int:
+    """Draw one of `count` recordings that sound, those that are not chosen less often."""
+    generator, choice = np.random.default_rng([DRAW, options.seed]), choice_of(model, options)
+    if choice is None or choice.is_strict or choice.model.parts is None:
+        return int(generator.integers(count))
+    share = choice.share[choice.model.parts.sounding]
+    return int(generator.choice(count, p=share / share.sum()))
 
 
 def with_duration_of(options: GenerateOptions, *sounds: Sound) -> GenerateOptions:

@@ -21,6 +21,7 @@ from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
 from sda_lib.writers import operations
 from sda_lib.writers.auto_duration import first_recording, with_duration
+from sda_lib.writers.choice import choice_of, kept_near, leaning, writing_model
 from sda_lib.writers.loudness_contour import contour_error, measured_levels
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.registry import composer_of
@@ -53,12 +54,13 @@ def compose_codes(
     """
     options = with_duration(model, with_varispeed(options, given, other), given, other)
     generator = np.random.default_rng(options.seed)
-    compose = _composer(model, options, given, other)
+    compose, writing = _composer(model, options, given, other), writing_model(model, options)
     if options.controls or options.contour:
         first = 0 if given is None else given.whole_frames
-        codes = best_candidate(model, options, compose, generator, first)
+        codes = best_candidate(writing, options, compose, generator, first)
     else:
         codes = compose(generator)
+    codes = kept_near(model, options, codes, new_frames(options, given))
     steps = slider_steps(options.sliders, options.curves, codes)
     return model.moved(codes, steps) if steps else codes
 
@@ -102,9 +104,12 @@ def _composer(model: SdaModel, options: GenerateOptions, given: Codes | None, ot
             raise SdaError("Two whole sounds are needed to alternate between; give both, and no part to regenerate.")
         if options.contour:
             raise SdaError("A sound that alternates between two has their loudness; leave out the contour.")
+        if options.recordings:
+            raise SdaError("A sound that alternates between two is made of these; leave out the recordings.")
         morph = partial(operations.morph, model.codec, given, other, request)
         return lambda generator: replace(morph(generator), length=length, rate=rate)
-    return composer_with(composer_of(model, options.writer), model, options, given)
+    choice, writing = choice_of(model, options), writing_model(model, options)
+    return composer_with(leaning(composer_of(writing, options.writer), choice), writing, options, given)
 
 
 def composer_with(
@@ -124,6 +129,13 @@ def composer_with(
         return lambda generator: operations.vary(writer, given, request, generator)
     length += given.whole_frames * model.hop - given.lead
     return lambda generator: replace(operations.continue_sound(writer, given, request, generator), length=length)
+
+
+def new_frames(options: GenerateOptions, given: Codes | Latents | None) -> slice:
+    """Return the frames of a composed sound that are new."""
+    if given is not None and options.regenerate:
+        return slice(*frame_range(options.regenerate, given))
+    return slice(0 if given is None else given.whole_frames, None)
 
 
 def _rate(options: GenerateOptions, given: Codes | None, other: Codes | None) -> float:

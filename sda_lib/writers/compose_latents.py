@@ -14,7 +14,15 @@ from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian, Latents, decoded_level
 from sda_lib.writers.auto_duration import with_duration
-from sda_lib.writers.compose_codes import NOTHING_GIVEN, best_candidate, composer_with, frame_range, length_of
+from sda_lib.writers.choice import choice_of, kept_near_latents, leaning, writing_model
+from sda_lib.writers.compose_codes import (
+    NOTHING_GIVEN,
+    best_candidate,
+    composer_with,
+    frame_range,
+    length_of,
+    new_frames,
+)
 from sda_lib.writers.grain_codec import GrainCodec
 from sda_lib.writers.novelty import noise_amount, noise_scale, smooth_noise
 from sda_lib.writers.options import GenerateOptions
@@ -55,14 +63,16 @@ def compose_latents(model: SdaModel, options: GenerateOptions, given: Latents | 
 
 def _walked(model: SdaModel, options: GenerateOptions, given: Latents | None) -> Latents:
     """Return the latents of a walk through the recordings, whose grains serve as codes."""
+    whole, model = model, writing_model(model, options)
     writer, generator = grain_writer_of(model), np.random.default_rng(options.seed)
+    writer = leaning(writer, choice_of(whole, options))
     assert model.memory is not None  # grain_writer_of checks it
     space = GrainCodec.of(model.memory)
     # A walk with shorter runs; what novelty adds to those is noise on the latents.
     runs = replace(options, novelty=min(options.novelty, SHORTEST_RUNS))
     compose = composer_with(writer, model, runs, None if given is None else space.codes_of(given))
     scale = noise_scale(space.bottleneck.codebooks[0].cpu().numpy(), model.memory.grain_recording.cpu().numpy())
-    kept = 0 if given is None else given.whole_frames
+    kept, new = 0 if given is None else given.whole_frames, new_frames(options, given)
     first, end = frame_range(options.regenerate, given) if given and options.regenerate else (kept, None)
 
     def candidate(generator: np.random.Generator) -> Latents:
@@ -76,12 +86,14 @@ def _walked(model: SdaModel, options: GenerateOptions, given: Latents | None) ->
         return model.latents(values, codes.natural_length, codes)
 
     if options.controls or options.contour:
-        return best_candidate(model, options, candidate, generator, first)
-    return candidate(generator)
+        return kept_near_latents(whole, options, best_candidate(model, options, candidate, generator, first), new)
+    return kept_near_latents(whole, options, candidate(generator), new)
 
 
 def _drawn(model: SdaModel, options: GenerateOptions, given: Latents | None) -> Latents:
     """Return latents drawn from the model's Gaussian process. Raises SdaError where it has none."""
+    if options.recordings:
+        raise SdaError(f"The writer {GAUSSIAN} does not choose recordings; use {WALK}, or leave them out.")
     if model.gaussian is None:
         raise SdaError(model.why_no_writing)
     if options.controls or options.contour:

@@ -33,7 +33,7 @@ class GrainPathSearch:
     `partial` [grain, dim]: latents of the first levels; `power` [grain]: their squared lengths. `leave`
     [grain, 2 * dim + 2]: what a jump leaves, the following grain and the grain itself; `land` [grain, 2 * dim + 2]:
     where it lands, the grain itself and the one before it. Two more columns in each make one product give squared
-    distances.
+    distances. `costs` [grain] are added to those of the grains.
     """
 
     graph: Graph
@@ -41,9 +41,10 @@ class GrainPathSearch:
     power: np.ndarray
     leave: np.ndarray
     land: np.ndarray
+    costs: np.ndarray
 
     @classmethod
-    def of(cls, graph: Graph, books: np.ndarray, levels: int) -> GrainPathSearch:
+    def of(cls, graph: Graph, books: np.ndarray, levels: int, costs: np.ndarray | None = None) -> GrainPathSearch:
         """Prepare a graph for the first `levels` of codebooks [level, code, dim]."""
         partial = partial_latents(books, graph.codes, levels)
         after = np.arange(len(graph)) + graph.continues
@@ -52,7 +53,8 @@ class GrainPathSearch:
         ones = np.ones((len(graph), 1), np.float32)
         leave = np.concatenate([-2 * leave, (leave**2).sum(1, keepdims=True), ones], 1, dtype=np.float32)
         land = np.concatenate([land, ones, (land**2).sum(1, keepdims=True)], 1, dtype=np.float32)
-        return cls(graph, partial, (partial**2).sum(1), leave, land)
+        costs = np.zeros(len(graph)) if costs is None else costs
+        return cls(graph, partial, (partial**2).sum(1), leave, land, costs)
 
     def distances(self, latents: np.ndarray) -> np.ndarray:
         """Return the distances [frame, grain] of latents [frame, dim] from the partial latents of all grains."""
@@ -79,12 +81,13 @@ class GrainPathSearch:
         grain is likewise avoided, except in the last frame where the recording has died away. With `quiet`, the sound
         ends: its end is preferably below `quiet` dB and the end of a recording.
         """
-        unit, paths = 0.0, CheapestPaths()
+        unit, paths, few = 0.0, CheapestPaths(), min(NEAREST, len(self.graph)) - 1
         for frame, distances in enumerate(self._blocks(latents)):
-            near = np.argpartition(distances, min(NEAREST, len(distances)) - 1)[:NEAREST]
-            unit = unit or max(float(distances[near].max()), 1e-9)
+            unit = unit or max(float(np.partition(distances, few)[few]), 1e-9)
+            rated = distances / unit + self.costs
+            near = np.argpartition(rated, few)[:NEAREST]
             grains = np.unique(np.concatenate([near, self.graph.following[paths.grains]]))
-            cost = distances[grains] / unit
+            cost = rated[grains]
             if quiet is not None:
                 cost = cost + self._ending_cost(grains, len(latents) - frame, quiet)
             if avoid is not None:

@@ -9,6 +9,7 @@ from typing import Literal
 from sda_lib.controls.names import CONTROLS
 from sda_lib.errors import SdaError
 from sda_lib.fields import check_options, documented, option, options_of
+from sda_lib.file_choice import LONGEST_PATTERN, MOST_PATTERNS
 
 AUTO: Literal["auto"] = "auto"
 # Limits of a generated sound's duration in seconds.
@@ -80,6 +81,13 @@ class GenerateOptions:
         label="Varispeed ±",
     )  # fmt: skip
     candidates: int = option(0, "Sounds to choose from when there are controls; 0: eight", 0, 100)
+    recordings: tuple[str, ...] = option(
+        (), "Make the sound of these recordings, given by folders, tags, names or patterns like drums/*; none: of all"
+    )
+    strictness: float = option(
+        1.0, "How strictly it keeps to the chosen recordings: 1 = only them, 0.5 = mostly, 0 = as if none were chosen",
+        0, 1,
+    )  # fmt: skip
     regenerate: tuple[float, float] | None = option(
         None, "Part of the given sound to regenerate, begin and end in seconds"
     )
@@ -89,6 +97,7 @@ class GenerateOptions:
 
     def __post_init__(self) -> None:
         check_options(self)
+        self._check_recordings()
         if self.curves:
             self._check_curves()
         if not self.contour:
@@ -97,6 +106,18 @@ class GenerateOptions:
 
         if checked_contour(self.contour) and (self.regenerate or self.levels):
             raise SdaError("A contour spans the whole sound; leave it out to regenerate a part.")
+
+    def _check_recordings(self) -> None:
+        """Hold the names of recordings as a tuple. Raises SdaError for too many or too long ones."""
+        given: object = self.recordings
+        names = (given,) if isinstance(given, str) else tuple(self.recordings)
+        if len(names) > MOST_PATTERNS or not all(
+            isinstance(one, str) and 0 < len(one) <= LONGEST_PATTERN for one in names
+        ):
+            raise SdaError(
+                f"Choose recordings by at most {MOST_PATTERNS} names of 1 to {LONGEST_PATTERN} letters; `*` finds many."
+            )
+        object.__setattr__(self, "recordings", names)
 
     def _check_curves(self) -> None:
         """Hold curves as tuples. Raises SdaError for points out of range."""
@@ -110,7 +131,11 @@ class GenerateOptions:
 
 def option_tags(options: GenerateOptions) -> dict[str, object]:
     """Return every option that is set as a tag."""
-    return {name: value for name, value in vars(options).items() if value not in (None, "", (), {})}
+    found = {name: value for name, value in vars(options).items() if value not in (None, "", (), {})}
+    if not options.recordings:
+        found.pop("strictness", None)  # it has no effect then
+        return found
+    return {**found, "recordings": ", ".join(options.recordings)}
 
 
 def sets_duration(options: GenerateOptions, given: object | None) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.random import Generator
@@ -56,6 +57,10 @@ class PatternWriter:
     writer: Writer
     walk: Walk
     parts: RecordedParts
+
+    def leaning(self, cost: np.ndarray, penalty: np.ndarray | None) -> Self:
+        """Return the writer of patterns and textures with a cost [grain] of each grain."""
+        return replace(self, writer=self.writer.leaning(cost, penalty), walk=self.walk.leaning(cost, penalty))
 
     def write(self, request: Request, generator: Generator) -> Codes:
         """Return new codes of `request.frames` frames."""
@@ -189,8 +194,7 @@ class PatternWriter:
         recording = self.parts.recording[parts]
         costs = np.log(np.bincount(recording)[recording])
         controls = {name: amount for name, amount in request.controls.items() if name not in IN_TIME}
-        if controls:
-            costs = costs + self.walk.planner.control_cost(controls)[self.parts.first[parts]]
+        costs = costs + self.walk.planner.control_cost(controls)[self.parts.first[parts]]
         if contour is not None:
             wanted = contour[frame : frame + self._courses.shape[1]]
             away = np.abs(self._courses[parts, : len(wanted)] - wanted)

@@ -8,9 +8,9 @@ fillings are drawn from the left, and the one that makes the frames to its right
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.random import Generator
@@ -66,7 +66,8 @@ class PriorWriter:
     """Write codes with a prior.
 
     `new_state` makes a sampling state of a number of rows. `graph` returns the grains when they are needed; with None,
-    the levels above the prior's take their smallest code vectors.
+    the levels above the prior's take their smallest code vectors. `costs` [grain] are added to those of the grains, and
+    `penalty` [code] in nats to that of a code of level 0 (None: none).
     """
 
     prior: Prior
@@ -74,6 +75,12 @@ class PriorWriter:
     like: Codes
     new_state: Callable[[int], SamplingState]
     graph: Callable[[], Graph] | None = None
+    costs: np.ndarray | None = None
+    penalty: np.ndarray | None = None
+
+    def leaning(self, cost: np.ndarray, penalty: np.ndarray | None) -> Self:
+        """Return the writer with a cost [grain] of each grain, and a penalty [code] on codes of level 0."""
+        return replace(self, costs=cost, penalty=penalty)
 
     @classmethod
     def of(cls, model: SdaModel, graph: Callable[[], Graph] | None) -> PriorWriter:
@@ -184,8 +191,9 @@ class PriorWriter:
         likelihood: np.ndarray | float = 0.0
         for level in range(self.levels):
             logits = state.logits(level, np.stack(drawn) if drawn else np.zeros((0, 0), int), at.left, at.controls)
-            if level == 0 and at.penalty is not None:
-                logits = logits - at.penalty
+            for penalty in (at.penalty, self.penalty):
+                if level == 0 and penalty is not None:
+                    logits = logits - penalty
             code = at.fixed[level] if at.fixed else None
             if code is None:
                 drawn.append(sample_codes(logits, request.temperature, request.top_k, request.top_p, generator))
@@ -254,7 +262,7 @@ class PriorWriter:
     def _grains(self) -> GrainPathSearch:
         """The graph prepared for path search."""
         assert self.graph is not None
-        return GrainPathSearch.of(self.graph(), self.codebooks.vectors, self.levels)
+        return GrainPathSearch.of(self.graph(), self.codebooks.vectors, self.levels, self.costs)
 
     def _upper(self, codes: Codes, levels: slice, frames: slice, request: Request, generator: Generator) -> Codes:
         """Return the codes with the levels taken from grains that resemble the other levels.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
+import numpy as np
 from numpy.random import Generator
 
 from sda_lib.codec.codes import Codes
@@ -64,4 +65,10 @@ class Writer(Protocol):
         """Return the codes with frames first..end of the request's levels regenerated to fit both sides.
 
         Every other cell stays unchanged. `request.frames` is ignored.
+        """
+
+    def leaning(self, cost: np.ndarray, penalty: np.ndarray | None) -> Self:
+        """Return the writer with an additional cost [grain] of each grain, in typical distances.
+
+        `penalty` [code] are nats that it has on codes of level 0 where it draws codes (None: none).
         """

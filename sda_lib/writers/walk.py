@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.random import Generator
@@ -90,7 +90,7 @@ class Walk:
 
     `ranges` returns the corpus measurements of the controls, computed on first use. `steering` makes the steering of a
     walk from the request and whether the sound ends (None: no steering). `middle_run` is the mean run in seconds from
-    novelty 0.5 on.
+    novelty 0.5 on. `costs` [grain] are added to those of the grains (None: none).
     """
 
     graph: Graph
@@ -99,6 +99,11 @@ class Walk:
     steering: Callable[[Request, bool], Steering] | None = None
     middle_run: float = MIDDLE_RUN
     parts: RecordedParts | None = None
+    costs: np.ndarray | None = None
+
+    def leaning(self, cost: np.ndarray, penalty: np.ndarray | None) -> Self:
+        """Return the walk with a cost [grain] of each grain."""
+        return replace(self, costs=cost)
 
     @cached_property
     def noise(self) -> np.ndarray:
@@ -108,7 +113,7 @@ class Walk:
     @cached_property
     def planner(self) -> WalkPlanner:
         """Makes the plans of this walk."""
-        return WalkPlanner(self.graph, self.codec, self.ranges, self.middle_run)
+        return WalkPlanner(self.graph, self.codec, self.ranges, self.middle_run, self.costs)
 
     @property
     def ahead(self) -> np.ndarray:
@@ -176,7 +181,9 @@ class Walk:
         whole = code_latents(self.codec, indices)
         gap = Gap(whole[max(0, first - 1) : first], whole[end : end + 1], end - first)
         places = self.graph.appended(indices[:, :first], whole[:first]).appended(indices[:, end:], whole[end:])
-        cost = np.append(self.planner.control_cost(request.controls), np.zeros(len(places) - len(self.graph)))
+        # Where recordings are chosen, the gap is not filled with what the sound has elsewhere.
+        own = np.full(len(places) - len(self.graph), 0.0 if self.costs is None else LOST)
+        cost = np.append(self.planner.control_cost(request.controls), own)
         path = bridge(places, gap, cost + old_cost(places, old), request.temperature, generator)
         found, moved = places.codes[:, path], pull_to_sides(places, gap, path)
         return unless_old(requantized(self.codec, found, moved, self.codec.config.beam), found, old)

@@ -66,13 +66,14 @@ class WalkPlanner:
     """Make plans of walks over a graph.
 
     `ranges` returns the corpus measurements of the controls, computed on first use (None: no controls). `middle_run` is
-    the mean run in seconds from novelty 0.5 on.
+    the mean run in seconds from novelty 0.5 on. `leaning` [grain] are costs that are always added (None: none).
     """
 
     graph: Graph
     codec: CodeSpace
     ranges: Callable[[], Ranges] | None
     middle_run: float
+    leaning: np.ndarray | None = None
 
     @cached_property
     def level(self) -> np.ndarray:
@@ -119,10 +120,11 @@ class WalkPlanner:
         return self._with_contour(self._with_beat(plan, request, generator), request, generator)
 
     def control_cost(self, controls: Mapping[str, float]) -> np.ndarray:
-        """Return [grain] the cost of each grain's distance from the requested controls."""
+        """Return [grain] the cost of each grain's distance from the requested controls, and of leaning elsewhere."""
+        always = np.zeros(len(self.graph)) if self.leaning is None else self.leaning
         if not controls or self.ranges is None:
-            return np.zeros(len(self.graph))
-        return CONTROL_WEIGHT * self.ranges().distance(controls)
+            return always
+        return always + CONTROL_WEIGHT * self.ranges().distance(controls)
 
     def _with_beat(self, plan: WalkPlan, request: Request, generator: Generator) -> WalkPlan:
         """Return the plan, with a beat added with a probability equal to the requested pulse.

@@ -91,3 +91,36 @@ def test_many_channels_are_read(tmp_path):
     corpus = Corpus.from_folder(tmp_path)
     assert corpus.items[0].channels == 4
     assert corpus.clips(RATE, 1)[0].channels == 1
+
+
+def test_categories_are_folders_and_tags(grouped_corpus):
+    found = {one.name: one.files for one in Corpus.from_folder(grouped_corpus).categories}
+    assert found == {"high": 4, "low": 4, "low/soft": 1, "loud": 1, "noises": 1}
+
+
+def test_select_includes_excludes_and_weights(grouped_corpus):
+    corpus = Corpus.from_folder(grouped_corpus)
+    some = corpus.select(include=["low", "loud"], exclude="*/soft/*", weights={"low": 2, "low/a": 1.5})
+    weights = {one.name: item.weight for one, item in zip(some.recordings, some.items, strict=True)}
+    assert weights == {"high/n3": 1.0, "low/a": 3.0, "low/b": 2.0, "low/c": 2.0}
+    assert (some.left_out, some.report()["left_out"], corpus.left_out) == (4, 4, 0)
+    assert some.selected(some.selection) is some
+    assert some.report()["categories"]["low"][0] == 3
+    assert some.report()["tags"] == {"high/n3": ["loud", "noises"]}
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"include": ["hi"]}, "No recording is in 'hi'; the categories are high, loud, low"),
+        ({"exclude": ["lo"]}, "No recording is in 'lo'"),
+        ({"weights": {"lo": 2}}, "No recording is in 'lo'"),
+        ({"weights": {"low": 0}}, "must be from 0.1 to 10"),
+        ({"exclude": ["low", "high"]}, "Every sound of grouped is left out"),
+        ({"include": ["x" * 999]}, "at most 64 names"),
+        ({"exclude": ["low"] * 65}, "at most 64 names"),
+    ],
+)
+def test_selections_that_can_not_be(grouped_corpus, how, said):
+    with pytest.raises(SdaError, match=said):
+        Corpus.from_folder(grouped_corpus).select(**how)

@@ -25,8 +25,8 @@ NEITHER = {"studio", "work"}
 
 
 WRITES = {
-    "train", "prior", "generate", "morph", "blend", "encode", "edit", "decode", "render", "reconstruct", "export",
-    "stems", "strip-memory", "sheet", "synth", "starter", "notebook", "html",
+    "train", "prior", "generate", "morph", "mix", "blend", "encode", "edit", "decode", "render", "reconstruct",
+    "export", "stems", "strip-memory", "sheet", "synth", "starter", "notebook", "html",
 }  # fmt: skip
 
 

@@ -138,3 +138,16 @@ def test_a_batch_has_a_list_and_a_picture(ok, slider_model_path):
     picture = Path("out/contact_sheet.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
     assert len(picture) > 5000
+
+
+def test_sounds_of_chosen_recordings(ok, refused, grouped_model_path):
+    (path,) = ok(
+        "generate", grouped_model_path, "-n", 1, "--seconds", 1, "--recordings", "low", "--format", "flac"
+    ).split()
+    assert read_tags(path)["recordings"] == "low"
+    traced = json.loads(ok("trace", path, "-m", grouped_model_path, "--json"))
+    assert all(one["file"].startswith("low") for one in traced["stretches"])
+    ok("generate", grouped_model_path, "-n", 1, "--recordings", "l*", "--recordings", "loud", "--strictness", 0.5)
+    assert "the categories are high, loud, low, low/soft, noises" in refused(
+        "generate", grouped_model_path, "--recordings", "lows"
+    )

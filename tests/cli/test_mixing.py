@@ -1,4 +1,6 @@
-"""`sda morph` and `sda blend`."""
+"""`sda morph`, `sda mix` and `sda blend`."""
+
+import shutil
 
 import numpy as np
 import pytest
@@ -54,3 +56,25 @@ def test_blend_mixes_models_or_makes_one_between_two(ok, refused, tiny_corpus, t
     assert "--force" in refused(*between)
     ok(*between, "--force", "--shares", "1,3")
     assert peek(tmp_path / "new.sda")["between"]["share"] == 0.75
+
+
+def test_mix_and_make_the_mix_again(ok, refused, demo, tiny_corpus, tmp_path):
+    ok("generate", "demo", "-n", 1, "--seconds", 0.5, "--out", ".", "--name", "one")
+    out = ok(
+        "mix", "one.wav", f"{tiny_corpus / 'rain.wav'}@0.25,gain=-6,pan=-0.5", "one.wav@2,mute", "--out", "both.wav"
+    )
+    assert "both.wav: 2 of 3 layers" in out
+    assert soundfile.info("both.wav").channels == 2
+    assert "put that file beside" in refused("render", "both.wav", "--out", "again.wav")
+    shutil.copy(tiny_corpus / "rain.wav", tmp_path)
+    ok("render", "both.wav", "--out", "again.wav")
+    assert np.array_equal(soundfile.read("again.wav")[0], soundfile.read("both.wav")[0])
+
+
+def test_layers_that_can_not_be_read(refused, demo, tiny_corpus):
+    rain = tiny_corpus / "rain.wav"
+    for wrong in ("@x", "@0,gain", "@0,loud=3", "@0,mute=1", ",gain=x"):
+        assert "should read FILE[@SECONDS]" in refused("mix", f"{rain}{wrong}", "--out", "a.wav")
+    assert "pan must be from -1 to 1" in refused("mix", f"{rain}@0,pan=3", "--out", "a.wav")
+    assert "Every layer is muted" in refused("mix", f"{rain},mute", "--out", "a.wav")
+    assert "no file" in refused("mix", "nothing.wav@1", "--out", "a.wav")

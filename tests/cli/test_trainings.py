@@ -139,3 +139,35 @@ def test_prior_prints_its_prediction_and_generates(ok, refused, tiny_model_path,
             assert "--writer prior" in refused("generate", stripped, "--writer", writer)
         ok("generate", stripped, "-n", 1, "--seconds", 0.7, "-o", "more")
         assert "measured in recordings" in refused("generate", stripped, "--writer", "prior", "--control", "pulse=1")
+
+
+def test_scan_lists_categories(ok, grouped_corpus):
+    out = ok("scan", grouped_corpus)
+    assert "  low: 4 files, 0.0 min\n  low/soft: 1 file, 0.0 min" in out
+    assert json.loads(ok("scan", grouped_corpus, "--json"))["categories"]["high"][0] == 4
+
+
+@pytest.mark.slow
+def test_train_on_chosen_files(ok, refused, grouped_corpus, tmp_path, small):
+    how = ("--include", "low", "--include", "loud", "--exclude", "*/soft/*", "--weight", "low=2")
+    out = ok("train", grouped_corpus, "--minutes", 0, "--name", "some", *how, *small())
+    assert "4 of its sounds are not chosen" in out
+    path = tmp_path / "data/models/some.sda"
+    header = peek(path)
+    assert header["recipe"]["files"] == {"include": ["low", "loud"], "exclude": ["*/soft/*"], "weights": {"low": 2.0}}
+    assert (header["corpus"]["files"], header["corpus"]["left_out"]) == (4, 4)
+    told = ok("info", path)
+    assert "only those in low, loud\nwithout those in */soft/*\nwith the weights low 2\n4 sounds of the folder" in told
+    assert "categories are high, loud, low" in refused("train", grouped_corpus, "--include", "lows", "--name", "none")
+    ok("strip-memory", path, "--out", "shared.sda")
+    assert "low" not in json.dumps({key: peek("shared.sda")[key] for key in ("corpus", "recipe")})
+
+
+@pytest.mark.slow
+def test_files_are_also_chosen_by_settings_of_the_recipe(ok, grouped_corpus, tmp_path, small):
+    """Which the flags are added to."""
+    chosen = ("--set", "files.include=low,loud", "--exclude", "low/soft")
+    ok("train", grouped_corpus, "--minutes", 0, "--name", "some", *chosen, *small())
+    header = peek(tmp_path / "data/models/some.sda")
+    assert header["recipe"]["files"] == {"include": ["low", "loud"], "exclude": ["low/soft"], "weights": {}}
+    assert header["corpus"]["files"] == 4

@@ -8,13 +8,14 @@ import pytest
 import soundfile
 
 from sda_lib.audio.corpus import Corpus
-from sda_lib.config import Recipe
+from sda_lib.config import AudioConfig, Recipe
 from sda_lib.errors import SdaError
 from sda_lib.growing.grow import grow
 from sda_lib.growing.growable import GrowOptions
-from sda_lib.growing.report import Growth
+from sda_lib.growing.report import Growth, merged_report
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions import provenance_tags
+from sda_lib.training.segments import CorpusSound
 from sda_lib.training.train import learn
 from sda_lib.writers.generate import generate
 from sda_lib.writers.options import GenerateOptions
@@ -230,3 +231,17 @@ def test_stopping_keeps_the_best_so_far(demo_half, other_sounds, tmp_path):
             break
     events.close()
     assert Growth.last_of(SdaModel.load(tmp_path / "s.sda").header).files == 6
+
+
+def test_categories_of_old_and_new_files_add_up(grouped_corpus):
+    """Whatever an old header holds."""
+    corpus = Corpus.from_folder(grouped_corpus).select(include=["high", "low/soft"])
+    old = {"categories": {"high": [2, 0.5], "drums": [3, 1.0], "odd": 3}, "tags": {"drums/a": ["dry"]}}
+    sounds = list(CorpusSound.of_corpus(corpus, AudioConfig()))
+    found = merged_report(old, corpus, sounds)
+    assert found["categories"]["high"] == [6, pytest.approx(0.5 + 2 / 60, abs=1e-3)]
+    assert {name: files for name, (files, _) in found["categories"].items()} == {
+        "drums": 3, "high": 6, "loud": 1, "low": 1, "low/soft": 1, "noises": 1, "odd": 0,
+    }  # fmt: skip
+    assert found["tags"] == {"drums/a": ["dry"], "high/n3": ["loud", "noises"]}
+    assert "tags" not in merged_report({"categories": 3, "tags": []}, corpus.select(exclude=["loud"]), sounds)

@@ -6,7 +6,15 @@ import torch
 
 from sda_lib.audio.clip import read_clip
 from sda_lib.audio.corpus import Corpus
-from sda_lib.memory.pieces import Piece, choose_diverse, recording_indices, sounding_grains, sounding_span
+from sda_lib.memory.pieces import (
+    Piece,
+    choose_diverse,
+    choose_weighted,
+    recording_indices,
+    shares_of,
+    sounding_grains,
+    sounding_span,
+)
 from sda_lib.model.model import SdaModel
 from sda_lib.training.train import learn
 
@@ -77,3 +85,20 @@ def test_a_part_of_a_piece_keeps_its_place():
     assert (part.frames, part.offset, part.samples.shape[1]) == (2, pytest.approx(1.01), 960)
     assert part.latent[:, 0].tolist() == [1, 2]
     assert piece.part(0, 4, 480, 48000) is piece
+
+
+def test_a_weight_of_three_keeps_three_times_as_much():
+    """Of two kinds of the same length in all, of which together a half fits."""
+    rows = torch.randn(80, 4, generator=torch.Generator().manual_seed(0))
+    weights = [1.0, 3.0] * 40
+    kept = choose_weighted(rows, [1.0] * 80, 40, weights)
+    assert sum(number % 2 for number in kept) == 30
+    assert len(kept) == 40
+    assert choose_weighted(rows, [1.0] * 80, 40, [2.0] * 80) == choose_diverse(rows, [1.0] * 80, 40)
+    assert choose_weighted(rows, [1.0] * 80, 80, weights) == list(range(80))
+
+
+def test_what_a_heavy_kind_can_not_use_goes_to_the_others():
+    shares = {10.0: 10, 2.0: pytest.approx(100 / 3), 1.0: pytest.approx(50 / 3)}
+    assert dict(shares_of(60, {1.0: 40, 2.0: 40, 10.0: 10})) == shares
+    assert dict(shares_of(500, {1.0: 40, 2.0: 40})) == {2.0: 40, 1.0: 40}

@@ -1,12 +1,13 @@
 """Headers: read without the tensors; foreign, cut-off and pickled files are refused."""
 
+import json
 import pickle
 import struct
 
 import pytest
 
 from sda_lib.errors import SdaError
-from sda_lib.model.header import FORMAT, peek
+from sda_lib.model.header import FORMAT, peek, shareable
 from sda_lib.model.model import SdaModel
 
 
@@ -64,3 +65,11 @@ def test_truncated(tiny_model_path, tmp_path, share):
     for reading in (peek, SdaModel.load):
         with pytest.raises(SdaError, match="cut off"):
             reading(path)
+
+
+def test_what_is_shared_names_no_folder(grouped_model_path):
+    header = peek(grouped_model_path)
+    assert header["corpus"]["categories"]["low"][0] == 4
+    kept = json.dumps(shareable({**header, "recipe": {**header["recipe"], "files": {"include": ["low"]}}}))
+    assert "low" not in kept.replace("lowest", "")
+    assert "loud" not in kept

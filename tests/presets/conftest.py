@@ -26,6 +26,7 @@ def full_preset(seed: int) -> Preset:
         controls={"density": draw(0, 1), "pitch": draw(0, 1)}, contour=points(0, 1),
         sliders={"warmth": draw(-4, 4), "axis 2": draw(-4, 4)}, curves={"brightness": points(-4, 4)},
         varispeed=draw(-12, 12), varispeed_spread=draw(0, 12), candidates=int(random.integers(1, 9)),
+        recordings=("drums/*", "Füll"), strictness=draw(0, 0.9),
     )  # fmt: skip
     effects = Effects(
         highpass=draw(0, 200), lowpass=draw(2000, 20000), tilt=draw(-12, 12), drive=draw(0, 40), compress=draw(0, 40),

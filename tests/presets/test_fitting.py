@@ -149,3 +149,15 @@ def test_every_factory_preset_plays_on_every_kind_of_model(path, plain, slid, un
     assert not [
         text for text in fit_preset(preset, slid).left_out if not text.startswith(("slider", "curve", "control"))
     ]
+
+
+def test_recordings_are_chosen_as_far_as_the_model_has_them(plain, unwritten, continuous):
+    preset = Preset("a", options=GenerateOptions(recordings=("ra*", "drums/*"), strictness=0.5))
+    fitted = fit_preset(preset, plain)
+    assert fitted.options == GenerateOptions(recordings=("ra*",), strictness=0.5)
+    assert "recordings drums/*: there are no folders and tags, and the recordings are pluck, rain" in fitted.sentence
+    none = fit_preset(Preset("a", options=GenerateOptions(recordings="drums", strictness=0.5)), plain)
+    assert none.options == GenerateOptions()
+    assert left_out(preset, unwritten) == {"recordings ra*", "recordings drums/*"}
+    gaussian = replace(preset, options=replace(preset.options, writer="gaussian"))
+    assert {"recordings ra*", "recordings drums/*"} <= left_out(gaussian, continuous)

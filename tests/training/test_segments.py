@@ -1,5 +1,7 @@
 """Sounds in sixteen bits, their split, and segments whose spectra are those of the whole recording."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -101,3 +103,11 @@ def test_nothing_is_left_out_of_silence_or_without_trim():
     assert trimmed((silent,), recipe.override(audio__trim=0))[0] is silent
     zeros = CorpusSound.of(AudioClip(np.zeros((1, 5000)), RATE, "zeros"))
     assert trimmed((zeros, sound), recipe)[0] is zeros
+
+
+def test_a_weight_of_three_is_drawn_three_times_as_often():
+    codec = Codec(AudioConfig(), CodecConfig(width=8))
+    light, heavy = sounds_of(2, 0.5)
+    segments = Segments(codec, (light, dataclasses.replace(heavy, weight=3.0)), 4096)
+    picks = torch.multinomial(segments._weights, 20_000, replacement=True, generator=torch.Generator().manual_seed(0))
+    assert float(picks.float().mean()) == pytest.approx(0.75, abs=0.02)

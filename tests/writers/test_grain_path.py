@@ -45,7 +45,18 @@ def test_cut_off_grains_are_avoided(cut_off):
     quiet = replace(loud, loudness=np.concatenate([-np.linspace(0, 60, length) for length in lengths]))
     for graph, ends_with_one in ((loud, False), (quiet, True)):
         latents, tail = graph.latents, graph.tail
-        prepared = GrainPathSearch(graph, latents, (latents**2).sum(1), *(np.zeros((len(graph), 14), np.float32),) * 2)
+        free = np.zeros((len(graph), 14), np.float32)
+        prepared = GrainPathSearch(graph, latents, (latents**2).sum(1), free, free, np.zeros(len(graph)))
         found = prepared.search(np.repeat(latents[23:24], 12, 0), jump=1.0)
         assert not tail[found[:-1]].any()
         assert tail[found[-1]] == ends_with_one
+
+
+def test_grains_that_cost_something_are_avoided(plain):
+    """A recording's codes lead to the grains of others where its own cost much."""
+    graph, free, latents = prepared(plain, 2)
+    own = graph.recording == 0
+    assert (graph.recording[free.search(latents[own], jump=1.0)] == 0).mean() > 0.9
+    books = plain.codec.bottleneck.codebooks.numpy()
+    costly = GrainPathSearch.of(graph, books, 2, np.where(own, 1000.0, 0.0))
+    assert not (graph.recording[costly.search(latents[own], jump=1.0)] == 0).any()

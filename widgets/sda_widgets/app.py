@@ -10,6 +10,7 @@ from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.kernel_watch import KernelWatch
 from sda_widgets.common.theme import stylesheet
 from sda_widgets.export.export_view import ExportView
+from sda_widgets.export.layers_view import LayersView
 from sda_widgets.files.model_chooser import ModelChooser
 from sda_widgets.files.sound_opener import SoundOpener
 from sda_widgets.generate import GenerateForm
@@ -104,6 +105,7 @@ def _play(session: Session) -> HBox:
     form, export = GenerateForm(session), ExportView(session)
     presets = PresetCard(session, form, export.form)
     side = [ModelChooser(session), form, presets, SoundOpener(session), HistoryList(session), export]
+    side.append(LayersView(session, lambda: (export.form.finish, export.form.suffix)))
     palette, recordings = CodePalette(session, grid.drawing.x), RecordingMap(session)
     windows = [
         Card([SoundPlayer(session), ListeningBar(session)]),

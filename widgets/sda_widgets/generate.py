@@ -12,6 +12,7 @@ from sda_lib.writers.loudness_contour import SHAPES
 from sda_lib.writers.options import AUTO, GenerateOptions
 from sda_widgets.common.form_controls import auto_width, button, show_if
 from sda_widgets.common.markup import quiet
+from sda_widgets.recordings_form import RecordingsForm
 from sda_widgets.session.session import Session
 
 # Number of candidates for each jump at focus 0.
@@ -83,7 +84,9 @@ class GenerateForm(VBox):
         self.varispeed_spread = _slider("varispeed_spread", 0.0, 0.0, 12.0, 0.1, ".1f")
         character = VBox([*self.controls.values(), self.contour, self.why_hidden, self.trial_button])
         varispeed = VBox([self.varispeed, self.varispeed_spread])
-        folded = Accordion([sampling, character, varispeed], titles=("Sampling", "Character", "Varispeed"))
+        self.recordings = RecordingsForm(self.session)
+        titles = ("Sampling", "Character", "Varispeed", "Recordings")
+        folded = Accordion([sampling, character, varispeed, self.recordings], titles=titles)
         folded.observe(
             lambda change: change.new == 1 and self.session.model is not None and hidden.check(), "selected_index"
         )
@@ -125,6 +128,8 @@ class GenerateForm(VBox):
         self.jump_focus.value, self.top_p.value = 1 - options.top_k / MAX_CANDIDATES, options.top_p
         self.varispeed.value, self.varispeed_spread.value = options.varispeed, options.varispeed_spread
         self.source.value = options.source_amount
+        self.session.recordings.choose(options.recordings)
+        self.recordings.strictness.value = options.strictness
         for name, control in self.controls.items():
             control.value = round(options.controls[name], 1) if name in options.controls else UNSET
         shapes = [("unchanged", ()), *SHAPES.items()]
@@ -160,6 +165,8 @@ class GenerateForm(VBox):
             top_p=self.top_p.value,
             varispeed=self.varispeed.value,
             varispeed_spread=self.varispeed_spread.value,
+            recordings=self.session.recordings.names,
+            strictness=self.recordings.strictness.value,
             controls=chosen,
             contour=() if self.contour.disabled else self.contour.value or (),
         )

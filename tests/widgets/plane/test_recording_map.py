@@ -11,11 +11,12 @@ from traitlets import Any, Bool, HasTraits, Unicode
 from sda_lib import SdaModel
 from sda_lib.maps.corpus_map import corpus_map
 from sda_lib.memory.grains import Memory
-from sda_widgets.plane.recording_map import RecordingMap
+from sda_widgets.plane.recording_map import PALE, RecordingMap
 from sda_widgets.plane.scatter import EDGE
 from sda_widgets.plane.scatter_input import ScatterInput
 from sda_widgets.session import map_work
 from sda_widgets.session.map_work import MapWork
+from sda_widgets.session.recording_choice import RecordingChoice
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 BOX = {"width": 800.0, "height": 400.0}
@@ -36,7 +37,11 @@ class FakeSession(HasTraits):
         self.lock, self.report = threading.RLock(), self.fail
         self.map_work = MapWork(self)
         self.map_work.finish()
+        self.recordings = RecordingChoice(self)
         self.observe(lambda _change: self.map_work.finish(), "model")
+
+    def on_other_model(self, call):
+        self.observe(lambda _change: call(), "model")
 
     def fail(self, sentence):
         raise AssertionError(sentence)
@@ -344,3 +349,22 @@ def test_a_continuous_model_has_previews(continuous_path):
     window = RecordingMap(session)
     send(window, "move", 0)
     assert session.calls == [("preview", 0)]
+
+
+def test_clicks_choose_recordings_and_the_others_are_pale(window, session):
+    window.choosing.value = True
+    click(window, 1)
+    assert session.recordings.names == ("rain",)
+    assert session.called("take") == []
+    assert list(window.dots.opacities) == [PALE, 1.0, PALE]
+    assert said(window.status) == "rain · 1.4 s · chosen for new sounds"
+    send(window, "move", 0)
+    assert "not chosen" in said(window.status)
+    send(window, "leave")
+    assert "1 of 3 recordings" in said(window.status)
+    click(window, 1)
+    assert session.recordings.names == ()
+    assert list(window.dots.opacities) == [1.0]
+    window.choosing.value = False
+    click(window, 1)
+    assert session.called("take") == [(1,)]

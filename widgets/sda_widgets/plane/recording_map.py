@@ -5,14 +5,15 @@ from typing import Any
 
 import bqplot as bq
 import numpy as np
-from ipywidgets import HTML, FloatSlider, HBox, Layout
+from ipywidgets import HTML, FloatSlider, HBox, Layout, ToggleButton
 
 from sda_lib.maps.corpus_map import CorpusMap
 from sda_widgets.common.figures import PAGE_ACCENT, PAGE_TEXT
-from sda_widgets.common.form_controls import show_if, watch
+from sda_widgets.common.form_controls import auto_width, show_if, spacer, watch
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import bold
 from sda_widgets.plane import scatter
+from sda_widgets.plane.category_colors import category_shades, legend
 from sda_widgets.plane.scatter import ARROWS, NEAR, ScatterView
 from sda_widgets.plane.scatter_input import ScatterInput
 from sda_widgets.session.session import Session
@@ -24,7 +25,12 @@ MIDDLE = 0.5
 BEAT = 150
 COMPUTING = "The map of the recordings is being made …"
 HELP = "Hover to preview a sound, click to load it, drag from one to another to interpolate between them."
+CHOOSE_HELP = "Click a sound to make new sounds of it, again to leave it out; pale ones are not used."
+CHOOSE_TIP = "Clicks on the map choose the recordings that new sounds are made of"
 KEY_HELP = "Arrow keys move between sounds and play them, Enter loads one, Shift-Enter interpolates to the loaded one"
+COLOR_TIP = "Color the recordings by their folder or tag instead of by brightness"
+# Opacity of recordings that new sounds are not made of.
+PALE = 0.25
 
 
 class RecordingMap(ScatterView[CorpusMap]):
@@ -48,14 +54,29 @@ class RecordingMap(ScatterView[CorpusMap]):
         self.interpolation = HBox(row).add_class("sda-map-between")
         self.heartbeat = Heartbeat(milliseconds=BEAT)
         self.heartbeat.on_message(lambda _beat: session.map_work.deliver())
-        title = HTML("<h3>Map</h3>")
-        self.children = [title, self.hint, self.figure, self.status, self.interpolation, self.input, self.heartbeat]
+        self.choosing = ToggleButton(description="Choose recordings", tooltip=CHOOSE_TIP, layout=auto_width())
+        self.by_category = ToggleButton(description="Color categories", tooltip=COLOR_TIP, layout=auto_width())
+        self.legend = HTML()
+        title = HBox([HTML("<h3>Map</h3>"), spacer(), self.by_category, self.choosing])
+        self.children = [
+            title,
+            self.hint,
+            self.figure,
+            self.legend,
+            self.status,
+            self.interpolation,
+            self.input,
+            self.heartbeat,
+        ]
         session.sound.observe(lambda _change: self._clear_marks(), "written")
         watch(
             lambda: setattr(self.heartbeat, "beating", session.map_work.is_computing),
             (session.map_work, "is_computing"),
         )
         watch(self._load_map, (session.map_work, "shown reason"))
+        watch(self._draw_choice, (session.recordings, "names"), (session.map_work, "shown"))
+        self.by_category.observe(lambda _change: self._color(), "value")
+        self.choosing.observe(lambda change: self._explain(CHOOSE_HELP if change.new else HELP), "value")
 
     # --- drawing -------------------------------------------------------------------------------------------------
 
@@ -79,8 +100,26 @@ class RecordingMap(ScatterView[CorpusMap]):
             self.dots.default_size = self.mark.default_size = size
             self.dots.color = colors.copy()
             scatter.set_points(self.dots, places)
+        self._color()
         self.halo.default_size = self.ring.default_size = 2 * size
         self.input.label = f"Map of {_counted(len(colors))}. {KEY_HELP}" if self.shown else "Map without recordings"
+
+    def _color(self) -> None:
+        """Color the dots by brightness or by category, where there are several."""
+        names, shades = category_shades(self.session.recordings.known if self.shown is not None else ())
+        show_if(len(names) > 1, self.by_category)
+        is_used = self.by_category.value and len(names) > 1
+        self.legend.value = legend(names) if is_used else ""
+        if self.shown is not None:
+            self.dots.color = shades if is_used else self.shown.colors.copy()
+        self._say(self._status())
+
+    def _draw_choice(self) -> None:
+        """Show the recordings pale that new sounds are not made of."""
+        show_if(self.shown is not None, self.choosing)
+        chosen = self.session.recordings.chosen if self.session.recordings.names else ()
+        self.dots.opacities = [1.0 if one else PALE for one in chosen] or [1.0]
+        self._say(self._status())
 
     def _draw_marks(self) -> None:
         """Mark the dot under the pointer with its name, and the loaded one."""
@@ -107,11 +146,21 @@ class RecordingMap(ScatterView[CorpusMap]):
         if self.shown is None:
             return ""
         if self.pointed is None:
-            return f"{_counted(len(self.shown))}; lighter dots are brighter sounds"
+            chosen = self.session.recordings
+            some = f"{int(chosen.chosen.sum())} of " if chosen.names else ""
+            colors = "" if self.legend.value else "; lighter dots are brighter sounds"
+            return f"{some}{_counted(len(self.shown))}{colors}"
         name = bold(self.shown.names[self.pointed])
         if self._pressed is not None and self._pressed != self.pointed:
             return f"From {bold(self.shown.names[self._pressed])} to {name}"
-        return f"{name} · {self.shown.seconds[self.pointed]:.1f} s"
+        return f"{name} · {self.shown.seconds[self.pointed]:.1f} s{self._use(self.pointed)}"
+
+    def _use(self, number: int) -> str:
+        """Return in words whether new sounds are made of a recording, if only some are chosen."""
+        choice = self.session.recordings
+        if not choice.names:
+            return ""
+        return " · chosen for new sounds" if choice.chosen[number] else " · not chosen for new sounds"
 
     # --- events from the browser -----------------------------------------------------------------------------------
 
@@ -180,6 +229,10 @@ class RecordingMap(ScatterView[CorpusMap]):
         return is_other
 
     def _load(self, number: int) -> None:
+        """Load a recording; in the mode for that, choose it for new sounds instead."""
+        if self.choosing.value:
+            self.session.recordings.toggle(number)
+            return
         if self._act("take_recording", number):
             self.loaded, self.ends = number, None
         self._draw_interpolation()

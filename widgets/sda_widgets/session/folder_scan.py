@@ -9,6 +9,7 @@ from traitlets import Dict, Instance, Tuple, Unicode
 from sda_lib.audio.clean_copy import Cleaned, clean_copy
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.scan import FileScan, Scan, scan_files
+from sda_lib.file_choice import FilesConfig
 from sda_lib.file_names import printable
 from sda_widgets.session.context import Context, Part, needed
 from sda_widgets.session.guard import errors_as_sentences, verb
@@ -24,6 +25,8 @@ class FolderScan(Part):
 
     report = Dict(allow_none=True, default_value=None, help="contents in figures (Corpus.report)")
     corpus = Instance(Corpus, allow_none=True, help="the corpus that is being scanned")
+    selection = Instance(FilesConfig, (), help="which of its files are to be learned from")
+    chosen = Instance(Corpus, allow_none=True, help="these files with their weights; None if there are none")
     result = Instance(Scan, allow_none=True, help="measurements of all files, once they are done")
     progress = Unicode(help="progress of the measuring, in words; empty when it is done")
     cleaned = Instance(Path, allow_none=True, help="folder of the clean copy that was made last")
@@ -36,10 +39,22 @@ class FolderScan(Part):
     @verb
     def start(self, *paths: str | Path) -> None:
         """Scan a folder of sounds, or some files; a thread then measures each file."""
-        self.set(report=None, corpus=None, result=None, progress="", paths=tuple(map(str, paths)))
+        self.set(report=None, corpus=None, chosen=None, result=None, progress="", paths=tuple(map(str, paths)))
+        self.selection = FilesConfig()
         corpus = Corpus.from_paths(self.context.places.checked_folders(paths))
-        self.set(report=corpus.report(), corpus=corpus, progress=_progress(0, len(corpus)))
+        self.set(report=corpus.report(), corpus=corpus, chosen=corpus, progress=_progress(0, len(corpus)))
         self.start_thread(self._measure, corpus)
+
+    @verb
+    def choose(self, files: FilesConfig) -> None:
+        """Choose what of the scanned sounds is to be learned from. Raises SdaError when nothing is left."""
+        corpus = needed(self.corpus, "Choose a folder of sounds first.")
+        self.set(selection=files, chosen=None)
+        self.chosen = corpus.selected(files)
+
+    def files_of(self, folder: Path) -> FilesConfig:
+        """Return what was chosen of a folder; everything if it is not the scanned one."""
+        return self.selection if self.paths == (str(folder),) else FilesConfig()
 
     @verb
     def clean(self) -> None:

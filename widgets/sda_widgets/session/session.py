@@ -15,6 +15,7 @@ from sda_widgets.session.context import Context
 from sda_widgets.session.exporting import BatchExport, Exporting
 from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
+from sda_widgets.session.layer_mix import LayerMix
 from sda_widgets.session.listening import Listening
 from sda_widgets.session.map_work import MapWork
 from sda_widgets.session.midi_map import MidiMap
@@ -23,6 +24,7 @@ from sda_widgets.session.model_library import ModelLibrary
 from sda_widgets.session.places import Places
 from sda_widgets.session.preset_shelf import PresetShelf
 from sda_widgets.session.previews import Previews
+from sda_widgets.session.recording_choice import RecordingChoice
 from sda_widgets.session.session_files import SessionFiles
 from sda_widgets.session.slider_fit import SliderFit
 from sda_widgets.session.sound import Sound
@@ -48,6 +50,7 @@ class Session(Context):
         self.hidden_controls = HiddenControls(self)
         self.previews = Previews(self)
         self.map_work = MapWork(self)
+        self.recordings = RecordingChoice(self)
         self.compare = Comparing(self)
         self.listening = Listening(self)
         self.midi = MidiMap(self)
@@ -56,6 +59,7 @@ class Session(Context):
         self.health = HealthCheck(self)
         self.exports = Exporting(self)
         self.batch = BatchExport(self, self.exports)
+        self.layers = LayerMix(self, self.exports, self.previews)
         self.files = SessionFiles(self, self.library, lambda: self.sounds)
         self.scan = FolderScan(self, self.previews)
         self.training = TrainingRun(self, self.library, self.open_model)

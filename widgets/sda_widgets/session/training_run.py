@@ -10,6 +10,7 @@ from traitlets import Instance, Tuple, Unicode
 import sda_lib
 from sda_lib.config import DEFAULT_EFFORT
 from sda_lib.errors import SdaError
+from sda_lib.file_choice import FilesConfig
 from sda_lib.growing.report import Growth
 from sda_lib.runs import manage
 from sda_lib.runs.run import Run, describe_runs
@@ -32,10 +33,20 @@ class TrainingRun(Part):
         self._read_to = 0  # bytes of the run's events already read
 
     @verb
-    def start(self, folder: Path, minutes: float, name: str, effort: str = DEFAULT_EFFORT, **changes: Any) -> None:
-        """Start a training. `changes` are recipe values by key, as text. Raises SdaError when the name is taken."""
+    def start(
+        self,
+        folder: Path,
+        minutes: float,
+        name: str,
+        effort: str = DEFAULT_EFFORT,
+        files: FilesConfig | None = None,
+        **changes: Any,
+    ) -> None:
+        """Start a training on the `files` of a folder, by default all. `changes` are recipe values by key, as text.
+
+        Raises SdaError when the name is taken."""
         (folder,) = self.context.places.checked_folders([folder])
-        corpus = sda_lib.Corpus.from_folder(folder)
+        corpus = sda_lib.Corpus.from_folder(folder).selected(files or FilesConfig())
         recipe = sda_lib.Recipe.for_corpus(corpus, minutes, effort).override(**changes)
         job = manage.Job(name, (folder,), self._library.new_path(name), recipe)
         self.watch(manage.start(self.context.places.runs, job))

@@ -7,12 +7,14 @@ from ipywidgets import HTML, BoundedFloatText, HBox, Text, ToggleButtons, VBox
 
 from sda_lib.config import DEFAULT_EFFORT, EFFORTS, Recipe
 from sda_lib.errors import SdaError
+from sda_lib.file_choice import FilesConfig
 from sda_lib.health.fixes import Retraining
 from sda_lib.training.estimate import Forecast, forecast, known_step_seconds
 from sda_widgets.common.form_controls import Card, button, show_if, watch
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import table
 from sda_widgets.session.session import Session
+from sda_widgets.training.category_list import CategoryList
 from sda_widgets.training.folder_choice import FolderChoice
 from sda_widgets.training.grow_form import GrowForm, free_name
 from sda_widgets.training.recipe_form import RecipeForm
@@ -62,7 +64,7 @@ class TrainingView(VBox):
         draws = [(session.training, "run state events"), (session.scan, "report"), (session.slider_fit, "process")]
         watch(self._draw, (session.library, "models"), *draws)
         watch(self._keep_beating, (session.scan, "progress"))
-        forecasts = [(session.scan, "corpus"), (self.effort, "value"), (self.minutes, "value")]
+        forecasts = [(session.scan, "chosen"), (self.effort, "value"), (self.minutes, "value")]
         watch(self._forecast, (session.library, "models"), *forecasts)
 
     # --- parts ---------------------------------------------------------------------------------------------------
@@ -91,17 +93,19 @@ class TrainingView(VBox):
             '<p class="sda-quiet">Ten short sounds are enough. Minutes is the time limit of training; an effort sets '
             f'it.</p><p class="sda-quiet">{CONTAINS}</p>'
         )
-        parts = (self.proposed, self.name, self.effort, self.minutes, self.expected, self.train, self.recipe)
-        return VBox([*parts, HTML(hint)]).add_class("sda-train-form")
+        self.categories = CategoryList(self.session)
+        parts = (self.name, self.effort, self.minutes, self.expected, self.train, self.recipe)
+        return VBox([self.proposed, self.categories, *parts, HTML(hint)]).add_class("sda-train-form")
 
     # --- acts ----------------------------------------------------------------------------------------------------
 
     def _train(self) -> None:
-        self._begin(Path(self.folder.value), self.name.value)
+        folder = Path(self.folder.value)
+        self._begin(folder, self.name.value, self.session.scan.files_of(folder))
 
-    def _begin(self, folder: Path, name: str) -> None:
+    def _begin(self, folder: Path, name: str, files: FilesConfig | None = None) -> None:
         self.proposed.value = ""
-        self.session.training.start(folder, self.minutes.value, name, self.effort.value, **self.recipe.changes())
+        self.session.training.start(folder, self.minutes.value, name, self.effort.value, files, **self.recipe.changes())
 
     def _show_mode(self) -> None:
         """Show the form for a new model or the one for growing."""
@@ -137,7 +141,7 @@ class TrainingView(VBox):
 
     def _forecast(self) -> None:
         """Show the expected model and training time, or what is wrong with the recipe."""
-        corpus = self.session.scan.corpus
+        corpus = self.session.scan.chosen
         show_if(corpus is not None, self.expected)
         if corpus is None:
             return

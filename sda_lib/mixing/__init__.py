@@ -1,0 +1,1 @@
+"""Several sounds mixed into one."""
