@@ -151,7 +151,7 @@ def collect(
     numbers: Numbers,
     out: Annotated[Path | None, flag("The folder; default: history in your sounds.", "--out", "-o")] = None,
 ) -> None:
-    """Copy sounds into a folder to train on, e.g. with: sda train FOLDER --grow MODEL."""
+    """Copy sounds into a folder to train on, e.g. with: sda train FOLDER --from MODEL."""
     from sda_lib.history.taking_out import collect, collection
 
     store, home = _store(), args.home()

@@ -50,7 +50,7 @@ def likeness(entry: HistoryEntry, recipe: SoundRecipe, model: SdaModel, seed: in
     sliders = _whole_steps(recipe.state.settings, model)
     if options is not None and (entry.kind in OF_OPTIONS or recipe.state.codes is None):
         plain = dataclasses.replace(options, seed=seed, regenerate=None, levels=None, sliders={}, source_amount=amount)
-        return Likeness(plain, None, sliders)
+        return Likeness(plain, None, {**options.sliders, **sliders})
     codes = recipe.state.codes
     if codes is None:
         raise SdaError(NEITHER.format(number=entry.number))

@@ -43,13 +43,14 @@ def take_out(
     finish: Finish,
     models: Sequence[Path],
     tags: Mapping[str, str] | None = None,
+    opened: Iterable[SdaModel] = (),
 ) -> Iterator[TakenOut]:
     """Write sounds of the history as files in a folder and yield each; existing files stay.
 
-    A sound is made from its recipe, with the model that made it in one of the folders `models`; without it, from its
-    stored samples. Raises SdaError for a sound that has neither.
+    A sound is made from its recipe, with the model that made it, one of `opened` or of the folders `models`; without it,
+    from its stored samples. Raises SdaError for a sound that has neither.
     """
-    found: list[SdaModel] = []
+    found = list(opened)
     for number in numbers:
         entry, recipe = store.entry(number), store.recipe(number)
         path = folder / f"{safe_stem(entry.title, 'sound')}{suffix}"
@@ -111,7 +112,7 @@ def save_as_session(store: HistoryStore, number: int, path: Path, models: Sequen
     recipe, entry = store.recipe(number), store.entry(number)
     model = _model_of(recipe, [], models)
     if model is None:
-        raise _no_model(entry, "put it back to open the sound")
+        raise no_model(entry, "put it back to open the sound")
     return save_session(path, model, history_of(recipe, entry.title), recipe.playback, entry.title, mark)
 
 
@@ -129,7 +130,7 @@ def needed_model(
     """Return the model that made a sound, one of `opened` or of the folders `models`. Raises SdaError without it."""
     model = _model_of(recipe, list(opened), models)
     if model is None:
-        raise _no_model(entry, "put it back to make the sound again")
+        raise no_model(entry, "put it back to make the sound again")
     return model
 
 
@@ -151,13 +152,14 @@ def _from_samples(
     """Write the stored samples of a sound. Raises SdaError where there are none."""
     stored = store.sound_path(entry.number)
     if stored is None:
-        raise _no_model(entry, "put it back to make the sound again")
+        raise no_model(entry, "put it back to make the sound again")
     clip = read_clip(stored)
     stream = Stream(lambda: [clip], clip.length, clip.sample_rate, clip.channels)
     return write_finished_stream(stream, path, finish, {"title": entry.title, "model": entry.model, **tags}, "-")
 
 
-def _no_model(entry: HistoryEntry, remedy: str) -> SdaError:
+def no_model(entry: HistoryEntry, remedy: str) -> SdaError:
+    """Return the error that the model that made a sound is missing, with a remedy."""
     model = entry.model or "unnamed"
     return SdaError(
         f"The version of the model {model} that made sound {entry.number} is not among your models; {remedy}."

@@ -14,6 +14,7 @@ from sda_widgets.grid.ab_panel import ABPanel
 from sda_widgets.grid.code_grid import CodeGrid
 from sda_widgets.grid.history_list import HistoryList
 from sda_widgets.health.health_view import HealthView
+from sda_widgets.history.history_card import HistoryCard
 from sda_widgets.listen.preview import preview_of
 from sda_widgets.listen.sound_player import SoundPlayer
 from sda_widgets.plane.code_palette import CodePalette
@@ -73,7 +74,8 @@ def _play(session: Session) -> HBox:
     pair = ABPanel(session, lambda other: CodeGrid(session, other))
     form, export = GenerateForm(session), ExportView(session)
     presets = PresetCard(session, form, export.form)
-    side = [ModelChooser(session), form, presets, SoundOpener(session), HistoryList(session), export]
+    history = HistoryCard(session, lambda: (export.form.finish, export.form.suffix))
+    side = [ModelChooser(session), form, presets, SoundOpener(session), HistoryList(session), history, export]
     palette, recordings = CodePalette(session, grid.drawing.x), RecordingMap(session)
     windows = [Card([SoundPlayer(session)]), grid, palette, pair, SlidersView(session), recordings]
     main = VBox([*windows, preview_of(session)]).add_class("sda-main")

@@ -1,4 +1,4 @@
-"""History list: the edits of the current sound; choosing one jumps there."""
+"""History list: the steps of the current sound; choosing one jumps there."""
 
 from ipywidgets import HTML, Layout, Select
 
@@ -15,7 +15,7 @@ class HistoryList(Card):
         self.list = Select(options=[], layout=Layout(width="auto", height="128px"))
         copy = session.compare.copy_sound
         self.to_b = button("Copy to B", "Copy this step to the second sound", lambda: copy(*session.sounds))
-        super().__init__([HTML("<h3>History</h3>"), self.list, self.to_b], "sda-history")
+        super().__init__([HTML("<h3>Steps</h3>"), self.list, self.to_b], "sda-history")
         on_choice(self.list, self._go)
         watch(lambda: show_if(len(session.sounds) > 1, self.to_b), (session, "sounds"))
         watch(self._fill, (session.sound, "history"))

@@ -15,6 +15,7 @@ from sda_widgets.session.context import Context
 from sda_widgets.session.exporting import BatchExport, Exporting
 from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
+from sda_widgets.session.made_sounds import MadeSounds
 from sda_widgets.session.map_work import MapWork
 from sda_widgets.session.midi_map import MidiMap
 from sda_widgets.session.model_checks import HealthCheck, HiddenControls
@@ -46,6 +47,7 @@ class Session(Context):
         self.library = ModelLibrary(self)
         self.hidden_controls = HiddenControls(self)
         self.previews = Previews(self)
+        self.made = MadeSounds(self, self.previews, lambda: self.sounds)
         self.map_work = MapWork(self)
         self.compare = Comparing(self)
         self.midi = MidiMap(self)
