@@ -157,7 +157,9 @@ class HistoryCard(Card):
 
     def _draw_space(self) -> None:
         made = self.made
-        self.space.value = quiet(f"{size_in_words(made.stored)} of {size_in_words(made.limit)} stored") if made.limit else ""
+        self.space.value = (
+            quiet(f"{size_in_words(made.stored)} of {size_in_words(made.limit)} stored") if made.limit else ""
+        )
         words = size_in_words(made.limit).replace(".0", "").replace(" ", "")
         own = [] if words in LIMITS else [(words, words)]
         offer(self.limit, [*((one, one) for one in LIMITS), *own], words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -31,6 +32,8 @@ from sda_widgets.session.sound import Sound
 
 # Sounds on one page of the list.
 ROWS = 10
+# Seeds of further sounds like one are drawn below this number, which the form for new sounds can show.
+SEEDS = 1_000_000
 # Seconds between two reports on an export of many.
 REPORTED = 0.5
 OTHERS = "That sound is another model's, and all sounds need the same; restore it as A."
@@ -58,7 +61,7 @@ class MadeSounds(Part):
         self.store = HistoryStore(context.places.history)
         self.numbers: WeakKeyDictionary[Step, int] = WeakKeyDictionary()  # of the sounds that steps show
         self.waits: Callable[[], bool] = lambda: False  # whether a sound is still to be recorded
-        self._previews, self._sounds, self._tried = previews, sounds, dict[int, int]()
+        self._previews, self._sounds = previews, sounds
 
     # --- the list
 
@@ -129,11 +132,10 @@ class MadeSounds(Part):
 
     @verb
     def make_more(self, number: int, sound: Sound) -> None:
-        """Generate a sound like one of the history; each time with another seed. Raises SdaError without its model."""
+        """Generate a sound like one of the history; with a random seed. Raises SdaError without its model."""
         entry, recipe = self._read(number)
         self._use_model(entry, recipe, sound)
-        self._tried[number] = self._tried.get(number, 0) + 1
-        alike = likeness(entry, recipe, self.context.need_model(), (entry.seed or 0) + self._tried[number])
+        alike = likeness(entry, recipe, self.context.need_model(), random.randrange(SEEDS))
         sound.create.generate(alike.options, alike.given, alike.sliders)
 
     @verb
