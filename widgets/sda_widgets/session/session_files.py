@@ -12,6 +12,7 @@ from sda_lib.decoder_version import decoder_note
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.history import History
+from sda_lib.sessions.playback import Playback
 from sda_lib.sessions.session_file import (
     SessionFile,
     find_session_model,
@@ -20,7 +21,6 @@ from sda_lib.sessions.session_file import (
     save_session,
     session_mismatch,
 )
-from sda_lib.sessions.playback import Playback
 from sda_lib.sliders.settings import SliderSettings
 from sda_widgets.session.context import Context, Part, needed
 from sda_widgets.session.guard import verb

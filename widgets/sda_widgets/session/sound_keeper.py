@@ -108,6 +108,7 @@ class SoundKeeper:
             return
         made = _made(session.model, sound, step)
         with self._lock:
+            self._take_held(sound, time.monotonic())
             self._held.pop(sound, None)
             if made.kind == "moved":
                 self._held[sound] = made
@@ -141,15 +142,20 @@ class SoundKeeper:
     def _next(self, now: float) -> _Made | None:
         """Take the next sound to be written from those that wait; None where all may wait longer."""
         with self._lock:
-            for sound, made in list(self._held.items()):
-                if now >= made.due:
-                    self._numbers[made.step] = 0
-                    self._waiting.append(self._held.pop(sound))
+            for sound in list(self._held):
+                self._take_held(sound, now)
             if not self._waiting:
                 return None
             may_wait = now < self._last_act + REST and now < self._waiting[0].due + LONGEST
             self._is_writing = not may_wait
             return None if may_wait else self._waiting.popleft()
+
+    def _take_held(self, sound: Sound, now: float) -> None:
+        """Let the slider pose of a sound wait to be written, if there is one that has been held long enough."""
+        made = self._held.get(sound)
+        if made is not None and now >= made.due:
+            self._numbers[made.step] = 0
+            self._waiting.append(self._held.pop(sound))
 
     def _write(self, made: _Made) -> None:
         parent = None if made.before is None else self._numbers.get(made.before) or None
