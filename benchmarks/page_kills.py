@@ -96,12 +96,17 @@ POSES = ("move_slider", "undo", "redo")
 
 @dataclass(frozen=True)
 class Heard:
-    """A sound that the page played: when, its samples' digest and scale, and whether it can be a slider pose."""
+    """A sound that the page played: when, its samples' digest and scale, and the act that it answered."""
 
     at: float
     digest: str
     scale: float
-    is_pose: bool
+    act: str
+
+    @property
+    def is_pose(self) -> bool:
+        """Whether it can be a slider pose."""
+        return self.act in POSES
 
 
 @dataclass
@@ -178,10 +183,7 @@ def heard_by(page: Page, begun: list[tuple[float, str]]) -> list[Heard]:
     page.wait_for_function("window.heard.every((sound) => sound.digest)")
     sounds = page.evaluate("window.heard")
     acts = [max((one for one in begun if one[0] <= sound["at"] + LATE), default=begun[0])[1] for sound in sounds]
-    return [
-        Heard(sound["at"], sound["digest"], sound["scale"], act in POSES)
-        for sound, act in zip(sounds, acts, strict=True)
-    ]
+    return [Heard(sound["at"], sound["digest"], sound["scale"], act) for sound, act in zip(sounds, acts, strict=True)]
 
 
 def due(heard: list[Heard], killed: float) -> Iterator[Heard]:
@@ -214,9 +216,9 @@ def check(trial: Trial, models: list[SdaModel], heard: list[Heard], killed: floa
     found.young += sum(killed - one.at < OLD for one in heard)
     for number, one in enumerate(wanted):
         if one.digest not in digests(trial, models, one.scale):
-            kind = "pose" if one.is_pose else "sound"
             found.problems.append(
-                f"kill {found.kills.total()}: {kind} {number} of {len(wanted)}, {killed - one.at:.1f} s old, is lost"
+                f"kill {found.kills.total()}: sound {number} of {len(wanted)} ({one.act}), {killed - one.at:.1f} s old, "
+                f"is lost; {[(other.act, round(killed - other.at, 2), other.digest[:6]) for other in heard]}"
             )
             print(found.problems[-1], flush=True)
 
@@ -247,7 +249,9 @@ def trials(trial: Trial, models: list[SdaModel], sounds: int, kills: int) -> Non
                 killed = kill(user, trial, process, victim)
                 before = heard_by(user.page, begun)
                 check(trial, models, before, killed)
-                print(f"kill {trial.found.kills.total()} of {kills} ({victim}): {trial.found.due} sounds due", flush=True)
+                print(
+                    f"kill {trial.found.kills.total()} of {kills} ({victim}): {trial.found.due} sounds due", flush=True
+                )
                 if victim != "kernel" or trial.found.kills.total() == kills:
                     break
                 user.page.reload()

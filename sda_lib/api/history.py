@@ -167,7 +167,8 @@ class History(PublicNames):
     def like(self, number: int, n: int = 1, seed: int | None = None) -> Takes:
         """Generate more sounds like one: with its options and other seeds.
 
-        One that was edited, opened or recorded keeps its structure, level 0 of its codes, and the rest is written again.
+        One that was edited, opened or recorded keeps its structure: level 0 of its codes stays, the others are written
+        again.
 
         Args:
             number: its number.

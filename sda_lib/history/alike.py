@@ -1,4 +1,4 @@
-"""More sounds like one of the history: its options with other seeds, or the sound itself with its detail written again."""
+"""More sounds like one of the history: its options with other seeds, or its structure with other detail."""
 
 from __future__ import annotations
 

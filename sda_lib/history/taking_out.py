@@ -47,8 +47,8 @@ def take_out(
 ) -> Iterator[TakenOut]:
     """Write sounds of the history as files in a folder and yield each; existing files stay.
 
-    A sound is made from its recipe, with the model that made it, one of `opened` or of the folders `models`; without it,
-    from its stored samples. Raises SdaError for a sound that has neither.
+    A sound is made from its recipe, with the model that made it, one of `opened` or of the folders `models`; without
+    it, from its stored samples. Raises SdaError for a sound that has neither.
     """
     found = list(opened)
     for number in numbers:

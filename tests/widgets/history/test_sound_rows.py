@@ -27,7 +27,8 @@ def test_messages_become_acts(rows):
 @pytest.mark.parametrize(
     "message",
     [
-        None, {}, {"kind": "play"}, {"kind": "play", "value": 9}, {"kind": "play", "value": True}, {"kind": "x", "value": 3},
+        None, {}, {"kind": "play"}, {"kind": "play", "value": 9}, {"kind": "play", "value": True},
+        {"kind": "x", "value": 3},
         {"kind": "choose", "value": [3, 9]}, {"kind": "choose", "value": "34"}, {"kind": "turn", "value": 2},
         {"kind": "turn", "value": -1}, {"kind": "delete", "value": [[3]]},
     ],

@@ -1,10 +1,11 @@
-"""History card: every sound made, newest first; search, play, restore, star, name, make more like one, export, delete."""
+"""History card: every sound made, newest first, to be searched, played, restored, named, exported and deleted."""
 
 from __future__ import annotations
 
 import dataclasses
 import time
 from collections.abc import Callable
+from typing import Any
 
 from ipywidgets import HTML, Dropdown, HBox, Layout, Text, ToggleButton, VBox
 
@@ -32,11 +33,11 @@ class HistoryCard(Card):
 
     def __init__(self, session: Session, delivery: Delivery) -> None:
         self.session, self.made, self.delivery = session, session.made, delivery
-        self.acts = {
+        acts: dict[str, Callable[[Any], object]] = {
             "play": self.made.play, "stop": lambda _: session.previews.stop(), "star": self.made.star,
             "choose": self.made.choose, "turn": self.made.turn, "restore": self._restore, "delete": self.made.delete,
         }  # fmt: skip
-        self.rows = SoundRows(self.acts)
+        self.rows = SoundRows(acts)
         self.heartbeat = Heartbeat()
         self.heartbeat.on_message(lambda _beat: self._beat())
         self.nothing, self.said, self.space = HTML(), HTML(), HTML()

@@ -21,7 +21,7 @@ class SoundRows(BrowserWidget):
     """
 
     rows: List[Row] = List(help="the rows of the page that is shown").tag(sync=True)
-    chosen = List(help="numbers of the chosen rows").tag(sync=True)
+    chosen: List[int] = List(help="numbers of the chosen rows").tag(sync=True)
     number = Int(0, help="number of that page").tag(sync=True)
     pages = Int(1).tag(sync=True)
 
