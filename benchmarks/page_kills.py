@@ -91,17 +91,27 @@ ACTS: dict[Callable[[User], None], float] = {
     more_like_one: 1,
 }  # fmt: skip
 # Acts whose sounds can be slider poses.
-POSES = ("move_slider", "undo", "redo")
+POSES = ("move_slider", "undo", "redo", "kill")
 
 
 @dataclass(frozen=True)
 class Heard:
-    """A sound that the page played: when, its samples' digest and scale, and the act that it answered."""
+    """A sound that the page played.
+
+    Args:
+        at: when, in seconds since 1970.
+        digest: digest of its samples, which are scaled by `scale`.
+        act: the act that it answers.
+        seconds: until the page played another one.
+        is_whole: whether no other sound came before the next act: long sounds come first in a part.
+    """
 
     at: float
     digest: str
     scale: float
     act: str
+    seconds: float
+    is_whole: bool
 
     @property
     def is_pose(self) -> bool:
@@ -178,20 +188,24 @@ def kill(user: User, trial: Trial, studio_process: psutil.Process, victim: str) 
     return time.time()
 
 
-def heard_by(page: Page, begun: list[tuple[float, str]]) -> list[Heard]:
+def heard_by(page: Page, begun: list[tuple[float, str]], killed: float) -> list[Heard]:
     """Return the sounds that a page has played since it was opened."""
     page.wait_for_function("window.heard.every((sound) => sound.digest)")
     sounds = page.evaluate("window.heard")
-    acts = [max((one for one in begun if one[0] <= sound["at"] + LATE), default=begun[0])[1] for sound in sounds]
-    return [Heard(sound["at"], sound["digest"], sound["scale"], act) for sound, act in zip(sounds, acts, strict=True)]
+    ends = [*(sound["at"] for sound in sounds[1:]), killed]
+    found = []
+    for sound, end in zip(sounds, ends, strict=True):
+        at = sound["at"]
+        act = max((one for one in begun if one[0] <= at), default=begun[0])[1]
+        following = min((time for time, _ in begun if time > at + LATE), default=killed)
+        found.append(Heard(at, sound["digest"], sound["scale"], act, end - at, end >= following))
+    return found
 
 
 def due(heard: list[Heard], killed: float) -> Iterator[Heard]:
-    """Yield the sounds that must be kept: old enough, and heard for long enough before the next one."""
-    ends = [*(one.at for one in heard[1:]), killed]
-    for one, end in zip(heard, ends, strict=True):
-        lasted = end - one.at
-        if killed - one.at >= OLD and lasted >= (HELD + LATE if one.is_pose else LATE):
+    """Yield the sounds that must be kept: whole, old enough, and poses that were held."""
+    for one in heard:
+        if one.is_whole and killed - one.at >= OLD and one.seconds >= (HELD + LATE if one.is_pose else LATE):
             yield one
 
 
@@ -227,7 +241,7 @@ def check_resumed(trial: Trial, page: Page, before: list[Heard], killed: float) 
     """Note whether the page came back with the sound that it had, where that was old enough."""
     if not before or killed - before[-1].at < OLD:
         return
-    now = heard_by(page, [(0.0, "open")])
+    now = heard_by(page, [(0.0, "open")], time.time())
     if now and now[-1].digest == before[-1].digest:
         trial.found.resumed += 1
     else:
@@ -246,8 +260,9 @@ def trials(trial: Trial, models: list[SdaModel], sounds: int, kills: int) -> Non
                 check_resumed(trial, user.page, before, killed)
                 victim = trial.chance.choice(VICTIMS)
                 begun = act_until(user, trial, each + 1)
+                begun.append((time.time(), "kill"))
                 killed = kill(user, trial, process, victim)
-                before = heard_by(user.page, begun)
+                before = heard_by(user.page, begun, killed)
                 check(trial, models, before, killed)
                 print(
                     f"kill {trial.found.kills.total()} of {kills} ({victim}): {trial.found.due} sounds due", flush=True
