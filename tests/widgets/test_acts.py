@@ -68,9 +68,8 @@ def texts(tmp_path_factory, tiny_corpus, slider_model_path):
     shutil.copy(slider_model_path, places.models / "some.sda")
     page = workbench(places)
     every = list(inside(page))
-    shown = {
-        section: texts_of(next(one for one in every if type(one) is kind)) for section, (kind, _) in SECTIONS.items()
-    }
+    cards = {section: next(one for one in every if type(one) is kind) for section, (kind, _) in SECTIONS.items()}
+    shown = {section: texts_of(card) for section, card in cards.items()}
     page.close()
     return shown
 
@@ -85,9 +84,8 @@ def texts_of(card):
     """The texts of a card: names and hints of its controls, labels of choices, titles; keys of the list of sounds."""
     script = Path(sound_rows.__file__).with_suffix(".js").read_text()
     keys = re.search(r'KEYS = "([^"]*)"', script)[1].split(", ")
-    return [text for widget in inside(card) for text in texts_in(widget)] + (
-        keys if isinstance(card, HistoryCard) else []
-    )
+    texts = [text for widget in inside(card) for text in texts_in(widget)]
+    return [*texts, *keys] if isinstance(card, HistoryCard) else texts
 
 
 def texts_in(widget: Widget):

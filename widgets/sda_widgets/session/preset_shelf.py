@@ -87,7 +87,7 @@ class PresetShelf(Part):
 
     @verb
     def rename(self, new: str) -> None:
-        """Give the chosen preset another name. Raises SdaError for a taken one, and for a preset that ships with SDA."""
+        """Give the chosen preset another name. Raises SdaError for a taken one, and for one of SDA's."""
         if self.chosen is not None:
             self._refresh(self.store.rename(self.chosen.name, new).name)
 
