@@ -38,7 +38,7 @@ class LibraryView(VBox):
         self.trash = Select(options=[], layout=Layout(width="auto", height=f"{TRASH}px"))
         self.restore = button("Restore", "Move the selected model back from the trash", self._restore)
         self.deleted = VBox([HTML(quiet("Deleted models")), self.trash, HBox([self.restore])])
-        self.compare = button("Compare", "Show in what the model differs from the open one", self._compare)
+        self.compare = button("Compare", "Show in what the model differs from the open one", self._show_differences)
         self.export = button("Export model", "Copy the model into your exports", self._export)
         self.recordings = Checkbox(True, description="With its recordings", indent=False, layout=auto_width())
         self.differences = HTML()
@@ -126,7 +126,7 @@ class LibraryView(VBox):
         if one := self.chosen:
             self.session.library.delete(one.entry.path)
 
-    def _compare(self) -> None:
+    def _show_differences(self) -> None:
         found = self.session.library.compare(self.chosen.entry.path) if self.chosen else None
         if found is not None:
             rows = [(one.name, f"{one.first or 'none'} → {one.second or 'none'}") for one in found]
