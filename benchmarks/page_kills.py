@@ -228,11 +228,11 @@ def check(trial: Trial, models: list[SdaModel], heard: list[Heard], killed: floa
     found.sounds += len(heard)
     found.due += len(wanted)
     found.young += sum(killed - one.at < OLD for one in heard)
-    for number, one in enumerate(wanted):
+    for one in wanted:
         if one.digest not in digests(trial, models, one.scale):
             around = [(other.act, round(killed - other.at, 2), other.digest[:6]) for other in heard]
             found.problems.append(
-                f"kill {found.kills.total()}: sound {number} ({one.act}), {killed - one.at:.1f} s old, is lost; {around}"
+                f"kill {found.kills.total()}: {one.act}, {killed - one.at:.1f} s old, is lost; {around}"
             )
             print(found.problems[-1], flush=True)
 

@@ -8,7 +8,7 @@ from ipywidgets import Widget
 import sda_widgets
 
 # Names that classes are meant to replace.
-MEANT = {"close"}
+MEANT = {"close", "_repr_mimebundle_"}
 
 
 def classes():
