@@ -160,6 +160,7 @@ def act_until(user: User, trial: Trial, count: int) -> list[tuple[float, str]]:
     """Act until the page has made so many sounds; return when each act began."""
     begun = [(time.time(), "open")]
     while user.page.evaluate("window.heard.length") < count:
+        user.settle()  # so that a sound belongs to the act before it
         act = chosen(trial)
         begun.append((time.time(), act.__name__))
         try:

@@ -91,5 +91,5 @@ def test_chosen_sounds_are_added_to_those_to_train_on(card, page, kept_studio):
     expect(page.locator(".sda-train").get_by_placeholder("Path of a folder")).to_have_value(
         str(kept_studio[1] / "sounds/history")
     )
-    expect(page.locator(".sda-scan").get_by_text("made by a model")).to_have_count(2)
+    expect(page.locator(".sda-scan .sda-tile-tag", has_text="made by a model")).to_have_count(2)
     expect(page.locator(".sda-train").get_by_role("button", name="Grow", exact=True)).to_be_enabled()
