@@ -25,6 +25,7 @@ from report import table, write_section
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
+from sda_lib.display.history import thumbnail_url
 from sda_lib.history.entry import KINDS, MadeSound
 from sda_lib.history.recipe import SoundRecipe
 from sda_lib.history.search import Search
@@ -104,6 +105,14 @@ def command(home: Path, *words: str) -> Callable[[], object]:
     return lambda: subprocess.run(line, env={**os.environ, "SDA_HOME": str(home)}, check=True, capture_output=True)
 
 
+def one_page(store: HistoryStore, wanted: Search) -> list[str]:
+    """Return the pictures of the sounds on one page of the card, after what the card reads for them."""
+    found = store.search(wanted)
+    thumbnails = store.thumbnails([one.number for one in found.entries])
+    store.stored_bytes()
+    return [thumbnail_url(thumbnails.get(one.number, b"")) for one in found.entries]
+
+
 def first_list(folder: Path) -> None:
     headers._kept_entry.cache_clear()
     library(folder)
@@ -133,6 +142,8 @@ def main() -> None:
             (f"search {given.sounds} sounds, one word", median(lambda: store.search(Search("rain")))),
             ("two words and a kind", median(lambda: store.search(Search("rain bell", kinds=("edited",))))),
             ("a word that none has", median(lambda: store.search(Search("absent")))),
+            ("a page of them as the card shows it", median(lambda: one_page(store, Search("rain", limit=10)))),
+            ("the last page of all", median(lambda: one_page(store, Search(limit=10, skip=given.sounds - 10)))),
             ("starred ones", median(lambda: store.search(Search(starred=True)))),
             ("`sda history search rain`, in a new process", median(command(home, "history", "search", "rain"), 3)),
             ("record 4 s, recipe alone", median(lambda: store.record(MadeSound("generated", one)))),

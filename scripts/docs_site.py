@@ -61,6 +61,11 @@ REFERENCE: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "Named settings of new sounds and of their delivery, for any model.",
         ("Preset", "Presets"),
     ),
+    "history": (
+        "History",
+        "Every sound that was made, to be found, played and changed again.",
+        ("History",),
+    ),
     "training": (
         "Training",
         "From a folder to a model, here or in the background.",
@@ -96,6 +101,7 @@ RESULTS: Mapping[str, tuple[str, ...]] = {
     "sda_lib.api.features.Measure": (),
     "sda_lib.api.sliders.Sliders": ("names",),
     "sda_lib.api.sliders.Slider": (),
+    "sda_lib.history.entry.HistoryEntry": ("title",),
     "sda_lib.api.health.Health": ("save", "problems", "severity", "verdict"),
     "sda_lib.api.provenance.Trace": (),
     "sda_lib.writers.provenance.SourceSpan": (),

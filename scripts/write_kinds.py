@@ -205,6 +205,8 @@ KINDS = {
     "history": Kind(record_sound),
     "history export": sda("history export 1 -o exported"),
     "history restore": sda("history restore 1 -o restored.json"),
+    "history collect": sda("history collect 1 -o collected"),
+    "history like": sda("history like 1 -n 1 -o alike"),
     "history delete": sda("history delete 1", again=False),
     "models tag": sda("models tag tiny wet"),
     "models duplicate": sda("models duplicate tiny"),

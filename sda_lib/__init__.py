@@ -23,6 +23,7 @@ _HOMES = {
     "sda_lib.api.comparison": ("compare",),
     "sda_lib.api.corpus": ("Corpus", "train"),
     "sda_lib.api.edits": ("EDITS",),
+    "sda_lib.api.history": ("History",),
     "sda_lib.api.mixing": ("Layer", "Mix"),
     "sda_lib.api.model": ("SdaModel", "generate"),
     "sda_lib.api.presets": ("Preset", "Presets"),

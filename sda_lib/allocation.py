@@ -1,9 +1,10 @@
-"""Keep memory that computations free for the next ones, and return it to the system in a longer pause."""
+"""Keep memory that computations free for the next ones, and return it to the system when nothing is computed."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
-import sys
+import gc
 from functools import cache
 
 import numpy as np
@@ -24,17 +25,11 @@ def keep_freed_memory() -> None:
     np.empty(RAISING, np.uint8)
 
 
-def return_freed_memory() -> bool:
-    """Return memory that was freed to the system; return whether the C library can do that.
+def release_freed_memory() -> None:
+    """Return all memory to the system that was freed and kept, where the C library can do that.
 
-    Small blocks that are still in use lie between large ones that were freed, and keep glibc from returning these by
-    itself (`malloc_trim(3)`). It takes some 10 ms, and the next computation about as long as without
-    `keep_freed_memory`, so it is for pauses. Other C libraries than glibc do nothing.
+    What is computed next takes up to a few hundredths of a second longer.
     """
-    if sys.platform != "linux":
-        return False
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is None:
-        return False
-    trim(ctypes.c_size_t(0))
-    return True
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
+        ctypes.CDLL(None).malloc_trim(0)

@@ -93,6 +93,15 @@ def size_in_words(size: float) -> str:
     return f"{size / 1000**power:.{min(power, 1)}f} {UNITS[power]}"
 
 
+def size_of_words(words: str) -> int:
+    """Return the bytes of a size as `size_in_words` formats it, such as "2 GB", "500mb" or "1000". Raises SdaError."""
+    found = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?b?)\s*", words, re.IGNORECASE)
+    if found is None:
+        raise SdaError(f"{words!r} is no size; write one like 500MB or 2GB.")
+    units = [unit.lower().rstrip("b") for unit in UNITS]
+    return round(float(found[1]) * 1000 ** units.index(found[2].lower().rstrip("b")))
+
+
 def _escaped(char: str) -> str:
     """Return the escape of an unprintable character. Python represents byte 0xff of a file name as U+DCFF."""
     byte = ord(char) - 0xDC00

@@ -10,6 +10,8 @@ from sda_lib.file_names import (
     portable_name,
     safe_name,
     safe_stem,
+    size_in_words,
+    size_of_words,
     without_unprintable,
 )
 
@@ -56,3 +58,18 @@ def test_names_can_be_used_on_every_system(name, plain):
     assert portable_name(name) == plain
     assert checked_name(name) == plain
     assert portable_name(plain) == plain
+
+
+@pytest.mark.parametrize(
+    ("words", "size"),
+    [("2GB", 2 * 10**9), ("1.5 gb", 1_500_000_000), ("500M", 5 * 10**8), (" 70 kB", 70_000), ("9", 9)],
+)
+def test_sizes_are_read_as_they_are_written(words, size):
+    assert size_of_words(words) == size
+    assert size_of_words(size_in_words(size)) == size
+
+
+@pytest.mark.parametrize("words", ["", "GB", "-1", "1e9", "2 GiB", "nan", "9" * 16])
+def test_other_sizes_are_refused(words):
+    with pytest.raises(SdaError, match="is no size"):
+        size_of_words(words)

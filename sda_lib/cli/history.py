@@ -1,4 +1,4 @@
-"""Commands for the history of every sound made: list, search, open again, export, star, delete."""
+"""Commands for the history of every sound made: list, search, open again, export, make more, star, delete."""
 
 from __future__ import annotations
 
@@ -114,6 +114,49 @@ def export(numbers: Numbers, out: args.OutFolder = None, format: args.Format = "
     chosen, suffix = _numbers(store, numbers), f".{args.suffix_of(format)}"
     for one in take_out(store, chosen, args.out_folder(out), suffix, finish, [home.models], tags):
         print_result(one.path, "" if one.exact else "not bit for bit, its model or decoder has changed")
+
+
+@app.command()
+def like(
+    number: Number,
+    count: args.Count = 4,
+    seed: Annotated[int | None, flag("Random seed of the first; default: the one after that of the sound.")] = None,
+    out: args.OutFolder = None,
+    format: args.Format = "",
+) -> None:
+    """Generate more sounds like one: with its options and other seeds, or with its structure where it was edited,
+    opened or recorded."""
+    from sda_lib.batch.batch import Batch, BatchItem, make_sound, resolve_paths
+    from sda_lib.history.alike import likeness
+    from sda_lib.history.taking_out import needed_model
+
+    store, home = _store(), args.home()
+    one = _number(store, number)
+    entry, recipe = store.entry(one), store.recipe(one)
+    model = needed_model(entry, recipe, [], [home.models])
+    first = (entry.seed or 0) + 1 if seed is None else seed
+    folder, suffix = args.out_folder(out), args.suffix_of(format)
+    for new in range(first, first + count):
+        alike = likeness(entry, recipe, model, new)
+        path = folder / f"{safe_stem(entry.title, 'sound')}_{new}.{suffix}"
+        batch = Batch(model, alike.given)
+        (item,) = resolve_paths(batch, [BatchItem(path, alike.moved_options, Finish())])
+        if not item.existed:
+            make_sound(batch, item)
+        print_result(item.path)
+
+
+@app.command()
+def collect(
+    numbers: Numbers,
+    out: Annotated[Path | None, flag("The folder; default: history in your sounds.", "--out", "-o")] = None,
+) -> None:
+    """Copy sounds into a folder to train on, e.g. with: sda train FOLDER --from MODEL."""
+    from sda_lib.history.taking_out import collect, collection
+
+    store, home = _store(), args.home()
+    for path in collect(store, _numbers(store, numbers), out or collection(home), [home.models]):
+        print_result(path)
 
 
 @app.command()

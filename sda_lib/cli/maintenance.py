@@ -87,20 +87,23 @@ def _mark(state: str) -> str:
 
 
 def defaults(
-    key: Annotated[str, typer.Argument(metavar="[KEY]", help="author, licence, format or folder.")] = "",
+    key: Annotated[str, typer.Argument(metavar="[KEY]", help="author, licence, format, folder or history_size.")] = "",
     value: Annotated[
         str | None, typer.Argument(metavar="[VALUE]", help='New value; "" removes it.', show_default=False)
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show or set your defaults: author and licence (tags of exported sounds), format and folder of exports."""
+    """Show or set your defaults: author and licence (tags of exported sounds), format and folder of exports, and the
+    size of the history, e.g. 2GB: beyond it the oldest sounds without a star are dropped, and their recipes stay."""
     from sda_lib.export.defaults import KEYS, read_defaults, set_default
 
-    file = home().defaults
+    file, key = home().defaults, key.replace("-", "_")
     if key and key not in KEYS:
         raise SdaError(f"There is no default {key!r}; there are {', '.join(KEYS)}.")
     if value is not None:
         found = set_default(file, key, str(Path(value).expanduser().absolute()) if key == "folder" and value else value)
+        if key == "history_size":
+            _keep_history_within()
     else:
         found = read_defaults(file)
     plain = {name: text for name, text in found.to_plain().items() if name == key or not key}
@@ -110,4 +113,12 @@ def defaults(
         return print(plain[key])
     print_note(f"{file}:")
     for name, text in plain.items():
-        print(f"  {name:8s} {text or '-':20s}  {KEYS[name]}")
+        print(f"  {name:12s} {text or '-':20s}  {KEYS[name]}")
+
+
+def _keep_history_within() -> None:
+    """Drop what is beyond the limit that was just set, and say so."""
+    from sda_lib.history.store import HistoryStore
+
+    if said := HistoryStore(home().history).keep_within():
+        print_note(said)

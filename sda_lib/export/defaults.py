@@ -1,4 +1,4 @@
-"""The user's defaults: author and licence of exported sounds, format and folder, in an editable TOML file.
+"""The user's defaults: author and licence of exported sounds, format and folder, size of the history; in a TOML file.
 
 Python's standard library does not write TOML; this module does, one key with a text per line.
 """
@@ -14,8 +14,11 @@ from typing import Any
 from sda_lib.audio.formats import FORMATS
 from sda_lib.errors import SdaError
 from sda_lib.fields import documented, option, options_of
+from sda_lib.file_names import size_in_words, size_of_words
 from sda_lib.files import locked, write_atomically
 
+# Least and most bytes that the history may be limited to.
+SMALLEST, HIGHEST = 1_000_000, 10_000_000_000_000
 # TOML escapes of characters that can't be in a quoted text.
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
@@ -29,6 +32,7 @@ class Defaults:
     licence: str = option("", "Tag copyright of every exported sound, e.g. CC BY 4.0")
     format: str = option("", "Format of exported sounds", choices=tuple(suffix.lstrip(".") for suffix in FORMATS))
     folder: Path | None = option(None, "Folder for exported sounds")
+    history_size: int | None = option(None, "Most space for the sounds of the history, e.g. 2GB")
 
     @property
     def tags(self) -> dict[str, str]:
@@ -37,7 +41,8 @@ class Defaults:
 
     def to_plain(self) -> dict[str, str]:
         """Return every key as text, in the order of the file."""
-        return {name: str(getattr(self, name) or "") for name in KEYS}
+        plain = {name: str(getattr(self, name) or "") for name in KEYS}
+        return {**plain, "history_size": "" if self.history_size is None else _size_words(self.history_size)}
 
 
 # Help text of each default.
@@ -128,4 +133,25 @@ def _checked(found: dict[str, Any], path: Path) -> Defaults:
         known = ", ".join(suffix.lstrip(".") for suffix in FORMATS)
         raise SdaError(f"{path}: sounds can't be written as {form!r}; choose one of {known}.")
     folder = path.parent / Path(found["folder"]).expanduser() if found.get("folder") else None
-    return Defaults(str(found.get("author", "")), str(found.get("licence", "")), form, folder)
+    return Defaults(str(found.get("author", "")), str(found.get("licence", "")), form, folder, _size(found, path))
+
+
+def _size_words(size: int) -> str:
+    """Return a size as `size_of_words` reads it back exactly."""
+    words = size_in_words(size).replace(" ", "")
+    return words if size_of_words(words) == size else str(size)
+
+
+def _size(found: dict[str, Any], path: Path) -> int | None:
+    """Return the size of the history in bytes; None where it is not set. Raises SdaError for other text."""
+    words = str(found.get("history_size", ""))
+    if not words:
+        return None
+    try:
+        size = size_of_words(words)
+    except SdaError as error:
+        raise SdaError(f"{path}: history_size {error}") from error
+    if not SMALLEST <= size <= HIGHEST:
+        limits = f"{size_in_words(SMALLEST)} to {size_in_words(HIGHEST)}"
+        raise SdaError(f"{path}: history_size must be {limits}, not {words}.")
+    return size

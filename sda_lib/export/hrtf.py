@@ -13,8 +13,8 @@ import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import h5py
 import numpy as np
 import soxr
 from scipy.spatial import ConvexHull, QhullError
@@ -22,6 +22,9 @@ from scipy.spatial import ConvexHull, QhullError
 from sda_lib import faults
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
+
+if TYPE_CHECKING:
+    import h5py
 
 BUNDLED = Path(__file__).parent / "heads" / "MIT_KEMAR_normal_pinna.sofa"
 # Resolution of delays, as a fraction of a sample.
@@ -122,6 +125,8 @@ def unit_vectors(azimuth: np.ndarray, elevation: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def _read(path: Path, _changed: int) -> HrtfSet:
+    import h5py  # imported late: most sounds need no head
+
     try:
         with h5py.File(path, "r") as file:
             taps, delays, places, rate = _checked(path, file)
@@ -179,6 +184,8 @@ def _checked(path: Path, file: h5py.File) -> tuple[np.ndarray, np.ndarray, np.nd
 
 def _own_part(file: h5py.File, name: str) -> h5py.Dataset:
     """Return a table of numbers that the file itself holds, not a link or a view of other files. Raises ValueError."""
+    import h5py
+
     if not isinstance(file.get(name, getlink=True), h5py.HardLink):
         raise ValueError(f"{name} is a link")
     part = file[name]

@@ -35,6 +35,7 @@ class Search:
         parent: made from the sound of this number.
         order: one of ORDERS.
         limit: most sounds returned.
+        skip: how many of the sounds found are left out before these.
 
     Raises SdaError for an unknown kind or order.
     """
@@ -48,6 +49,7 @@ class Search:
     parent: int | None = None
     order: str = "newest"
     limit: int = 1000
+    skip: int = 0
 
     def __post_init__(self) -> None:
         for name, value, known in (

@@ -17,22 +17,20 @@ from typing import TYPE_CHECKING
 
 from sda_lib import files
 from sda_lib.errors import FieldError, SdaError
-from sda_lib.file_names import numbered, printable, size_in_words
+from sda_lib.file_names import numbered, printable
 from sda_lib.history.database import DamagedError, exists, reading, transaction
 from sda_lib.history.entry import LONGEST_NAME, LONGEST_NOTE, Found, HistoryEntry, MadeSound, Recorded
 from sda_lib.history.search import ORDERS, Search, words_of
+from sda_lib.history.size_limit import delete_orphans, dropped_words, limit_of, number_of, oldest
 from sda_lib.trash import move_to_trash
 
 if TYPE_CHECKING:
     from sda_lib.audio.clip import AudioClip
     from sda_lib.history.recipe import SoundRecipe
 
-# Most bytes of sounds that are stored.
-LARGEST = 2_000_000_000
 # Bits of the stored samples.
 BITS = 24
-# Age in seconds from which a sound file without a row is deleted: its process was killed.
-ORPHAN_SECONDS = 3600.0
+TOTAL = "SELECT total(stored) FROM entries"
 COLUMNS = "number, kind, made, model, seconds, description, seed, parent, name, note, starred, stored"
 
 
@@ -46,10 +44,11 @@ class HistoryStore:
     Args:
         folder: where it lies; made with the first sound.
         largest: most bytes of stored sounds; beyond it the oldest without a star are dropped, their recipes stay.
+            Default: that of the user's defaults.
     """
 
     folder: Path
-    largest: int = LARGEST
+    largest: int | None = None
 
     @property
     def database(self) -> Path:
@@ -125,26 +124,30 @@ class HistoryStore:
         with self._changed() as base:
             base.execute("UPDATE entries SET stored = ? WHERE number = ?", (path.stat().st_size, number))
 
+    @property
+    def limit(self) -> int:
+        """Most bytes of stored sounds."""
+        return limit_of(self.folder) if self.largest is None else self.largest
+
+    def stored_bytes(self) -> int:
+        """Return the bytes of all stored sounds. Raises SdaError when the database can't be read."""
+        with self._read() as base:
+            return 0 if base is None else int(number_of(base.execute(TOTAL).fetchone()[0]))
+
     def keep_within(self) -> str:
-        """Drop the oldest sounds without a star beyond `largest` bytes; return a sentence for the user, or ""."""
+        """Drop the oldest sounds without a star beyond the limit; return a sentence for the user, or ""."""
+        limit = self.limit
+        if self.stored_bytes() <= limit:
+            return ""
         with self._changed() as base:
-            total = _number(base.execute("SELECT total(stored) FROM entries").fetchone()[0])
-            if total <= self.largest:
-                return ""
+            excess = number_of(base.execute(TOTAL).fetchone()[0]) - limit
             rows = base.execute("SELECT number, stored FROM entries WHERE stored > 0 AND starred = 0 ORDER BY number")
-            dropped = list(_oldest(rows, total - self.largest))
+            dropped = list(oldest(rows, excess))
             base.executemany("UPDATE entries SET stored = 0 WHERE number = ?", [(number,) for number, _ in dropped])
         for number, _ in dropped:
             self._sound_file(number).unlink(missing_ok=True)
         self._remove_orphans()
-        if not dropped:
-            return f"The starred sounds of the history take more than {size_in_words(self.largest)}; unstar some."
-        freed, count = size_in_words(sum(size for _, size in dropped)), len(dropped)
-        sounds = "The oldest sound" if count == 1 else f"The {count} oldest sounds"
-        return (
-            f"{sounds} of the history without a star ({freed}) made room for new ones; "
-            f"{'its recipe is' if count == 1 else 'their recipes are'} kept."
-        )
+        return dropped_words([size for _, size in dropped], limit)
 
     # --- find
 
@@ -159,12 +162,12 @@ class HistoryStore:
             if base is None:
                 return Found()
             total = base.execute(f"SELECT count(*) FROM entries WHERE {condition}", values).fetchone()[0]
-            order = f"ORDER BY {ORDERS[search.order]} LIMIT ?"
+            order = f"ORDER BY {ORDERS[search.order]} LIMIT ? OFFSET ?"
             rows = base.execute(
-                f"SELECT {COLUMNS} FROM entries WHERE {condition} {order}", [*values, search.limit]
+                f"SELECT {COLUMNS} FROM entries WHERE {condition} {order}", [*values, search.limit, search.skip]
             ).fetchall()
         entries = [entry for row in rows if (entry := _entry_or_none(row)) is not None]
-        return Found(tuple(entries), int(_number(total)), len(rows) - len(entries))
+        return Found(tuple(entries), int(number_of(total)), len(rows) - len(entries))
 
     def entry(self, number: int) -> HistoryEntry:
         """Return one entry. Raises SdaError for a number that no sound has."""
@@ -302,21 +305,7 @@ class HistoryStore:
         """Delete sound files that no row stores: their processes were killed."""
         with self._read() as base:
             stored = set() if base is None else {r[0] for r in base.execute("SELECT number FROM entries WHERE stored")}
-        for path in self.sounds.glob("*.flac"):
-            with contextlib.suppress(OSError):
-                old = time.time() - path.lstat().st_mtime > ORPHAN_SECONDS
-                if old and not (path.stem.isdecimal() and int(path.stem) in stored):
-                    path.unlink()
-
-
-def _oldest(rows: Iterable[sqlite3.Row], excess: float) -> Iterator[tuple[int, int]]:
-    """Yield number and size of rows until they add up to the excess."""
-    for row in rows:
-        if excess <= 0:
-            return
-        number, size = int(_number(row["number"])), int(_number(row["stored"]))
-        excess -= size
-        yield number, size
+        delete_orphans(self.sounds, stored)
 
 
 def _entry_or_none(row: sqlite3.Row) -> HistoryEntry | None:
@@ -324,10 +313,6 @@ def _entry_or_none(row: sqlite3.Row) -> HistoryEntry | None:
         return HistoryEntry.from_row(dict(row))
     except FieldError:
         return None
-
-
-def _number(value: object) -> float:
-    return value if isinstance(value, int | float) else 0
 
 
 def _short(text: str, longest: int) -> str:

@@ -9,7 +9,7 @@ change sound far away, and a recording's own codes find exactly the recording.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import groupby
 
@@ -86,7 +86,7 @@ class Memory:
     """
 
     def __init__(self, codec: Codec, pieces: Sequence[Piece]) -> None:
-        self.codec, self.pieces = codec, tuple(pieces)
+        self.codec, self.pieces = codec, tuple(pieces)  # their samples become parts of the tape below
         self.lengths = tuple(piece.frames for piece in pieces)
         self.latents = torch.cat([piece.latent for piece in pieces])
         self.codes: Tensor | None = None
@@ -103,6 +103,7 @@ class Memory:
         self.margin = (codec.config.n_fft - codec.config.step) // 2
         self.tape, self.tape_start = self._tape()
         self.sample_start = self.tape_start + self.margin
+        self.pieces = self._pieces_on_tape()
         self.sounding = sounding_grains(
             pieces, numbers, codec.config.hop, codec.audio.sample_rate, codec.audio.trim
         ).to(device)
@@ -143,6 +144,16 @@ class Memory:
             first += piece.samples.shape[-1]
         begins = torch.tensor(starts).to(self.keys.device)
         return torch.cat([*parts, silence], -1), begins[self.piece] + self.position * self.codec.config.hop
+
+    def _pieces_on_tape(self) -> tuple[Piece, ...]:
+        """Return the pieces with samples that are parts of the tape, so that recordings are in memory once."""
+        hop, at, found = self.codec.config.hop, 0, []
+        for piece in self.pieces:
+            first = int(self.sample_start[at])
+            samples = self.tape[:, first : first + piece.frames * hop]
+            found.append(replace(piece, samples=samples))
+            at += piece.frames
+        return tuple(found)
 
     @cached_property
     def sounding_pieces(self) -> list[Piece]:

@@ -1,10 +1,14 @@
 """Loudness and true peak against another implementation, in any blocks, for any length."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pyloudnorm
 import pytest
+import scipy.signal
 
-from sda_lib.analysis.loudness import SILENT, LoudnessMeter, measure_loudness
+from sda_lib.analysis.loudness import SILENT, LoudnessMeter, k_gain, k_weighting, measure_loudness
 from sda_lib.audio.clip import AudioClip
 
 
@@ -54,3 +58,16 @@ def test_silence_has_no_loudness():
     assert measure_loudness(AudioClip(np.zeros((1, 48000)), 48000)).loudness == SILENT
     assert measure_loudness(AudioClip(np.zeros((1, 10)), 48000)).loudness == SILENT
     assert LoudnessMeter(48000, 1).loudness == SILENT
+
+
+@pytest.mark.parametrize("rate", [22050, 44100, 48000, 96000])
+@pytest.mark.parametrize("bins", [513, 2049])
+def test_the_gain_of_the_weighting_is_that_of_scipy_bit_for_bit(rate, bins):
+    angles = np.linspace(0, np.pi, bins)
+    stages = [scipy.signal.freqz(*k_weighting(rate, stage), angles)[1] for stage in (0, 1)]
+    assert np.array_equal(k_gain(bins, rate), np.prod([np.square(np.abs(one)) for one in stages], axis=0))
+
+
+def test_a_page_does_without_the_signal_package():
+    code = "import sys, sda_lib.analysis.loudness as one; one.k_gain(513, 48000); print('scipy.signal' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

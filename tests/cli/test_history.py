@@ -4,8 +4,10 @@ import dataclasses
 import json
 import time
 
+import numpy as np
 import pytest
 
+from sda_lib.audio.clip import AudioClip
 from sda_lib.cli.history import time_of
 from sda_lib.errors import SdaError
 from sda_lib.history.entry import MadeSound
@@ -14,6 +16,7 @@ from sda_lib.history.store import HistoryStore
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.history import SoundState
 from sda_lib.sessions.playback import Playback
+from sda_lib.sessions.provenance_tags import read_provenance
 from sda_lib.sliders.settings import SliderSettings
 from sda_lib.writers.generate import generate
 from sda_lib.writers.options import GenerateOptions
@@ -64,6 +67,33 @@ def test_restore_export_and_delete(ok, refused, two, tmp_path):
     assert "empty" in ok("history")
     ok("render", "data/trash/1.flac", "-o", "back.wav")  # its tags hold the recipe
     assert "no sound" in refused("history", "delete", "1-9")
+
+
+def test_more_like_one_and_collected_sounds_are_written(ok, refused, two, tmp_path):
+    made = ok("-q", "history", "like", "1", "-n", "2").split()
+    assert made == ["data/exports/a_new_sound_4.wav", "data/exports/a_new_sound_5.wav"]
+    assert read_provenance(tmp_path / made[0]).request["seed"] == 4
+    assert ok("-q", "history", "like", "1", "-n", "2").split() == made
+    (varied,) = ok("-q", "history", "like", "2", "-n", "1", "--seed", "9", "-o", "out").split()
+    assert read_provenance(tmp_path / varied).request["levels"] == [1, None]
+    (path,) = ok("-q", "history", "collect", "1").split()
+    assert path == "data/sounds/history/00001_a_new_sound.flac"
+    assert "no sound 9" in refused("history", "like", "9")
+
+
+def test_the_space_is_a_default(ok, refused, two):
+    for seed in range(3):
+        two.record(MadeSound("opened", two.recipe(1), clip=noise(seed)))
+    assert two.stored_bytes() > 1_000_000
+    assert "made room" in ok("defaults", "history-size", "1MB")
+    assert ok("defaults", "history_size").strip() == "1.0MB"
+    assert two.stored_bytes() <= 1_000_000
+    assert "is no size" in refused("defaults", "history-size", "much")
+    assert "history_size must be 1.0 MB to" in refused("defaults", "history-size", "1")
+
+
+def noise(seed):
+    return AudioClip(np.random.default_rng(seed).uniform(-0.5, 0.5, (1, 150_000)).astype(np.float32), 48000)
 
 
 def test_days():

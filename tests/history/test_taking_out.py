@@ -9,7 +9,7 @@ import soundfile
 
 from sda_lib.errors import SdaError
 from sda_lib.export.finish import Delivery, Finish
-from sda_lib.history.taking_out import history_of, save_as_session, take_out
+from sda_lib.history.taking_out import collect, history_of, save_as_session, sound_of, take_out
 from sda_lib.sessions.provenance_tags import read_provenance
 from sda_lib.sessions.session_file import load_session, replay
 
@@ -64,3 +64,24 @@ def test_a_session_goes_on_where_the_sound_was(store, record, take, models, hist
 def test_a_recipe_without_sliders_gets_neutral_ones(made):
     bare = dataclasses.replace(made.recipe, state=dataclasses.replace(made.recipe.state, settings=None))
     assert history_of(bare, "x").state.settings.is_neutral
+
+
+def test_a_sound_is_played_from_its_samples_and_else_made_again(store, record, take, models, history_model, tmp_path):
+    stored, recipe_alone = record(name="Tin"), record(clip=None)
+    played = sound_of(store, stored, (), [])
+    assert (played.name, played.length) == ("Tin", take.clip.length)
+    assert np.array_equal(sound_of(store, recipe_alone, (history_model,), []).samples, take.clip.samples)
+    assert np.array_equal(sound_of(store, recipe_alone, (), [models]).samples, take.clip.samples)
+    with pytest.raises(SdaError, match="put it back"):
+        sound_of(store, recipe_alone, (), [tmp_path])
+
+
+def test_sounds_are_collected_once_each_and_marked_as_made_by_a_model(store, record, take, models, tmp_path):
+    numbers = [record(name="a/b"), record(clip=None)]
+    paths = collect(store, numbers, tmp_path / "more", [models])
+    assert [path.name for path in paths] == ["00001_a_b.flac", "00002_a_new_sound.flac"]
+    assert collect(store, numbers, tmp_path / "more", [models]) == paths
+    assert sorted((tmp_path / "more").iterdir()) == paths
+    for path in paths:
+        assert read_provenance(path).request["seed"] == 7
+        assert np.abs(soundfile.read(path, dtype="float32", always_2d=True)[0].T - take.clip.samples).max() < 2**-20

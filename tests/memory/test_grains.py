@@ -78,3 +78,11 @@ def test_a_recording_that_decays_is_recognized_to_its_end(model):
     found = memory.recognized(moved, others)
     assert found[:, : len(own) // 2].equal(memory.codes[:, own[: len(own) // 2]])
     assert not found[:, len(own) // 2 :].any()
+
+
+def test_recordings_are_in_memory_once(memory):
+    tape = memory.tape.untyped_storage().data_ptr()
+    for piece, length in zip(memory.pieces, memory.lengths, strict=True):
+        assert piece.samples.untyped_storage().data_ptr() == tape
+        assert piece.samples.shape[-1] == length * memory.codec.config.hop
+        assert piece.samples.abs().max() > 0

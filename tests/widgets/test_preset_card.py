@@ -95,3 +95,30 @@ def test_an_unreadable_file_is_listed_with_its_problem(session, card):
     assert card.use.disabled
     card.delete.click()
     assert "Odd" not in dict(card.chooser.options).values()
+
+
+def test_presets_are_renamed_blended_drawn_and_shared(session, card, places):
+    card.chooser.value = "Slow swell"
+    assert card.rename.layout.display == "none"
+    card.other.value, card.name.value, card.share.value = "Slow giant", "Between", 1.0
+    card.blend.click()
+    assert session.presets.chosen.name == "Between"
+    assert session.presets.chosen.preset.options.varispeed == -12
+    card.name.value = "Amid"
+    card.rename.click()
+    assert session.presets.chosen.name == "Amid"
+    card.locks.value, card.name.value = "varispeed, effects", "Drawn"
+    card.draw.click()
+    assert session.presets.chosen.preset.options.varispeed == -12
+    card.locks.value, card.name.value = "nonsense", "Other"
+    card.draw.click()
+    assert "no setting 'nonsense'" in session.message
+    card.export.click()
+    assert card.download.name == "Drawn.json"
+    (places.folder / "shared.json").write_bytes(card.download.content.replace(b"Drawn", b"Shared"))
+    card.path.value = str(places.folder / "shared.json")
+    card.add.click()
+    assert session.presets.chosen.name == "Shared"
+    card.path.value = "/etc/passwd"
+    card.add.click()
+    assert session.message

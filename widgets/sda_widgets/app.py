@@ -4,6 +4,7 @@ from functools import partial
 
 from ipywidgets import HTML, HBox, Tab, VBox, Widget
 
+from sda_lib.allocation import release_freed_memory
 from sda_lib.errors import SdaError
 from sda_widgets.common.form_controls import Card, watch
 from sda_widgets.common.heartbeat import Heartbeat
@@ -18,6 +19,7 @@ from sda_widgets.grid.ab_panel import ABPanel
 from sda_widgets.grid.code_grid import CodeGrid
 from sda_widgets.grid.history_list import HistoryList
 from sda_widgets.health.health_view import HealthView
+from sda_widgets.history.history_card import HistoryCard
 from sda_widgets.listen.listening_bar import ListeningBar
 from sda_widgets.listen.preview import preview_of
 from sda_widgets.listen.sound_player import SoundPlayer
@@ -25,15 +27,17 @@ from sda_widgets.plane.code_palette import CodePalette
 from sda_widgets.plane.recording_map import RecordingMap
 from sda_widgets.preset_card import PresetCard
 from sda_widgets.session.autosave import Autosave
-from sda_widgets.session.guest import IDLE, GuestPlaces, end_later
+from sda_widgets.session.guest import IDLE, GuestPlaces, end_later, is_guest
+from sda_widgets.session.pauses import Pauses
 from sda_widgets.session.places import Places
-from sda_widgets.session.resting import Resting
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound_keeper import SoundKeeper
 from sda_widgets.sliders.sliders_view import SlidersView
 from sda_widgets.status_line import StatusLine
 from sda_widgets.training.training_view import TrainingView
 
+# Seconds without an act after which freed memory is returned; the next act takes some 60 ms longer.
+MEMORY_REST = 15.0
 SIDES = ("play", "train")
 
 
@@ -44,7 +48,7 @@ class Page(VBox):
         self.session = session
         self.autosave: Autosave | None = None
         self.keeper: SoundKeeper | None = None
-        self.resting: Resting | None = None
+        self.pauses = [Pauses(session, MEMORY_REST, release_freed_memory)]
         super().__init__(children)
 
     def close(self) -> None:
@@ -52,8 +56,8 @@ class Page(VBox):
             self.autosave.close()
         if self.keeper is not None:
             self.keeper.close()
-        if self.resting is not None:
-            self.resting.close()
+        for pauses in self.pauses:
+            pauses.close()
         self.session.close()
         super().close()
 
@@ -89,8 +93,7 @@ def guest_page(places: GuestPlaces) -> Page:
     page = Page(session, parts).add_class("sda-app")
     session.library.refresh()
     _open_newest(session)
-    page.resting = Resting(session, IDLE, partial(end_later, session))
-    page.resting.watch()
+    page.pauses.append(Pauses(session, IDLE, partial(end_later, session)))
     return page
 
 
@@ -104,7 +107,8 @@ def _play(session: Session) -> HBox:
     pair = ABPanel(session, lambda other: CodeGrid(session, other))
     form, export = GenerateForm(session), ExportView(session)
     presets = PresetCard(session, form, export.form)
-    side = [ModelChooser(session), form, presets, SoundOpener(session), HistoryList(session), export]
+    kept = [] if is_guest(session.places) else [HistoryCard(session, lambda: (export.form.finish, export.form.suffix))]
+    side = [ModelChooser(session), form, presets, SoundOpener(session), HistoryList(session), *kept, export]
     side.append(LayersView(session, lambda: (export.form.finish, export.form.suffix)))
     palette, recordings = CodePalette(session, grid.drawing.x), RecordingMap(session)
     windows = [
@@ -133,8 +137,6 @@ def _begin(session: Session, page: Page, resumes: bool) -> str:
     if resumes:
         page.keeper = SoundKeeper(session)
         page.keeper.watch()
-        page.resting = Resting(session)
-        page.resting.watch()
     if not is_resumed:
         _open_newest(session)
     if autosave is not None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from ipywidgets import HTML, Dropdown, HBox, Text
+import random
+
+from ipywidgets import HTML, Accordion, Dropdown, FloatSlider, HBox, Text, VBox
 
 from sda_lib.export.finish import Finish
+from sda_lib.file_names import safe_stem
 from sda_lib.presets.fitting import FittedPreset
 from sda_lib.presets.store import PresetEntry
 from sda_lib.presets.words import preset_words
 from sda_widgets.common.form_controls import Card, auto_width, button, offer, on_choice, show_if, watch
 from sda_widgets.common.markup import bullets, quiet, status, table
 from sda_widgets.export.delivery_form import DeliveryForm
+from sda_widgets.export.download import Download
 from sda_widgets.generate import GenerateForm
 from sda_widgets.session.session import Session
 
 NONE = ("Choose a preset", "")
 STAR = "★ "
+# Seeds of random presets are drawn below this number.
+SEEDS = 1_000_000
 DELIVERED = "Its effects, space and delivery are set in Export, which applies them."
 
 
@@ -35,7 +41,7 @@ class PresetCard(Card):
         own = HBox([self.star, self.delete])
         rows = (
             HTML("<h3>Presets</h3>"), HBox([self.chooser, self.use]), self.facts, self.missing, own,
-            HBox([self.name, self.save]), self.said,
+            HBox([self.name, self.save]), self._more(), self.said,
         )  # fmt: skip
         super().__init__(rows, "sda-presets")
         on_choice(self.chooser, shelf.choose)
@@ -45,12 +51,33 @@ class PresetCard(Card):
         watch(self._say, (shelf, "notice"))
         shelf.observe(lambda change: self._fill(change.new), "applied")
 
+    def _more(self) -> Accordion:
+        """Build what is rarely needed, folded away at first: rename, blend, draw, share."""
+        shelf, wide = self.session.presets, auto_width(flex="1 1 0")
+        self.rename = button("Rename", "Give this preset the name typed above", lambda: shelf.rename(self.name.value))
+        self.other = Dropdown(options=[NONE], description="Blend with", layout=auto_width())
+        self.share = FloatSlider(
+            0.5, min=0, max=1, step=0.05, description="Share", tooltip="0: the chosen preset, 1: the other",
+            layout=auto_width(),
+        )  # fmt: skip
+        self.blend = button("Blend", "Keep a preset between the chosen one and the other", self._blend)
+        self.locks = Text(placeholder="Locks, e.g. novelty, sliders, effects", layout=wide)
+        self.draw = button("Random", "Keep a random preset in the safe zones; locked settings stay", self._draw)
+        self.path = Text(placeholder="Path of a preset's JSON file", layout=wide)
+        self.add = button("Import", "Keep a copy of this file among your presets", lambda: shelf.add(self.path.value))
+        self.export = button("Export preset", "Offer the chosen preset as a JSON file to share", self._export)
+        self.download = Download()
+        rows = (
+            HBox([self.rename, self.export]), self.download, self.other, self.share, self.blend,
+            HBox([self.locks, self.draw]), HBox([self.path, self.add]),
+        )  # fmt: skip
+        return Accordion([VBox(rows)], titles=("Rename, blend, draw, share",))
+
     def _list(self) -> None:
         chosen = self.session.presets.chosen
-        entries = self.session.presets.entries
-        offer(
-            self.chooser, [NONE, *((_label(one), one.name) for one in entries)], "" if chosen is None else chosen.name
-        )
+        options = [NONE, *((_label(one), one.name) for one in self.session.presets.entries)]
+        offer(self.chooser, options, "" if chosen is None else chosen.name)
+        offer(self.other, options)
 
     def _show(self) -> None:
         """Show the sentence and the settings of the chosen preset, and what the model can't do of it."""
@@ -67,8 +94,10 @@ class PresetCard(Card):
         self.use.disabled = self.session.presets.fitted is None or model is None or bool(model.why_no_writing)
         self.star.description = "Unstar" if chosen is not None and chosen.starred else "Star"
         show_if(chosen is not None, self.star)
-        show_if(chosen is not None and not chosen.factory, self.delete)
-        self.save.disabled = model is None
+        show_if(chosen is not None and not chosen.factory, self.delete, self.rename)
+        self.save.disabled = self.draw.disabled = model is None
+        self.blend.disabled = self.export.disabled = chosen is None or chosen.preset is None
+        self.download.offer("", b"")
 
     def _say(self) -> None:
         self.said.value = status(quiet(self.session.presets.notice)) if self.session.presets.notice else ""
@@ -87,6 +116,18 @@ class PresetCard(Card):
         presets.save(self.name.value, self.form.options, self.delivery.finish, sound)
         if not self.session.message:
             self.name.value = ""
+
+    def _blend(self) -> None:
+        self.session.presets.morph(self.other.value, self.share.value, self.name.value)
+
+    def _draw(self) -> None:
+        locked = [one.strip() for one in self.locks.value.split(",") if one.strip()]
+        self.session.presets.draw(random.randrange(SEEDS), locked, self.name.value)
+
+    def _export(self) -> None:
+        chosen = self.session.presets.chosen
+        if chosen is not None:
+            self.download.offer(f"{safe_stem(chosen.name, 'preset')}.json", self.session.presets.chosen_file)
 
 
 def _label(entry: PresetEntry) -> str:

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+import sda_lib
 from sda_lib.library.marks import read_marks
 from sda_widgets.files.library_view import LibraryView
 
@@ -100,3 +101,27 @@ def test_links_that_lead_out_are_left_alone(view, tmp_path):
     view.rename.click()
     assert view.session.message
     assert outside.read_bytes() == b"secret"
+
+
+def test_models_are_compared_exported_and_imported(view, slider_model_path):
+    session = view.session
+    select(view, "other.sda")
+    view.compare.click()
+    assert "the same facts" in view.differences.value
+    shutil.copy(slider_model_path, session.places.models / "third.sda")
+    session.library.refresh()
+    select(view, "third.sda")
+    assert view.differences.value == ""
+    view.compare.click()
+    assert "→" in view.differences.value
+    view.recordings.value = False
+    view.export.click()
+    (written,) = session.places.exports.glob("*.sda")
+    assert str(written) in session.notice
+    view.path.value = str(written)
+    view.add.click()
+    assert view.chosen.entry.path.name == "third-2.sda"
+    assert sda_lib.SdaModel.load(view.chosen.entry.path).memory is None
+    view.path.value = "/etc/passwd"
+    view.add.click()
+    assert session.message

@@ -22,12 +22,12 @@ from pathlib import Path
 from sda_widgets.session.guest import places_of_guest, end_later
 from sda_widgets.session import guest
 from sda_widgets.session.places import Places
-from sda_widgets.session.resting import Resting
+from sda_widgets.session.pauses import Pauses
 from sda_widgets.session.session import Session
 import functools, threading
 guest.PARTING = 0.1
 session = Session(places_of_guest(Places(Path(sys.argv[1]), Path(sys.argv[1])), Path(sys.argv[2])))
-Resting(session, 0.1, functools.partial(end_later, session, 0.1)).watch()
+Pauses(session, 0.1, functools.partial(end_later, session, 0.1))
 print(len(list(Path(sys.argv[2]).iterdir())), flush=True)
 threading.Event().wait(60)
 """

@@ -293,6 +293,23 @@ def test_former_sounds_are_limited(session, monkeypatch, name, limit):
     assert [one.state["title"] for one in kept] == [f"tiny · seed {seed}" for seed in range(11)][-len(kept) :]
 
 
+def test_older_former_sounds_are_decoded_when_they_come_back(session):
+    heard = []
+    for seed in range(sound_traits.WITH_SAMPLES + 3):
+        session.sound.create.generate(sda_lib.GenerateOptions(0.5, seed=seed))
+        session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 9))
+        heard.append((session.sound.clip.samples, session.sound.original.samples))
+    held = [bool(one.clips) for one in session.sound.former.before]
+    assert held[-sound_traits.WITH_SAMPLES :] == [True] * sound_traits.WITH_SAMPLES
+    assert not any(held[: -sound_traits.WITH_SAMPLES])
+    for clip, original in reversed(heard[:-1]):
+        session.sound.steps.undo()  # to the sound as it was generated
+        session.sound.steps.undo()  # to the sound before
+        assert np.array_equal(session.sound.clip.samples, clip)
+        assert np.array_equal(session.sound.original.samples, original)
+    assert session.message == ""
+
+
 def test_nearest_former_sound_is_always_kept(session, monkeypatch):
     monkeypatch.setattr(sound_traits, "MAX_BYTES", 10)
     sound = edited(session)

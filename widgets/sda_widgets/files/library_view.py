@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from ipywidgets import HTML, Dropdown, HBox, Layout, Select, Text, VBox
+from ipywidgets import HTML, Checkbox, Dropdown, HBox, Layout, Select, Text, VBox
 
 from sda_lib.library.listing import ORDERS, LibraryModel, ModelFilter
 from sda_widgets.common.form_controls import auto_width, button, offer, on_choice, show_if, watch
@@ -11,6 +11,7 @@ from sda_widgets.common.markup import quiet, table
 from sda_widgets.session.session import Session
 
 ANY_HEALTH = [("Any health", ""), ("Green", "green"), ("Yellow", "yellow"), ("Red", "red"), ("Unknown", "unknown")]
+EQUAL = "The open model and this one have the same facts."
 # Heights of the list and of that of deleted models, in pixels.
 LIST, TRASH = 148, 64
 
@@ -37,9 +38,18 @@ class LibraryView(VBox):
         self.trash = Select(options=[], layout=Layout(width="auto", height=f"{TRASH}px"))
         self.restore = button("Restore", "Move the selected model back from the trash", self._restore)
         self.deleted = VBox([HTML(quiet("Deleted models")), self.trash, HBox([self.restore])])
-        row = HBox([self.opener, self.star, self.rename, self.copy, self.delete], layout=Layout(flex_flow="row wrap"))
-        self.acts = VBox([self.facts, self.name, self.tags, self.note, row])
-        super().__init__([self.words, HBox([self.order, self.health]), self.list, self.acts, self.deleted])
+        self.compare = button("Compare", "Show in what the model differs from the open one", self._show_differences)
+        self.export = button("Export model", "Copy the model into your exports", self._export)
+        self.recordings = Checkbox(True, description="With its recordings", indent=False, layout=auto_width())
+        self.differences = HTML()
+        self.path = Text(placeholder="Path of a model file", layout=wide)
+        self.add = button("Import", "Copy this file to your models", lambda: self._select(library.add(self.path.value)))
+        wrapped = Layout(flex_flow="row wrap")
+        row = HBox([self.opener, self.star, self.rename, self.copy, self.delete, self.compare], layout=wrapped)
+        sharing = HBox([self.export, self.recordings], layout=wrapped)
+        self.acts = VBox([self.facts, self.name, self.tags, self.note, row, self.differences, sharing])
+        adding = HBox([self.path, self.add])
+        super().__init__([self.words, HBox([self.order, self.health]), self.list, self.acts, adding, self.deleted])
         for control in (self.words, self.order, self.health):
             control.observe(lambda _: self._search(), "value")
         on_choice(self.list, lambda _: self._show())
@@ -76,7 +86,7 @@ class LibraryView(VBox):
         show_if(one, self.acts)
         if one is None:
             return
-        self._filling = True
+        self._filling, self.differences.value = True, ""
         self.facts.value = quiet(one.entry.problem) if one.entry.problem else table(_facts(one))
         self.name.value, self.tags.value = one.entry.name, ", ".join(one.marks.tags)
         self.note.value = " ".join(one.marks.note.splitlines())
@@ -115,6 +125,16 @@ class LibraryView(VBox):
     def _delete(self) -> None:
         if one := self.chosen:
             self.session.library.delete(one.entry.path)
+
+    def _show_differences(self) -> None:
+        found = self.session.library.compare(self.chosen.entry.path) if self.chosen else None
+        if found is not None:
+            rows = [(one.name, f"{one.first or 'none'} → {one.second or 'none'}") for one in found]
+            self.differences.value = quiet("The open model → this one") + table(rows) if rows else quiet(EQUAL)
+
+    def _export(self) -> None:
+        if one := self.chosen:
+            self.session.library.export(one.entry.path, self.recordings.value)
 
     def _restore(self) -> None:
         if self.trash.value:

@@ -1,4 +1,4 @@
-"""History list: the edits of the current sound; choosing one jumps there."""
+"""History list: the steps of the current sound; choosing one jumps there."""
 
 from functools import partial
 
@@ -17,7 +17,7 @@ class HistoryList(Card):
         self.list = Select(options=[], layout=Layout(width="auto", height="128px"))
         self._copies: dict[str, Button] = {}
         self.copies = HBox()
-        super().__init__([HTML("<h3>History</h3>"), self.list, self.copies], "sda-history")
+        super().__init__([HTML("<h3>Steps</h3>"), self.list, self.copies], "sda-history")
         on_choice(self.list, self._go)
         watch(self._offer_copies, (session, "sounds"))
         watch(self._fill, (session.sound, "history"))

@@ -11,11 +11,12 @@ from sda_lib.errors import SdaError
 from sda_lib.file_names import printable, safe_stem
 from sda_lib.files import locked
 from sda_lib.library import keeping
+from sda_lib.library.comparing import Difference, compare_models
 from sda_lib.library.listing import ModelFilter, listed
 from sda_lib.library.marks import Marks, change_marks, read_marks
 from sda_lib.model import library
 from sda_lib.model.header import peek
-from sda_widgets.session.context import Part
+from sda_widgets.session.context import Part, needed
 from sda_widgets.session.guard import verb
 
 LEADS_OUT = "It is a link to a file outside the folders shown here; copy the model here."
@@ -87,6 +88,28 @@ class ModelLibrary(Part):
         out = keeping.restore(name, self.context.places.models, self.context.places.trash)
         self.refresh()
         return out
+
+    @verb
+    def add(self, path: str) -> Path:
+        """Copy a model file of the page's folders to the models; return the path of the copy."""
+        out = keeping.import_model(self.context.places.checked(path), self.context.places.models)
+        self.refresh()
+        return out
+
+    @verb
+    def export(self, path: Path, recordings: bool) -> Path:
+        """Copy a model into the exports folder, with its recordings or without; return the path of the copy."""
+        places = self.context.places
+        out = keeping.export_model(places.checked(path), places.exports, recordings)
+        self.context.notice = f"Written to {printable(out)}."
+        return out
+
+    @verb
+    def compare(self, path: Path) -> tuple[Difference, ...]:
+        """Return in what a model differs from the open one. Raises SdaError if none is open."""
+        opened = needed(self.context.model_path, "No model is open; open one to compare it with another.")
+        found = compare_models(opened, self.context.places.checked(path))
+        return tuple(one for one in found if not one.is_equal)
 
     @verb
     def rename_level(self, level: int, name: str) -> None:

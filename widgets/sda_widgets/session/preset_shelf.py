@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from traitlets import Instance, Tuple, Unicode
 
 from sda_lib.export.finish import Finish
+from sda_lib.presets.drawing import draw_preset
 from sda_lib.presets.fitting import FittedPreset, fit_preset, with_axes_of
+from sda_lib.presets.morphing import morph_presets
 from sda_lib.presets.preset import Preset
+from sda_lib.presets.preset_file import preset_to_plain, read_preset
 from sda_lib.presets.store import PresetEntry, PresetStore
 from sda_lib.writers.options import GenerateOptions
-from sda_widgets.session.context import Context, Part
+from sda_widgets.session.context import Context, Part, needed
 from sda_widgets.session.guard import verb
 from sda_widgets.session.sound import Sound
+
+NONE_CHOSEN = "No preset is chosen; choose one first."
 
 
 class PresetShelf(Part):
@@ -78,6 +84,41 @@ class PresetShelf(Part):
             self.store.delete(name, self.context.places.trash)
             self._refresh("")
             self.notice = f"{name} is in the trash."
+
+    @verb
+    def rename(self, new: str) -> None:
+        """Give the chosen preset another name. Raises SdaError for a taken one, and for one of SDA's."""
+        if self.chosen is not None:
+            self._refresh(self.store.rename(self.chosen.name, new).name)
+
+    @verb
+    def morph(self, other: str, share: float, name: str) -> None:
+        """Keep a preset between the chosen one and another, at a share from 0 to 1 of the other."""
+        first = needed(self.chosen, NONE_CHOSEN)
+        self._keep(morph_presets(self.store.load(first.name), self.store.load(other), share, name))
+
+    @verb
+    def draw(self, seed: int, locked: Sequence[str], name: str) -> None:
+        """Keep a random preset in the safe zones of the model's sliders; locked settings stay as in the chosen one."""
+        base = Preset("Plain") if self.chosen is None else self.store.load(self.chosen.name)
+        self._keep(draw_preset(base, self.context.need_model(), seed, locked, name))
+
+    @verb
+    def add(self, path: str) -> None:
+        """Keep a copy of a preset's JSON file. Raises SdaError for another file, and outside of the page's folders."""
+        self._keep(read_preset(self.context.places.checked(path)))
+
+    @property
+    def chosen_file(self) -> bytes:
+        """The chosen preset as a JSON file to share; empty if there is none."""
+        if self.chosen is None or self.chosen.preset is None:
+            return b""
+        return json.dumps(preset_to_plain(self.chosen.preset), indent=2, ensure_ascii=False).encode()
+
+    def _keep(self, preset: Preset) -> None:
+        self.store.save(preset)
+        self._refresh(preset.name)
+        self.notice = f"Saved as {preset.name}."
 
     @verb
     def refresh(self) -> None:

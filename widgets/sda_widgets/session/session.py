@@ -17,6 +17,7 @@ from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
 from sda_widgets.session.layer_mix import LayerMix
 from sda_widgets.session.listening import Listening
+from sda_widgets.session.made_sounds import MadeSounds
 from sda_widgets.session.map_work import MapWork
 from sda_widgets.session.midi_map import MidiMap
 from sda_widgets.session.model_checks import HealthCheck, HiddenControls
@@ -49,6 +50,7 @@ class Session(Context):
         self.library = ModelLibrary(self)
         self.hidden_controls = HiddenControls(self)
         self.previews = Previews(self)
+        self.made = MadeSounds(self, self.previews, lambda: self.sounds)
         self.map_work = MapWork(self)
         self.recordings = RecordingChoice(self)
         self.compare = Comparing(self)

@@ -6,11 +6,13 @@ from typing import Any
 
 from traitlets import Instance, Tuple
 
+from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_lib.decoder_version import decoder_note
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.history import History
+from sda_lib.sessions.playback import Playback
 from sda_lib.sessions.session_file import (
     SessionFile,
     find_session_model,
@@ -19,6 +21,7 @@ from sda_lib.sessions.session_file import (
     save_session,
     session_mismatch,
 )
+from sda_lib.sliders.settings import SliderSettings
 from sda_widgets.session.context import Context, Part, needed
 from sda_widgets.session.guard import verb
 from sda_widgets.session.model_library import ModelLibrary
@@ -90,12 +93,17 @@ class SessionFiles(Part):
 
 def show_session(sound: Sound, file: SessionFile, history: History) -> None:
     """Make the history of a session a sound of the open model, at its current step."""
-    settings = history.steps[0].state.settings
-    base = None if settings is None else settings.base
-    assert isinstance(base, Codes)
-    sound.steps.replace(file.title, base, base.seconds, fades=file.playback.fades)
-    sound.source_amount, sound.context.quantized = file.playback.source_amount, file.playback.quantized
-    sound.original = sound.renderer.render(base)
+    show_history(sound, file.title, file.playback, history)
+
+
+def show_history(sound: Sound, title: str, playback: Playback, history: History) -> None:
+    """Make a history a sound of the open model, at its current step."""
+    settings = needed(history.steps[0].state.settings)
+    base = settings.base
+    assert not isinstance(base, AudioClip)  # what is saved holds codes or latents
+    sound.steps.replace(title, base, base.seconds, fades=playback.fades)
+    sound.source_amount, sound.context.quantized = playback.source_amount, playback.quantized
+    sound.original = sound.renderer.render(base if isinstance(base, Codes) else None, SliderSettings(base))
     sound.steps.show(history)
 
 

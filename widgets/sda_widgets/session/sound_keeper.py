@@ -17,7 +17,6 @@ from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
 from sda_lib.history.entry import MadeSound
 from sda_lib.history.recipe import recipe_of
-from sda_lib.history.store import HistoryStore
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.history import Step
 from sda_lib.sessions.playback import Playback
@@ -55,18 +54,19 @@ class SoundKeeper:
     """Records the sounds of one page."""
 
     def __init__(self, session: Session) -> None:
-        self.session, self.store = session, HistoryStore(session.places.history)
-        self._numbers: WeakKeyDictionary[Step, int] = WeakKeyDictionary()  # those of entries, by step
+        self.session, self.store = session, session.made.store
+        self._numbers = session.made.numbers  # those of entries, by step
         self._waiting: deque[_Made] = deque()
         self._held: dict[Sound, _Made] = {}  # slider poses that may still change
         self._last: WeakKeyDictionary[Sound, Step] = WeakKeyDictionary()
         self._lock, self._last_act = threading.Lock(), 0.0
-        self._closing, self._reported = threading.Event(), ""
+        self._closing, self._reported, self._is_writing = threading.Event(), "", False
         self._thread: threading.Thread | None = None
 
     def watch(self) -> None:
         """Record every sound that is made from now on, until `close`; what is there already is taken as known."""
         session = self.session
+        session.made.waits = self._waits
         self._watch_sounds(set(session.sounds))
         for sound in session.sounds:
             self._numbers.update(dict.fromkeys(sound.history.steps, 0))
@@ -108,12 +108,19 @@ class SoundKeeper:
             return
         made = _made(session.model, sound, step)
         with self._lock:
+            self._take_held(sound, time.monotonic())
             self._held.pop(sound, None)
             if made.kind == "moved":
                 self._held[sound] = made
             else:
                 self._numbers[step] = 0
                 self._waiting.append(made)
+        session.made.expect()
+
+    def _waits(self) -> bool:
+        """Whether a sound is still to be written."""
+        with self._lock:
+            return bool(self._held or self._waiting or self._is_writing)
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
@@ -129,18 +136,26 @@ class SoundKeeper:
                 self._reported = ""
             except SdaError as error:
                 self._report(f"The history does not keep this sound: {error}")
+            finally:
+                self._is_writing = False
 
     def _next(self, now: float) -> _Made | None:
         """Take the next sound to be written from those that wait; None where all may wait longer."""
         with self._lock:
-            for sound, made in list(self._held.items()):
-                if now >= made.due:
-                    self._numbers[made.step] = 0
-                    self._waiting.append(self._held.pop(sound))
+            for sound in list(self._held):
+                self._take_held(sound, now)
             if not self._waiting:
                 return None
             may_wait = now < self._last_act + REST and now < self._waiting[0].due + LONGEST
+            self._is_writing = not may_wait
             return None if may_wait else self._waiting.popleft()
+
+    def _take_held(self, sound: Sound, now: float) -> None:
+        """Let the slider pose of a sound wait to be written, if there is one that has been held long enough."""
+        made = self._held.get(sound)
+        if made is not None and now >= made.due:
+            self._numbers[made.step] = 0
+            self._waiting.append(self._held.pop(sound))
 
     def _write(self, made: _Made) -> None:
         parent = None if made.before is None else self._numbers.get(made.before) or None

@@ -1,7 +1,9 @@
 """The state of one sound, as traits that widgets observe."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +22,8 @@ from sda_widgets.session.context import NO_SOUND, Context, Part, needed
 MAX_SOUNDS = 32
 MAX_BYTES = 256 * 2**20
 MAX_MODELS = 3
+# How many of the former sounds with codes keep their samples; those before them are decoded when they come back.
+WITH_SAMPLES = 3
 
 Trait = TypeVar("Trait", bound=TraitType[Any, Any])
 
@@ -46,6 +50,13 @@ class FormerSound:
         decoded = self.state["decoded"]
         clips = [self.state[name] for name in ("recording", "original", "clip")]
         return tuple(clip for clip in (*clips, decoded and decoded.clip) if clip is not None)
+
+    @property
+    def without_samples(self) -> FormerSound:
+        """The sound without the samples that its codes are decoded to; itself where it has no codes."""
+        if self.state["written"] is None or self.state["codes"] is None:
+            return self
+        return replace(self, state={**self.state, "recording": None, "original": None, "clip": None, "decoded": None})
 
 
 def _kept(trait: Trait) -> Trait:
@@ -135,6 +146,12 @@ class SoundPart:
         """The open model's sliders that are shown."""
         sliders = getattr(self.context.model, "sliders", None)
         return () if sliders is None else sliders.shown
+
+
+def lightened(sounds: SoundHistory[FormerSound]) -> SoundHistory[FormerSound]:
+    """Return former sounds of which the last WITH_SAMPLES alone keep their samples."""
+    older, newer = sounds.before[:-WITH_SAMPLES], sounds.before[-WITH_SAMPLES:]
+    return replace(sounds, before=(*(one.without_samples for one in older), *newer))
 
 
 def fits_limits(sounds: Sequence[FormerSound]) -> bool:

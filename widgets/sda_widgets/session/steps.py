@@ -15,7 +15,7 @@ from sda_widgets.session.context import is_other_model
 from sda_widgets.session.guard import verb
 from sda_widgets.session.renderer import Renderer
 from sda_widgets.session.response_work import ResponseWork
-from sda_widgets.session.sound_traits import FormerSound, SoundPart, fits_limits
+from sda_widgets.session.sound_traits import FormerSound, SoundPart, fits_limits, lightened
 
 
 @dataclass(eq=False)
@@ -105,7 +105,7 @@ class Steps(SoundPart):
         is_drag = drag_key is not None and drag_key == sound.drag_key
         if sound.settings is not None and not (is_drag and len(sound.history.steps) == 1 and not sound.frozen):
             former = self._former(sound.history.position)
-            sound.former = sound.former.replaced(former).bounded(fits_limits)
+            sound.former = lightened(sound.former.replaced(former)).bounded(fits_limits)
         self.responses.clear()
         codes = base if isinstance(base, Codes) else None
         settings = None if base is None else sda_lib.SliderSettings(base)

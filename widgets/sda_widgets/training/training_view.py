@@ -16,7 +16,7 @@ from sda_widgets.common.markup import table
 from sda_widgets.session.session import Session
 from sda_widgets.training.category_list import CategoryList
 from sda_widgets.training.folder_choice import FolderChoice
-from sda_widgets.training.grow_form import GrowForm, free_name
+from sda_widgets.training.grow_form import FOLDER, GrowForm, free_name
 from sda_widgets.training.recipe_form import RecipeForm
 from sda_widgets.training.run_view import RunView, clock
 from sda_widgets.training.scan_view import ScanView
@@ -60,6 +60,7 @@ class TrainingView(VBox):
         self.main = VBox([self.about]).add_class("sda-main")
         super().__init__([HBox([side, self.main]).add_class("sda-page"), self.heartbeat])
         session.observe(lambda change: self._fill(change.new), "proposal")
+        session.made.observe(lambda change: self._add(change.new), "collected")
         watch(self._show_mode, (self.mode, "value"))
         draws = [(session.training, "run state events"), (session.scan, "report"), (session.slider_fit, "process")]
         watch(self._draw, (session.library, "models"), *draws)
@@ -127,6 +128,17 @@ class TrainingView(VBox):
         path = self.session.model_path
         self.name.value = free_name(Path(path).stem if path else "my sounds", self.session.places.models)
         self.proposed.value = proposed(proposal)
+
+    def _add(self, folder: Path | None) -> None:
+        """Offer to grow a model by the sounds in a folder; only the user starts it."""
+        if folder is None:
+            return
+        self.mode.value, self.grow.source.value = GROW, FOLDER
+        if self.folder.value == str(folder):
+            self.session.scan.start(folder)  # sounds were added to it
+        else:
+            self.folder.value = str(folder)
+        self.session.tab = "train" if self.session.tab else ""
 
     def _beat(self) -> None:
         self.session.tick()

@@ -1,0 +1,120 @@
+"""docs/ACTS.md: each function, command, option and button that it names exists, and every command is in it."""
+
+import importlib
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from ipywidgets import HTML, Widget
+from typer.main import get_command
+
+import sda_lib
+from sda_lib.cli import app
+from sda_widgets.app import workbench
+from sda_widgets.files.model_chooser import ModelChooser
+from sda_widgets.history import sound_rows
+from sda_widgets.history.history_card import HistoryCard
+from sda_widgets.preset_card import PresetCard
+
+TEXT = (Path(__file__).parents[2] / "docs/ACTS.md").read_text()
+SECTIONS = {"Models": (ModelChooser, "models"), "History": (HistoryCard, "history"), "Presets": (PresetCard, "presets")}
+# Names of widgets that the page shows as they are.
+SHOWN = ("description", "placeholder", "tooltip")
+
+
+def rows_of(section):
+    """Rows of a section as (act, function, command, names on the page)."""
+    part = TEXT.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    lines = [line for line in part.splitlines() if line.startswith("| ")][2:]
+    for line in lines:
+        act, function, command, page = (cell.strip() for cell in line.strip().strip("|").split("|"))
+        yield act, function.strip("`"), command.strip("`"), re.findall(r'"([^"]+)"', page)
+
+
+ROWS = [(section, *row) for section in SECTIONS for row in rows_of(section)]
+
+
+def found(dotted):
+    """The value of a dotted name; AttributeError or ImportError without one."""
+    names = dotted.split(".")
+    if hasattr(sda_lib, names[1]) and names[1] in sda_lib.__all__:
+        owner, rest = getattr(sda_lib, names[1]), names[2:]
+    else:
+        owner, rest = importlib.import_module(".".join(names[:-1])), names[-1:]
+    for name in rest:
+        owner = getattr(owner, name)
+    return owner
+
+
+def command_of(words):
+    """The command of a line such as `sda history search --sort`, and its options."""
+    command = get_command(app)
+    for word in words.split()[1:]:
+        if word.startswith("-"):
+            assert any(word in one.opts for one in command.params), words
+        else:
+            command = command.commands[word]
+    return command
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory, tiny_corpus, slider_model_path):
+    """What each card of the page shows, by section."""
+    from sda_widgets.session.places import Places
+
+    places = Places(tmp_path_factory.mktemp("acts"), tiny_corpus)
+    places.models.mkdir()
+    shutil.copy(slider_model_path, places.models / "some.sda")
+    page = workbench(places)
+    every = list(inside(page))
+    cards = {section: next(one for one in every if type(one) is kind) for section, (kind, _) in SECTIONS.items()}
+    shown = {section: texts_of(card) for section, card in cards.items()}
+    page.close()
+    return shown
+
+
+def inside(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from inside(child)
+
+
+def texts_of(card):
+    """The texts of a card: names and hints of its controls, labels of choices, titles; keys of the list of sounds."""
+    script = Path(sound_rows.__file__).with_suffix(".js").read_text()
+    keys = re.search(r'KEYS = "([^"]*)"', script)[1].split(", ")
+    texts = [text for widget in inside(card) for text in texts_in(widget)]
+    return [*texts, *keys] if isinstance(card, HistoryCard) else texts
+
+
+def texts_in(widget: Widget):
+    yield from (getattr(widget, name, "") or "" for name in SHOWN)
+    yield from (label for label, _ in getattr(widget, "options", ()) if isinstance(label, str))
+    if isinstance(widget, HTML):
+        yield re.sub("<[^>]*>", "", widget.value)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]} {row[1]}")
+def test_functions_commands_and_buttons_exist(row, texts):
+    section, _, function, command, names = row
+    assert found(function)
+    if command:
+        assert command_of(command)
+    assert not [name for name in names if name not in texts[section]]
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_command_is_in_the_table(section):
+    name = SECTIONS[section][1]
+    known = {command.split()[2] for *_, command, _ in rows_of(section) if command.startswith(f"sda {name} ")}
+    assert set(get_command(app).commands[name].commands) <= known
+
+
+def test_a_name_that_is_gone_is_found():
+    with pytest.raises(AttributeError):
+        found("sda_lib.History.gone")
+    with pytest.raises(KeyError):
+        command_of("sda history gone")
+    with pytest.raises(AssertionError):
+        command_of("sda history search --gone")
