@@ -50,7 +50,8 @@ class SdaModel(ModelFacts):
 
         A `sound` at another rate than 1, or that begins between two samples, is resampled, which reaches farther.
         """
-        frames = reach(self.codec, self.memory is not None and source_amount > 0, quality)
+        exemplars = self.exemplars if source_amount < 1 else None
+        frames = reach(self.codec, self.memory is not None and source_amount > 0, quality, exemplars)
         return frames if sound is None else frames + -(-varispeed.half_width(sound.beginning, sound.rate) // self.hop)
 
     # --- from sound to codes or latents
@@ -201,7 +202,7 @@ class SdaModel(ModelFacts):
         For playback until the full result is ready.
         """
         wide = varispeed.source_frames(sound, first, end)
-        samples = synthesize_early(self.codec, self.memory, sound.values, source_amount, *wide)
+        samples = synthesize_early(self.codec, self.memory, sound.values, source_amount, *wide, self.exemplars)
         return self.placed(self._clip(samples), sound, first, end, wide[0])
 
     def placed(
@@ -323,7 +324,7 @@ class SdaModel(ModelFacts):
             raise SdaError(f"The source amount goes from 0 to 1, not {amount:g}.")
         if quality not in QUALITIES:
             raise SdaError(f"There is no quality {quality!r}; there are {', '.join(QUALITIES)}.")
-        samples, match = synthesize(self.codec, self.memory, latent, amount, quality, first, end)
+        samples, match = synthesize(self.codec, self.memory, latent, amount, quality, first, end, self.exemplars)
         return self._clip(samples), match
 
     def _clip(self, samples: Tensor) -> AudioClip:

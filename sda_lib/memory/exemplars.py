@@ -1,0 +1,143 @@
+"""Exemplars: spectral detail of the recordings for the decoder alone (Source 0).
+
+The decoder predicts smooth magnitudes, and noise restores only how rough they are. The residual of a recorded grain,
+what the codec misses there, also has the resonances of the material. Every few frames and at onsets, one of the nearest
+grains is chosen; the residuals of it and of the grains that follow it replace the noise, as far as their latents are
+near. They are magnitudes alone: neither samples nor phases of a recording are used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from sda_lib.codec.noise import ONSET
+from sda_lib.distances import squared_distances
+from sda_lib.memory.grains import Memory
+
+# Frames of a run, and nearest grains of which one begins it. The number of the frame decides which, so that a held code
+# does not repeat one residual.
+RUN, CHOICES = 8, 2
+# Most grains that may begin a run, spread evenly over the recordings.
+MOST_STARTS = 2048
+# Resolution of a residual, log10 of amplitude (0.3 dB); 8 bits hold up to 40 dB.
+STEP = 1 / 64
+# Residuals of runs that are kept: 8 to 34 MB.
+KEPT = 512
+# Returns which grains may not begin a run, from their numbers [n]: a mask that broadcasts to [frame, n].
+Banned = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Detail of a span of a sound.
+
+    `residual` [channel, bin, k]: log10 of amplitude to add; `trust` [frame]: how much of it, 0..1.
+    """
+
+    residual: Tensor
+    trust: Tensor
+
+    @property
+    def share(self) -> Tensor:
+        """The trust by spectrum [k]."""
+        return self.trust.repeat_interleave(self.residual.shape[-1] // len(self.trust))
+
+    def with_noise(self, noise: Tensor) -> Tensor:
+        """Return the trusted part of the residual, and the rest of noise [channel, bin, k], of the same power."""
+        return self.share * self.residual + (1 - self.share.square()).sqrt() * noise
+
+
+class Exemplars:
+    """Chooses grains of a memory for latents, and computes their residuals when they are needed.
+
+    `scale` is the distance (in typical distances) within which a residual is trusted.
+    """
+
+    def __init__(self, memory: Memory, scale: float) -> None:
+        self.memory, self.scale = memory, scale
+        self._kept: dict[int, Tensor] = {}
+
+    @property
+    def reach(self) -> int:
+        """Number of frames before a frame whose latents can change its detail."""
+        return RUN
+
+    @cached_property
+    def _keys(self) -> Tensor:
+        """The latents of all grains, smoothed as the decoder smooths them [grain, dim]."""
+        frames = torch.bincount(self.memory.grain_recording).tolist()
+        return torch.cat([self.memory.codec.texture.smooth(one) for one in self.memory.keys.split(frames)])
+
+    @cached_property
+    def _starts(self) -> Tensor:
+        """The grains that may begin a run [n]."""
+        count = len(self._keys)
+        return torch.linspace(0, count - 1, min(count, MOST_STARTS), device=self._keys.device).round().long()
+
+    @cached_property
+    def _last(self) -> Tensor:
+        """The last grain of every grain's recording [grain]."""
+        return (torch.bincount(self.memory.grain_recording).cumsum(0) - 1)[self.memory.grain_recording]
+
+    def detail(self, latent: Tensor, first: int, end: int, banned: Banned | None = None) -> Detail:
+        """Return the detail of frames first..end of a sound's latents [frame, dim].
+
+        `banned` says which grains may not begin a run, by their numbers [n], as a mask that broadcasts to [frame, n].
+        """
+        texture, begin = self.memory.codec.texture, max(0, first - self.reach)
+        around = max(0, begin - texture.reach)
+        smooth = texture.smooth(latent[around : end + texture.reach])[begin - around : end - around]
+        start, grain = self._runs(smooth, begin, banned)
+        own = torch.minimum(grain + torch.arange(len(smooth), device=grain.device) - start, self._last[grain])
+        distance = (smooth - self._keys[own]).square().sum(1).sqrt()
+        trust = torch.exp(-0.5 * (distance / (self.scale * self.memory.unit)) ** 2)
+        inside = slice(first - begin, end - begin)
+        return Detail(self._residuals(grain[inside], (own - grain)[inside]), trust[inside])
+
+    def _runs(self, latent: Tensor, first: int, banned: Banned | None) -> tuple[Tensor, Tensor]:
+        """Return the frame with which the run of every frame begins, and the grain that begins it, both [frame].
+
+        `latent` [frame, dim] is smoothed, `first` its position in the sound.
+        """
+        frame = torch.arange(len(latent), device=latent.device)
+        level = self.memory.codec.texture.level(latent)
+        begins = (frame + first) % RUN == 0
+        begins[1:] |= level.diff() > ONSET
+        begins[:1] = True
+        start = torch.where(begins, frame, 0).cummax(0).values
+        nearest = self._nearest(latent, banned)
+        pick = (start + first) // RUN % nearest.shape[1]
+        return start, nearest[start, pick]
+
+    def _nearest(self, latent: Tensor, banned: Banned | None) -> Tensor:
+        """Return the CHOICES nearest grains of latents [frame, dim] that may begin a run [frame, n]."""
+        starts = self._starts
+        squared = squared_distances(latent, self._keys[starts])
+        if banned is not None:
+            squared = squared.masked_fill(banned(starts), torch.inf)
+        return starts[squared.topk(min(CHOICES, len(starts)), largest=False).indices]
+
+    def _residuals(self, grain: Tensor, offset: Tensor) -> Tensor:
+        """Return the residuals [channel, bin, spectrum] of the grains `offset` [frame] after `grain` [frame]."""
+        wanted = dict.fromkeys(grain.tolist())
+        known = {one: self._kept.pop(one) if one in self._kept else self._run(one) for one in wanted}
+        self._kept.update(known)
+        for one in list(self._kept)[: max(0, len(self._kept) - KEPT)]:
+            self._kept.pop(one, None)
+        ratio = self.memory.codec.ratio
+        rows = [
+            known[one][:, place * ratio : (place + 1) * ratio]
+            for one, place in zip(grain.tolist(), offset.tolist(), strict=True)
+        ]
+        return torch.cat(rows, 1).transpose(1, 2).float().mul_(STEP)
+
+    def _run(self, grain: int) -> Tensor:
+        """Return the residuals of a grain and those after it, in steps, int8 [channel, spectrum, bin]."""
+        end = min(grain + RUN, int(self._last[grain]) + 1)
+        residual = self.memory.residual(grain, end).transpose(1, 2)
+        return (residual / STEP).round_().clamp_(-127, 127).to(torch.int8).contiguous()
