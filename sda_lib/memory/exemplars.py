@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from sda_lib.codec.noise import ONSET
+from sda_lib.codec.noise import ONSET, smooth
 from sda_lib.distances import squared_distances
 from sda_lib.memory.grains import Memory
 
@@ -26,6 +27,8 @@ RUN, CHOICES = 8, 2
 MOST_STARTS = 2048
 # Resolution of a residual, log10 of amplitude (0.3 dB); 8 bits hold up to 40 dB.
 STEP = 1 / 64
+# Rise of the level between recordings, more than any within one, log10 of amplitude.
+BETWEEN_RECORDINGS = 100.0
 # Residuals of runs that are kept: 8 to 34 MB.
 KEPT = 512
 # Returns which grains may not begin a run, from their numbers [n]: a mask that broadcasts to [frame, n].
@@ -70,8 +73,9 @@ class Exemplars:
     @cached_property
     def _keys(self) -> Tensor:
         """The latents of all grains, smoothed as the decoder smooths them [grain, dim]."""
-        frames = torch.bincount(self.memory.grain_recording).tolist()
-        return torch.cat([self.memory.codec.texture.smooth(one) for one in self.memory.keys.split(frames)])
+        texture, keys = self.memory.codec.texture, self.memory.keys
+        apart = BETWEEN_RECORDINGS * self.memory.grain_recording  # an onset, across which nothing is smoothed
+        return smooth(keys, texture.config.smoothing * texture.error, texture.level(keys) + apart)
 
     @cached_property
     def _starts(self) -> Tensor:
@@ -80,9 +84,14 @@ class Exemplars:
         return torch.linspace(0, count - 1, min(count, MOST_STARTS), device=self._keys.device).round().long()
 
     @cached_property
+    def _ends(self) -> Tensor:
+        """The first grain of each recording, and the end of the last one [recording + 1]."""
+        return F.pad(torch.bincount(self.memory.grain_recording).cumsum(0), (1, 0))
+
+    @cached_property
     def _last(self) -> Tensor:
         """The last grain of every grain's recording [grain]."""
-        return (torch.bincount(self.memory.grain_recording).cumsum(0) - 1)[self.memory.grain_recording]
+        return self._ends[self.memory.grain_recording + 1] - 1
 
     def detail(self, latent: Tensor, first: int, end: int, banned: Banned | None = None) -> Detail:
         """Return the detail of frames first..end of a sound's latents [frame, dim].
@@ -91,10 +100,10 @@ class Exemplars:
         """
         texture, begin = self.memory.codec.texture, max(0, first - self.reach)
         around = max(0, begin - texture.reach)
-        smooth = texture.smooth(latent[around : end + texture.reach])[begin - around : end - around]
-        start, grain = self._runs(smooth, begin, banned)
-        own = torch.minimum(grain + torch.arange(len(smooth), device=grain.device) - start, self._last[grain])
-        distance = (smooth - self._keys[own]).square().sum(1).sqrt()
+        calm = texture.smooth(latent[around : end + texture.reach])[begin - around : end - around]
+        start, grain = self._runs(calm, begin, banned)
+        own = torch.minimum(grain + torch.arange(len(calm), device=grain.device) - start, self._last[grain])
+        distance = (calm - self._keys[own]).square().sum(1).sqrt()
         trust = torch.exp(-0.5 * (distance / (self.scale * self.memory.unit)) ** 2)
         inside = slice(first - begin, end - begin)
         return Detail(self._residuals(grain[inside], (own - grain)[inside]), trust[inside])
@@ -106,26 +115,35 @@ class Exemplars:
         """
         frame = torch.arange(len(latent), device=latent.device)
         level = self.memory.codec.texture.level(latent)
-        begins = (frame + first) % RUN == 0
+        grid = (frame + first) % RUN == 0
+        begins = grid.clone()
         begins[1:] |= level.diff() > ONSET
         begins[:1] = True
         start = torch.where(begins, frame, 0).cummax(0).values
-        nearest = self._nearest(latent, banned)
-        pick = (start + first) // RUN % nearest.shape[1]
-        return start, nearest[start, pick]
+        grain = torch.zeros_like(frame)
+        keys = self._keys[self._starts]
+        grain[grid] = self._chosen(squared_distances(latent[grid], keys), frame[grid] + first, banned)
+        for one in (begins & ~grid).nonzero()[:, 0].tolist():  # one by one: their number must not change the rounding
+            squared = (keys - latent[one]).square().sum(1)
+            grain[one] = self._chosen(squared[None], frame[one : one + 1] + first, banned)
+        return start, grain[start]
 
-    def _nearest(self, latent: Tensor, banned: Banned | None) -> Tensor:
-        """Return the CHOICES nearest grains of latents [frame, dim] that may begin a run [frame, n]."""
-        starts = self._starts
-        squared = squared_distances(latent, self._keys[starts])
+    def _chosen(self, squared: Tensor, frame: Tensor, banned: Banned | None) -> Tensor:
+        """Return the grain that begins a run at each frame of a sound, by its number `frame` [n].
+
+        It is one of the CHOICES nearest, by the squared distances [n, start].
+        """
         if banned is not None:
-            squared = squared.masked_fill(banned(starts), torch.inf)
-        return starts[squared.topk(min(CHOICES, len(starts)), largest=False).indices]
+            squared = squared.masked_fill(banned(self._starts), torch.inf)
+        nearest = squared.topk(min(CHOICES, squared.shape[1]), largest=False).indices
+        return self._starts[nearest.gather(1, (frame // RUN % nearest.shape[1])[:, None])[:, 0]]
 
     def _residuals(self, grain: Tensor, offset: Tensor) -> Tensor:
         """Return the residuals [channel, bin, spectrum] of the grains `offset` [frame] after `grain` [frame]."""
-        wanted = dict.fromkeys(grain.tolist())
-        known = {one: self._kept.pop(one) if one in self._kept else self._run(one) for one in wanted}
+        known = dict[int, Tensor]()
+        for one in dict.fromkeys(grain.tolist()):
+            kept = self._kept.pop(one, None)
+            known[one] = self._run(one) if kept is None else kept
         self._kept.update(known)
         for one in list(self._kept)[: max(0, len(self._kept) - KEPT)]:
             self._kept.pop(one, None)
@@ -136,8 +154,14 @@ class Exemplars:
         ]
         return torch.cat(rows, 1).transpose(1, 2).float().mul_(STEP)
 
+    @torch.no_grad()
     def _run(self, grain: int) -> Tensor:
         """Return the residuals of a grain and those after it, in steps, int8 [channel, spectrum, bin]."""
-        end = min(grain + RUN, int(self._last[grain]) + 1)
-        residual = self.memory.residual(grain, end).transpose(1, 2)
-        return (residual / STEP).round_().clamp_(-127, 127).to(torch.int8).contiguous()
+        codec, end = self.memory.codec, min(grain + RUN, int(self._last[grain]) + 1)
+        begin = max(int(self._ends[self.memory.grain_recording[grain]]), grain - codec.magnitude_reach)
+        context = self._keys[begin : min(end + codec.magnitude_reach, int(self._last[grain]) + 1)]
+        inside = slice((grain - begin) * codec.ratio, (end - begin) * codec.ratio)
+        decoded = codec.log_magnitudes(context[None])[0][..., inside]
+        grains = torch.arange(grain, end, device=self._keys.device)
+        residual = self.memory.grains(grains, with_decoded=False).recorded - decoded
+        return (residual / STEP).round_().clamp_(-127, 127).to(torch.int8).transpose(1, 2).contiguous()

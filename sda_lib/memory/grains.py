@@ -279,27 +279,13 @@ class Memory:
         return torch.cat(parts, 1)
 
     def _decoded_piece(self, piece: int) -> Tensor:
-        """Return the codec's log-magnitudes of a whole piece [channel, spectrum, bin]."""
+        """Return the codec's log-magnitudes of a whole piece, with the context that decoding would use."""
         own = (self.piece == piece).nonzero()[:, 0]
-        return self._decoded_range(int(own[0]), int(own[-1]) + 1)
-
-    def _decoded_range(self, begin: int, stop: int) -> Tensor:
-        """Return the codec's log-magnitudes [channel, spectrum, bin] of grains begin..stop of one recording, with the
-        context that decoding would use."""
-        near, recording = self.codec.magnitude_reach + self.codec.texture.reach, self.grain_recording[begin]
-        around = torch.arange(max(0, begin - near), min(len(self), stop + near), device=self.keys.device)
-        around = around[self.grain_recording[around] == recording]
+        near = self.codec.magnitude_reach + self.codec.texture.reach
+        first, end = max(0, int(own[0]) - near), min(len(self), int(own[-1]) + 1 + near)
+        around = torch.arange(first, end, device=own.device)
+        around = around[self.grain_recording[around] == self.recording_index[piece]]
         smooth = self.codec.texture.smooth(self.keys[around])
-        skipped = (begin - int(around[0])) * self.codec.ratio
+        skipped = int(own[0] - around[0]) * self.codec.ratio
         magnitudes = self.codec.log_magnitudes(smooth[None])[0].transpose(-1, -2)
-        return magnitudes[:, skipped : skipped + (stop - begin) * self.codec.ratio]
-
-    @torch.no_grad()
-    def residual(self, begin: int, stop: int) -> Tensor:
-        """Return what the codec misses at grains begin..stop of one recording, log10 of amplitude.
-
-        Its shape is [channel, bin, spectrum].
-        """
-        chosen = torch.arange(begin, stop, device=self.keys.device)
-        decoded = self._decoded_range(begin, stop).transpose(-1, -2)
-        return self.grains(chosen, with_decoded=False).recorded - decoded
+        return magnitudes[:, skipped : skipped + len(own) * self.codec.ratio]
