@@ -187,7 +187,7 @@ class Source:
         if self.exemplars is None:
             return noise, noise.new_zeros(noise.shape[-1])
         detail = self.exemplars.detail(latent, span.first, span.end)
-        return torch.lerp(detail.with_noise(noise), noise, self.amount), (1 - self.amount) * detail.share
+        return detail.with_noise(noise).lerp_(noise, self.amount), (1 - self.amount) * detail.share
 
 
 @dataclass(frozen=True)

@@ -8,29 +8,28 @@ near. They are magnitudes alone: neither samples nor phases of a recording are u
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.codec.noise import ONSET, smooth
-from sda_lib.distances import squared_distances
 from sda_lib.memory.grains import Memory
 
-# Frames of a run, and nearest grains of which one begins it. The number of the frame decides which, so that a held code
-# does not repeat one residual.
-RUN, CHOICES = 8, 2
+# Most frames of a run.
+RUN = 4
 # Most grains that may begin a run, spread evenly over the recordings.
 MOST_STARTS = 2048
 # Resolution of a residual, log10 of amplitude (0.3 dB); 8 bits hold up to 40 dB.
 STEP = 1 / 64
 # Rise of the level between recordings, more than any within one, log10 of amplitude.
 BETWEEN_RECORDINGS = 100.0
-# Residuals of runs that are kept: 8 to 34 MB.
-KEPT = 512
+# Residuals of runs that are kept: 4 to 34 MB.
+KEPT = 1024
 # Returns which grains may not begin a run, from their numbers [n]: a mask that broadcasts to [frame, n].
 Banned = Callable[[Tensor], Tensor]
 
@@ -52,7 +51,8 @@ class Detail:
 
     def with_noise(self, noise: Tensor) -> Tensor:
         """Return the trusted part of the residual, and the rest of noise [channel, bin, k], of the same power."""
-        return self.share * self.residual + (1 - self.share.square()).sqrt() * noise
+        share = self.share
+        return (self.residual * share).addcmul_(noise, (1 - share.square()).sqrt())
 
 
 class Exemplars:
@@ -67,8 +67,8 @@ class Exemplars:
 
     @property
     def reach(self) -> int:
-        """Number of frames before a frame whose latents can change its detail."""
-        return RUN
+        """Number of frames before a frame whose smoothed latents can change its detail."""
+        return 2 * RUN - 1
 
     @cached_property
     def _keys(self) -> Tensor:
@@ -121,38 +121,58 @@ class Exemplars:
         begins[:1] = True
         start = torch.where(begins, frame, 0).cummax(0).values
         grain = torch.zeros_like(frame)
-        keys = self._keys[self._starts]
-        grain[grid] = self._chosen(squared_distances(latent[grid], keys), frame[grid] + first, banned)
+        grain[grid] = self._varied(self._nearest(latent[grid], banned), (frame[grid] + first) // RUN)
         for one in (begins & ~grid).nonzero()[:, 0].tolist():  # one by one: their number must not change the rounding
-            squared = (keys - latent[one]).square().sum(1)
-            grain[one] = self._chosen(squared[None], frame[one : one + 1] + first, banned)
+            grain[one] = self._nearest(latent[one : one + 1], banned)[0, 0]
         return start, grain[start]
 
-    def _chosen(self, squared: Tensor, frame: Tensor, banned: Banned | None) -> Tensor:
-        """Return the grain that begins a run at each frame of a sound, by its number `frame` [n].
+    def _varied(self, nearest: Tensor, number: Tensor) -> Tensor:
+        """Return the grains of successive runs [n] of the two `nearest` [n, 2], by the number of each run in its sound.
 
-        It is one of the CHOICES nearest, by the squared distances [n, start].
+        It is the nearest one, but where that was the nearest before as well, as in a held code, they take turns, so
+        that no residual is repeated at once.
         """
+        held = F.pad(nearest[1:, 0] == nearest[:-1, 0], (1, 0))
+        return torch.where(held & (number % 2 == 1), nearest[:, -1], nearest[:, 0])
+
+    def _nearest(self, latent: Tensor, banned: Banned | None) -> Tensor:
+        """Return the two nearest grains [n, 2] of latents [n, dim] that may begin a run; [n, 1] if there is one."""
+        squared = self._squared(latent)
         if banned is not None:
             squared = squared.masked_fill(banned(self._starts), torch.inf)
-        nearest = squared.topk(min(CHOICES, squared.shape[1]), largest=False).indices
-        return self._starts[nearest.gather(1, (frame // RUN % nearest.shape[1])[:, None])[:, 0]]
+        return self._starts[squared.topk(min(2, squared.shape[1]), largest=False).indices]
+
+    def _squared(self, latent: Tensor) -> Tensor:
+        """Return the squared distances [n, start] of latents [n, dim], up to a constant of each."""
+        keys, power = self._start_keys
+        return torch.addmm(power, latent, keys)
+
+    @cached_property
+    def _start_keys(self) -> tuple[Tensor, Tensor]:
+        """The keys of `_starts`, times -2 [dim, start], and their squared lengths [start]."""
+        keys = self._keys[self._starts]
+        return (-2 * keys.T).contiguous(), keys.square().sum(1)
 
     def _residuals(self, grain: Tensor, offset: Tensor) -> Tensor:
         """Return the residuals [channel, bin, spectrum] of the grains `offset` [frame] after `grain` [frame]."""
+        known = self._runs_of(dict.fromkeys(grain.tolist()))
+        frames = zip(grain.tolist(), offset.tolist(), range(len(grain)), strict=True)
+        ratio, parts = self.memory.codec.ratio, []
+        for (one, _), group in groupby(frames, key=lambda frame: (frame[0], frame[1] - frame[2])):
+            places = [place for _, place, _ in group]
+            parts.append(known[one][:, places[0] * ratio : (places[-1] + 1) * ratio])
+        return torch.cat(parts, 1).transpose(1, 2).float().mul_(STEP)
+
+    def _runs_of(self, grains: Iterable[int]) -> dict[int, Tensor]:
+        """Return the residuals of the runs that begin with `grains`; the KEPT latest are kept."""
         known = dict[int, Tensor]()
-        for one in dict.fromkeys(grain.tolist()):
-            kept = self._kept.pop(one, None)
-            known[one] = self._run(one) if kept is None else kept
+        for grain in grains:
+            kept = self._kept.pop(grain, None)
+            known[grain] = self._run(grain) if kept is None else kept
         self._kept.update(known)
-        for one in list(self._kept)[: max(0, len(self._kept) - KEPT)]:
-            self._kept.pop(one, None)
-        ratio = self.memory.codec.ratio
-        rows = [
-            known[one][:, place * ratio : (place + 1) * ratio]
-            for one, place in zip(grain.tolist(), offset.tolist(), strict=True)
-        ]
-        return torch.cat(rows, 1).transpose(1, 2).float().mul_(STEP)
+        for grain in list(self._kept)[: max(0, len(self._kept) - KEPT)]:
+            self._kept.pop(grain, None)
+        return known
 
     @torch.no_grad()
     def _run(self, grain: int) -> Tensor:

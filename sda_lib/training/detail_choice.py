@@ -24,7 +24,7 @@ from sda_lib.memory.grains import Memory
 from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE
 
 # Distances of trust that are compared, in typical distances.
-SCALES = (0.35, 0.5, 0.7, 1.0)
+SCALES = (0.35, 0.5, 0.7)
 # Share by which other recordings may come out further away than with noise.
 TOLERANCE = 0.02
 # Frames that are decoded, and how many of them are consecutive.

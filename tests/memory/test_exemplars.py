@@ -11,7 +11,7 @@ from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.editing.registry import edit
 from sda_lib.memory import decode, exemplars
 from sda_lib.memory.decode import Span, magnitudes
-from sda_lib.memory.exemplars import CHOICES, RUN, STEP, Detail, Exemplars
+from sda_lib.memory.exemplars import RUN, STEP, Detail, Exemplars
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.pieces import Piece
 from sda_lib.model.model import SdaModel
@@ -84,9 +84,8 @@ def test_stereo(model, tiny_corpus):
     assert torch.isfinite(decode.synthesize(codec, memory, memory.keys, 0.0, exemplars=Exemplars(memory, 0.7))[0]).all()
 
 
-def test_at_its_own_grains_the_detail_is_what_the_codec_misses(model, monkeypatch):
-    """With one choice, a recording's own frames get its own residuals: decoded and detail are its magnitudes."""
-    monkeypatch.setattr(exemplars, "CHOICES", 1)
+def test_at_its_own_grains_the_detail_is_what_the_codec_misses(model):
+    """A recording's own frames get its own residuals: decoded and detail are its magnitudes."""
     memory, found = model.memory, Exemplars(model.memory, 0.7)
     own = recording(memory, 1)
     latent = memory.keys[own]
@@ -104,13 +103,15 @@ def test_detail_comes_in_runs_of_nearest_grains(model):
     for frame in range(len(latent)):
         assert 0 <= frame - int(start[frame]) < RUN
         squared = (found._keys - latent[start[frame]]).square().sum(1)
-        assert int(grain[frame]) in squared.topk(CHOICES, largest=False).indices
+        assert int(grain[frame]) in squared.topk(2, largest=False).indices
 
 
 def test_a_held_frame_does_not_repeat_one_grain(model):
     latent = model.memory.keys[10:11].expand(4 * RUN, -1)
     _, grain = Exemplars(model.memory, 0.7)._runs(latent, 0, None)
-    assert len(set(grain.tolist())) == CHOICES
+    first, second = grain[0], grain[RUN]
+    assert first != second
+    assert grain.tolist() == 2 * (RUN * [int(first)] + RUN * [int(second)])
 
 
 def test_banned_grains_begin_no_run(model):
