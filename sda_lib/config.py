@@ -105,6 +105,13 @@ class MemoryConfig:
 
     enabled: bool = option(True, "Keep the recordings in the model, so that the decoder restores them exactly")
     minutes: float = option(10.0, "Most audio to keep", 0.1, 600, "min", label="At most")
+    detail: float | None = option(
+        None,
+        "Spectral detail of the recordings for the decoder alone: distance within which it is trusted; "
+        "0: no detail; none: as far as it brings other recordings no further away",
+        0,
+        10,
+    )
 
 
 @documented
@@ -364,7 +371,7 @@ class Recipe:
 
 
 # What files that were written before a setting existed were made with.
-EARLIER = {"codec.own_levels": 32, "train.shift": 0.0, "train.base": "none"}
+EARLIER = {"codec.own_levels": 32, "memory.detail": 0.0, "train.shift": 0.0, "train.base": "none"}
 # Median sound length in seconds below which a corpus (one-shots, drums) is encoded with SHORT_SOUNDS.
 SHORT_SOUND_SECONDS = 0.75
 # Half the hop, because for short sounds attacks matter more than bits. The mel bands are coarser, because resolving

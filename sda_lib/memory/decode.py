@@ -18,6 +18,7 @@ from sda_lib.codec.codec import CONTEXT, Codec
 from sda_lib.codec.phase import griffin_lim, propagated_phase
 from sda_lib.codec.stft import left_right, power_of_ten
 from sda_lib.codec.transients import Transients, rms_level
+from sda_lib.memory.exemplars import Exemplars
 from sda_lib.memory.grains import Grains, Match, Memory
 from sda_lib.memory.joints import RecordedPart, Stretch, joint_reach, recorded_stretch
 from sda_lib.memory.key_table import REACH as MATCH_REACH
@@ -40,6 +41,8 @@ PHASE_IDENTITY = 0.2
 BEGIN_SECONDS = 1e-4
 # Factor of how far the beginning is not a recording: one that is almost a recording clicks almost like a cut.
 FADE = 4.0
+# Share of the level restored by `codec/transients` that trusted residuals of recordings bring along.
+RESTORED_BY_DETAIL = 0.5
 # Upper limit of log10 magnitudes, so that no combination of codes overflows.
 LOUDEST = 4.0
 
@@ -82,38 +85,49 @@ def synthesize(
     quality: str = "play",
     first: int = 0,
     end: int | None = None,
+    exemplars: Exemplars | None = None,
 ) -> tuple[Tensor, Match | None]:
     """Decode frames first..end of a sound's latents [frame, dim].
 
     Return left/right samples [channel, frame * hop], and the grains used or None. `amount` in 0..1 is the share of the
-    recorded grains; 0 or no memory gives the codec alone.
+    recorded grains; 0 or no memory gives the codec alone, with detail of the `exemplars` if there are any.
     """
     wanted = Span(first, len(latent) if end is None else end)
     size = max(1, TILE_SAMPLES // codec.config.hop)
     whole = Span(wanted.first - wanted.first % size, min(len(latent), wanted.end - wanted.end % -size))
     tiles = [Span(start, min(start + size, len(latent))) for start in range(whole.first, whole.end, size)]
-    memory = memory if amount else None
-    parts, matches = zip(*(_tile(codec, memory, latent, amount, quality, tile) for tile in tiles), strict=True)
+    source = Source.of(memory, exemplars, amount)
+    parts, matches = zip(*(_tile(codec, source, latent, quality, tile) for tile in tiles), strict=True)
     samples = torch.cat(parts, -1)[:, wanted.slice_in(whole, codec.config.hop)]
     return samples, None if matches[0] is None else Match.joined(matches)[wanted.slice_in(whole)]
 
 
 @torch.no_grad()
 def synthesize_early(
-    codec: Codec, memory: Memory | None, latent: Tensor, amount: float, first: int, end: int
+    codec: Codec,
+    memory: Memory | None,
+    latent: Tensor,
+    amount: float,
+    first: int,
+    end: int,
+    exemplars: Exemplars | None = None,
 ) -> Tensor:
     """Decode frames first..end like `synthesize` for play, equal up to rounding but faster.
 
     Only these frames are decoded, without the rest of their tiles. Return left/right samples [channel, frame * hop].
     """
-    return _tile(codec, memory if amount else None, latent, amount, "play", Span(first, end))[0]
+    return _tile(codec, Source.of(memory, exemplars, amount), latent, "play", Span(first, end))[0]
 
 
-def reach(codec: Codec, with_grains: bool, quality: str = "play") -> int:
-    """Return how many frames away from a changed code the signal can change; beyond, it is bit-identical."""
+def reach(codec: Codec, with_grains: bool, quality: str = "play", exemplars: Exemplars | None = None) -> int:
+    """Return how many frames away from a changed code the signal can change; beyond, it is bit-identical.
+
+    `exemplars` are those that add detail, None at Source 1.
+    """
     rounds = (ROUNDS_WITH_GRAINS if with_grains else ROUNDS_WITHOUT_GRAINS)[quality]
     grain_reach = MATCH_REACH + joint_reach(codec) if with_grains else 0
-    near = max(codec.magnitude_reach + codec.texture.reach, grain_reach)
+    detail_reach = 0 if exemplars is None else exemplars.reach + codec.texture.reach
+    near = max(codec.magnitude_reach + codec.texture.reach, grain_reach, detail_reach)
     return near + _anchor_frames(codec) + -(-(codec.attacks.reach + 1 + _spread(codec, rounds)) // codec.ratio)
 
 
@@ -149,6 +163,34 @@ def remaining_noise(match: Match, amount: float, ratio: int) -> Tensor:
 
 
 @dataclass(frozen=True)
+class Source:
+    """The recordings that decoding uses.
+
+    `memory`: those whose grains are used, None at amount 0; `exemplars`: those whose detail is used, None at amount 1;
+    `amount`: share of the grains, 0..1.
+    """
+
+    memory: Memory | None
+    exemplars: Exemplars | None
+    amount: float
+
+    @classmethod
+    def of(cls, memory: Memory | None, exemplars: Exemplars | None, amount: float) -> Source:
+        """Leave out what has no effect at this amount."""
+        return cls(memory if amount else None, exemplars if amount < 1 else None, amount)
+
+    def detailed(self, latent: Tensor, span: Span, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Replace noise [channel, bin, k] of a span of latents [frame, dim] by detail, as far as that is trusted.
+
+        Return both together, and the share of the detail [k].
+        """
+        if self.exemplars is None:
+            return noise, noise.new_zeros(noise.shape[-1])
+        detail = self.exemplars.detail(latent, span.first, span.end)
+        return detail.with_noise(noise).lerp_(noise, self.amount), (1 - self.amount) * detail.share
+
+
+@dataclass(frozen=True)
 class GrainContribution:
     """The memory's contribution to a range of a sound.
 
@@ -179,10 +221,9 @@ class GrainContribution:
         return (self.own[part], self.grains.phase(part)) if self.own[part].any() else None
 
 
-def _tile(
-    codec: Codec, memory: Memory | None, latent: Tensor, amount: float, quality: str, tile: Span
-) -> tuple[Tensor, Match | None]:
+def _tile(codec: Codec, source: Source, latent: Tensor, quality: str, tile: Span) -> tuple[Tensor, Match | None]:
     """Return a tile's samples, and the grains used or None."""
+    memory, amount = source.memory, source.amount
     ratio, count = codec.ratio, len(latent) * codec.ratio
     rounds = (ROUNDS_WITHOUT_GRAINS if memory is None else ROUNDS_WITH_GRAINS)[quality]
     span = tile.times(ratio).wider(_spread(codec, rounds), count)  # in spectra, like the next two
@@ -200,12 +241,13 @@ def _tile(
         match = match[wide.slice_in(near)]
         grains = GrainContribution.of(memory, match, stretch.sections(wide.slice_in(near)), amount)
     levels, noise = magnitudes(codec, latent, wide)
+    noise, detail = source.detailed(latent, wide, noise)
     levels = (noise if grains is None else grains.added(levels, noise, amount)).add_(levels)
     sizes, whole, part = _linear(levels), wide.times(ratio), between.slice_in(wide.times(ratio))
     level = rms_level(sizes)
     transients = codec.attacks.find(level, whole.first)[part]
     foreign = torch.ones_like(level) if grains is None else grains.foreign
-    boost = foreign[part] * codec.attacks.level_boost(transients)
+    boost = foreign[part] * (1 - RESTORED_BY_DETAIL * detail[part]) * codec.attacks.level_boost(transients)
     sizes = sizes[..., part] * _linear(boost - foreign[part] * codec.excess(level[part] + boost))
     known = None if grains is None else grains.known_phases(part)
     phase = _phases(codec, levels[..., padded.slice_in(whole)], padded, between, transients, known)

@@ -20,6 +20,7 @@ from sda_lib.decoder_version import decoder_of
 from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
+from sda_lib.memory.exemplars import Exemplars
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.recorded_parts import RecordedParts
 from sda_lib.model import durations
@@ -98,6 +99,15 @@ class ModelFacts:
     def parts(self) -> RecordedParts | None:
         """The sounding parts of the recordings (recorded_parts.py); None without recordings."""
         return None if self.memory is None else RecordedParts.of(self.memory)
+
+    @cached_property
+    def exemplars(self) -> Exemplars | None:
+        """The spectral detail of the recordings for the decoder alone; None without recordings, or if it is off.
+
+        A model that was made before there was any has none.
+        """
+        scale = self.recipe.memory.detail
+        return Exemplars(self.memory, scale) if self.memory is not None and scale else None
 
     @cached_property
     def ranges(self) -> Ranges:

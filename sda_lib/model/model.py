@@ -50,8 +50,18 @@ class SdaModel(ModelFacts):
 
         A `sound` at another rate than 1, or that begins between two samples, is resampled, which reaches farther.
         """
-        frames = reach(self.codec, self.memory is not None and source_amount > 0, quality)
-        return frames if sound is None else frames + -(-varispeed.half_width(sound.beginning, sound.rate) // self.hop)
+        return max(self._reaches(source_amount, quality, sound))
+
+    def _reaches(self, source_amount: float, quality: str, sound: Placement | None) -> tuple[int, int]:
+        """Return how many frames before and after a changed frame its sound can change.
+
+        Detail of the recordings comes in runs, which a frame changes only from itself on.
+        """
+        wide = 0 if sound is None else -(-varispeed.half_width(sound.beginning, sound.rate) // self.hop)
+        with_grains = self.memory is not None and source_amount > 0
+        both = None, self.exemplars if source_amount < 1 else None
+        before, after = (reach(self.codec, with_grains, quality, one) + wide for one in both)
+        return before, after
 
     # --- from sound to codes or latents
 
@@ -201,7 +211,7 @@ class SdaModel(ModelFacts):
         For playback until the full result is ready.
         """
         wide = varispeed.source_frames(sound, first, end)
-        samples = synthesize_early(self.codec, self.memory, sound.values, source_amount, *wide)
+        samples = synthesize_early(self.codec, self.memory, sound.values, source_amount, *wide, self.exemplars)
         return self.placed(self._clip(samples), sound, first, end, wide[0])
 
     def placed(
@@ -288,8 +298,8 @@ class SdaModel(ModelFacts):
         changed = np.flatnonzero((codes.indices != before.indices).any(0))
         if len(changed) == 0:
             return 0, 0
-        near = self.reach(source_amount, quality, codes)
-        return max(0, int(changed[0]) - near), min(codes.frames, int(changed[-1]) + 1 + near)
+        backwards, forwards = self._reaches(source_amount, quality, codes)
+        return max(0, int(changed[0]) - backwards), min(codes.frames, int(changed[-1]) + 1 + forwards)
 
     def synth(self, latent: Tensor, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
         """Decode latents [frame, dim] to frames * hop samples, for any bottleneck."""
@@ -323,7 +333,7 @@ class SdaModel(ModelFacts):
             raise SdaError(f"The source amount goes from 0 to 1, not {amount:g}.")
         if quality not in QUALITIES:
             raise SdaError(f"There is no quality {quality!r}; there are {', '.join(QUALITIES)}.")
-        samples, match = synthesize(self.codec, self.memory, latent, amount, quality, first, end)
+        samples, match = synthesize(self.codec, self.memory, latent, amount, quality, first, end, self.exemplars)
         return self._clip(samples), match
 
     def _clip(self, samples: Tensor) -> AudioClip:

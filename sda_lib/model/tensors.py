@@ -86,7 +86,9 @@ def fingerprints_of(model: ModelFacts) -> dict[str, str]:
     parts: dict[str, Mapping[str, Tensor]] = {"codec": model.codec.state_dict()}
     if model.memory is not None:
         pieces = {f"{number:06}": piece.samples for number, piece in enumerate(model.memory.pieces)}
-        parts["memory"] = {"latents": model.memory.latents, **pieces}
+        scale = model.recipe.memory.detail
+        detail = {"detail": torch.tensor(scale)} if scale else {}  # models of before keep their fingerprints
+        parts["memory"] = {"latents": model.memory.latents, **pieces, **detail}
     if model.sliders is not None:
         parts["sliders"] = _direction_tensors(model.sliders)
     if model.prior is not None:

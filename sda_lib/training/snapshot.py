@@ -20,6 +20,7 @@ from sda_lib.memory.pieces import PIECE_SECONDS, Piece, choose_weighted
 from sda_lib.model.header import FORMAT
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
+from sda_lib.training.detail_choice import with_detail
 from sda_lib.training.encoding import Encoded, encode_sounds, features_of
 from sda_lib.training.segments import CorpusSound, learned_spans
 
@@ -106,7 +107,8 @@ class Snapshot(RunParts):
         discrete, spans = self.codec.bottleneck.discrete, learned_spans(self.sounds, self.recipe)
         latents = [one.latent[first:end] for one, (first, end) in zip(encoded, spans, strict=True)]
         gaussian = None if discrete else Gaussian.of_codec(self.codec, latents)
-        return SdaModel(self.recipe, self.codec, memory, counts, self._header(metrics), gaussian=gaussian)
+        recipe = with_detail(self.recipe, self.codec, memory)
+        return SdaModel(recipe, self.codec, memory, counts, self._header(metrics), gaussian=gaussian)
 
     def _header(self, metrics: dict[str, float]) -> dict[str, Any]:
         return {

@@ -179,7 +179,8 @@ class _Run:
         state = self.state
         metrics = {**state.metrics, "steps": state.report.step, "kept_step": state.kept}
         metrics["seconds"] = time.monotonic() - self.began
-        best = dataclasses.replace(self.best.with_header(metrics=metrics), recipe=self.setup.recipe)
+        recipe = self.setup.recipe.override(memory__detail=self.best.recipe.memory.detail)  # chosen for this model
+        best = dataclasses.replace(self.best.with_header(metrics=metrics), recipe=recipe)
         best.with_header(curve=[list(point) for point in state.curve], choice=state.choice).save(self.path)
         return metrics
 
