@@ -1,7 +1,9 @@
 """Equal loudness and blind tests in the served page."""
 
+import math
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 # All that the page holds in elements, also in those inside of widgets, and the pixels of its drawings.
@@ -21,6 +23,27 @@ FIRST = """async (from) => {
 }"""
 
 
+KEEP_RAMPS = """
+window.ramps = [];
+const ramp = AudioParam.prototype.linearRampToValueAtTime;
+AudioParam.prototype.linearRampToValueAtTime = function (value, at) {
+  window.ramps.push(value);
+  return ramp.call(this, value, at);
+};
+"""
+
+
+def played_gain(page):
+    """Play, and return the gain in dB at which the take that is heard begins; the others begin at none."""
+    page.evaluate("window.ramps = []")
+    page.keyboard.press("Space")
+    page.wait_for_function("window.ramps.length >= 3")
+    ramps = page.evaluate("window.ramps.slice(0, 3)")
+    page.keyboard.press("Space")
+    assert sum(value > 0 for value in ramps) == 1
+    return 20 * math.log10(max(ramps))
+
+
 def two_sounds(page):
     page.wait_for_selector(".sda-grid-main[role=grid]")
     page.get_by_role("button", name="Side by side").click()
@@ -32,6 +55,7 @@ def two_sounds(page):
 
 
 def test_a_blind_test_leaves_no_trace_of_its_order(page, studio, open_page):
+    page.add_init_script(KEEP_RAMPS)
     open_page(studio)
     two_sounds(page)
     page.get_by_role("button", name="Equal loudness").click()
@@ -42,6 +66,8 @@ def test_a_blind_test_leaves_no_trace_of_its_order(page, studio, open_page):
     page.keyboard.press("2")
     expect(page.locator(".sda-take[data-name=B]")).to_have_attribute("aria-checked", "true")
 
+    shown = float(page.locator(".sda-take[data-name=B] small").text_content().removesuffix("dB"))
+    assert played_gain(page) == pytest.approx(shown, abs=0.06)
     page.locator(".sda-grid-main").first.focus()
     page.keyboard.press("Shift+Digit1")
     expect(page.locator(".sda-take[data-name=Edited]")).to_have_attribute("aria-checked", "true")
