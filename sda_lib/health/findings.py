@@ -163,7 +163,9 @@ def frames_finding(frames: int, recipe: Recipe) -> Finding:
         seconds = recipe.codec.hop / recipe.audio.sample_rate
         alone = f"The recordings are a single frame ({1000 * seconds:.0f} ms): all that the model can do is repeat it."
         return Finding("frames per code", each, YELLOW, f"{alone} Train on longer ones.", LEARN)
-    severity = GREEN if size <= LEAST_CODES else _from_below(each, FEW_FRAMES, TOO_FEW_FRAMES)
+    # Codes that come from a base are not fitted to the frames of the corpus, however few these are.
+    is_safe = size <= LEAST_CODES or not recipe.codec.fitted_levels
+    severity = GREEN if is_safe else _from_below(each, FEW_FRAMES, TOO_FEW_FRAMES)
     good = f"There are {each:.0f} frames of your sounds per code."
     bad = f"There are only {each:.1f} frames per code, so single codes memorize single frames."
     fix = f"{SET} codec.codebook_size={codebook_size_for(frames)}"

@@ -40,6 +40,10 @@ def test_frames_per_code(frames, severity):
     assert found.severity == severity
 
 
+def test_few_frames_are_no_problem_for_codes_of_a_base():
+    assert frames_finding(20, Recipe().override(codec__codebook_size=256, codec__own_levels=0)).severity == GREEN
+
+
 @pytest.mark.parametrize(("share", "severity"), [(0.1, GREEN), (0.5, YELLOW), (0.95, RED)])
 def test_copying(share, severity):
     found = copying_finding(Copying("walk", share, 1.0), memory=True)
