@@ -86,7 +86,7 @@ class GenerateOptions:
     )
     strictness: float = option(
         1.0, "How strictly it keeps to the chosen recordings: 1 = only them, 0.5 = mostly, 0 = as if none were chosen",
-        0, 1,
+        0, 1, usual=(0.0, 1.0),
     )  # fmt: skip
     regenerate: tuple[float, float] | None = option(
         None, "Part of the given sound to regenerate, begin and end in seconds"

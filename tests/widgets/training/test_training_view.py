@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from sda_lib.config import DEFAULT_EFFORT, EFFORTS, Recipe
+from sda_lib.file_choice import EVERYTHING
 from sda_lib.health.fixes import Retraining
 from sda_lib.model.model import SdaModel
 from sda_lib.runs import manage
@@ -43,7 +44,7 @@ def test_preset_and_minutes_reach_the_run(places, monkeypatch):
     assert window.minutes.value == EFFORTS["best"].minutes
     window.minutes.value = 3.5
     window.train.click()
-    assert started[0][1:] == (3.5, "my sounds", "best", {})
+    assert started[0][1:] == (3.5, "my sounds", "best", EVERYTHING, {})
 
 
 def test_the_folder_is_scanned_before_training(places, added):
