@@ -39,7 +39,8 @@ LIMITS = (2.0, 4.0)
 HEADER = ["corpus", "trust", "KAD, new", "KAD, held-out", "held-out mel", "", "lsd, dB", "flux", "rough", "onset", "x"]
 MEANING = """The default models in closed form, decoded without grains (Source 0), with `memory.detail` off / as chosen
 for the corpus (trust, in typical distances). KAD: kernel audio distance (`benchmarks/kernel.py`, windows of 2.3 s) of
-{sounds} new sounds by `GenerateOptions(seed=…)` and of the held-out sounds from the training recordings. Of held-out
+{sounds} new sounds by `GenerateOptions(seed=…)` and of the held-out sounds from the training recordings; new sounds are
+walks along recorded frames, which find their own grains, held-out ones are not. Of held-out
 sounds by way of their codes, at most {seconds:g} s each: the multi-scale mel distance and its change, the log-spectral
 distance, and the ratios decoded / original of `benchmarks.realism` (ideal 1). x: processor time of decoding the new
 sounds, chosen over off. One seed. Settings were chosen on {chosen} and clicks; the others were measured afterwards."""
