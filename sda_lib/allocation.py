@@ -1,10 +1,7 @@
-"""Keep memory that computations free for the next ones, and return it to the system when nothing is computed."""
+"""Keep memory that computations free for the next ones, instead of returning it to the system in between."""
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import gc
 from functools import cache
 
 import numpy as np
@@ -23,13 +20,3 @@ def keep_freed_memory() -> None:
     limits set by the environment (MALLOC_TRIM_THRESHOLD_) are not affected.
     """
     np.empty(RAISING, np.uint8)
-
-
-def release_freed_memory() -> None:
-    """Return all memory to the system that was freed and kept, where the C library can do that.
-
-    What is computed next takes up to a few hundredths of a second longer.
-    """
-    gc.collect()
-    with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
-        ctypes.CDLL(None).malloc_trim(0)

@@ -21,7 +21,6 @@ from sda_widgets.plane.code_palette import CodePalette
 from sda_widgets.plane.recording_map import RecordingMap
 from sda_widgets.preset_card import PresetCard
 from sda_widgets.session.autosave import Autosave
-from sda_widgets.session.idle_memory import IdleMemory
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound_keeper import SoundKeeper
@@ -39,7 +38,6 @@ class Page(VBox):
         self.session = session
         self.autosave: Autosave | None = None
         self.keeper: SoundKeeper | None = None
-        self.memory = IdleMemory(session)
         super().__init__(children)
 
     def close(self) -> None:
@@ -47,7 +45,6 @@ class Page(VBox):
             self.autosave.close()
         if self.keeper is not None:
             self.keeper.close()
-        self.memory.close()
         self.session.close()
         super().close()
 
