@@ -44,8 +44,8 @@ document.addEventListener("sda:take", ({ detail }) => {
   window.sums[detail.name] = sum;
   const place = window.waiting.findIndex((one) => one.name === detail.name);
   if (place < 0) return;
-  const [heard] = window.waiting.splice(place, 1);
-  heard.resolve(performance.now() - heard.begun);
+  const [wait] = window.waiting.splice(place, 1);
+  wait.resolve(performance.now() - wait.begun);
 });
 // Milliseconds from now to the next take of this name that no earlier act waits for.
 window.until = (name) => new Promise((resolve, reject) => {
@@ -63,9 +63,9 @@ window.button = (text) => [...document.querySelectorAll("button")].find((one) =>
 NEXT = """async (count) => {
   const found = [];
   for (let at = 0; at < count; at++) {
-    const heard = window.until("Original");
+    const latency = window.until("Original");
     window.button("Next seed").click();
-    found.push(await heard);
+    found.push(await latency);
   }
   return found;
 }"""
@@ -98,9 +98,9 @@ DRAG = """async (count) => {
   const found = [await middle];
   send("pointerdown", at(0.5));
   for (let place = 1; place < count; place++) {
-    const heard = window.until("Original");
+    const latency = window.until("Original");
     send("pointermove", at(0.5 + 0.04 * place));
-    found.push(await heard);
+    found.push(await latency);
   }
   send("pointerup", at(0.5 + 0.04 * (count - 1)));
   delete figure.setPointerCapture;
@@ -112,15 +112,15 @@ SLIDE = """async (count) => {
   const found = [];
   const [low, high] = [Number(handle.min), Number(handle.max)];
   for (let move = 0; move < count; move++) {
-    const heard = window.until("Edited");
+    const latency = window.until("Edited");
     handle.value = Math.round(20 * (low + ((high - low) * (move + 0.5)) / count)) / 20;
     for (const kind of ["input", "change"]) handle.dispatchEvent(new Event(kind, { bubbles: true }));
-    found.push(await heard);
+    found.push(await latency);
     await window.settled(100); // the first samples of a move come alone, before the rest
   }
-  const heard = window.until("Edited");
+  const latency = window.until("Edited");
   window.button("Reset").click();
-  await heard;
+  await latency;
   await window.settled(1000);
   return found;
 }"""
@@ -133,9 +133,9 @@ EDIT = """async (count) => {
     window.button("Next seed").click();
     await sound;
     press("c");
-    const heard = window.until("Edited");
+    const latency = window.until("Edited");
     press("+");
-    found.push(await heard);
+    found.push(await latency);
   }
   return found;
 }"""

@@ -131,6 +131,27 @@ def read_session(path: Path) -> object:
     return load_session(path)
 
 
+def pages(folder: Path) -> list[Path]:
+    """Save a page with one sound."""
+    from sda_lib.codec.codes import load_codes
+    from sda_lib.model.model import SdaModel
+    from sda_lib.sessions.autosave import OpenSound, Place, save_page
+    from sda_lib.sessions.history import History, SoundState
+    from sda_lib.sessions.playback import Playback
+    from sda_lib.sliders.settings import SliderSettings
+
+    codes = load_codes(EARLIER / "pluck.codes.npz")
+    history = History.begin(SoundState(codes, SliderSettings(codes)), "pluck")
+    sound, path = OpenSound("A", "pluck", history, Playback(), Place()), EARLIER / "before.sda"
+    return [save_page(folder / "page.json", SdaModel.load(path), path, "play", "A", [sound])]
+
+
+def read_page(path: Path) -> object:
+    from sda_lib.sessions.autosave import load_page
+
+    return load_page(path)
+
+
 def parse_json(path: Path) -> object:
     return json.loads(path.read_bytes())
 
@@ -365,6 +386,7 @@ TARGETS = {
     "codes": Target(earlier("pluck.codes.npz"), read_codes, open_archive, mutate_npz),
     "json codes": Target(json_codes, read_codes, parse_json, mutate_json),
     "session": Target(earlier("session.json"), read_session, parse_json, mutate_json),
+    "page": Target(pages, read_page, parse_json, mutate_json),
     "tags": Target(earlier("tagged.wav"), read_tagged, open_sound, mutate_tail),
     "provenance": Target(earlier("tagged.wav"), read_tagged, open_sound, mutate_provenance),
     "head": Target(heads, read_head, starts_as_hdf, mutate_body),

@@ -15,6 +15,11 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sda_lib.model.model import SdaModel
+    from sda_lib.sessions.history import History
 
 ROOT = Path(__file__).parents[1]
 SOUNDS = ("tabla_ghe1", "elec_blip", "perc_snap")
@@ -44,17 +49,33 @@ def sda(line: str, again: bool = True) -> Kind:
     return Kind(act, again)
 
 
-def save_session() -> None:
+def rain() -> tuple[SdaModel, History]:
+    """Return the model, and the history of a sound of it."""
     from sda_lib.codec.codes import load_codes
     from sda_lib.model.model import SdaModel
     from sda_lib.sessions.history import History, SoundState
-    from sda_lib.sessions.playback import Playback
-    from sda_lib.sessions.session_file import save_session as save
     from sda_lib.sliders.settings import SliderSettings
 
-    model, codes = SdaModel.load("tiny.sda"), load_codes("rain.codes.npz")
-    history = History.begin(SoundState(codes, SliderSettings(codes)), "rain")
+    codes = load_codes("rain.codes.npz")
+    return SdaModel.load("tiny.sda"), History.begin(SoundState(codes, SliderSettings(codes)), "rain")
+
+
+def save_session() -> None:
+    from sda_lib.sessions.playback import Playback
+    from sda_lib.sessions.session_file import save_session as save
+
+    model, history = rain()
     save("take.json", model, history, Playback(), "rain", "_")
+
+
+def save_page() -> None:
+    from sda_lib.sessions.autosave import OpenSound, Place
+    from sda_lib.sessions.autosave import save_page as save
+    from sda_lib.sessions.playback import Playback
+
+    model, history = rain()
+    sound = OpenSound("A", "rain", history, Playback(), Place())
+    save(Path("page.json"), model, Path("tiny.sda"), "play", "A", [sound])
 
 
 def record_sound() -> None:
@@ -165,6 +186,7 @@ KINDS = {
     "palette": sda("palette tiny.sda -o palette.svg"),
     "health --report": sda("health tiny.sda --report health.html"),
     "session": Kind(save_session),
+    "page for a reload": Kind(save_page),
     "defaults": sda("defaults author Jane"),
     "html": Kind(make_html),
     "notebook": sda("notebook copied.ipynb --force"),
@@ -177,12 +199,12 @@ KINDS = {
     "history collect": sda("history collect 1 -o collected"),
     "history like": sda("history like 1 -n 1 -o alike"),
     "history delete": sda("history delete 1", again=False),
-    "models tag": sda("models tag tiny.sda wet"),
-    "models duplicate": sda("models duplicate tiny.sda"),
-    "models rename": sda("models rename more.sda renamed", again=False),
-    "models delete": sda("models delete more.sda", again=False),
+    "models tag": sda("models tag tiny wet"),
+    "models duplicate": sda("models duplicate tiny"),
+    "models rename": sda("models rename more renamed", again=False),
+    "models delete": sda("models delete more", again=False),
     "models import": sda("models import tiny.sda"),
-    "models export": sda("models export tiny.sda -o copies"),
+    "models export": sda("models export tiny -o copies"),
     "knobs of the page": Kind(save_knobs),
     "upload of the page": Kind(upload),
     "upload, unchecked": Kind(upload_unchecked),
@@ -201,7 +223,7 @@ def make_world(folder: Path, model: Path) -> None:
 
     for name in ("sounds", "more", "run", "home/trash", "home/models"):
         (folder / name).mkdir(parents=True)
-    for name in ("tiny", "more", "home/models/tiny"):
+    for name in ("tiny", "home/models/tiny", "home/models/more"):
         shutil.copy(model, folder / f"{name}.sda")
     for name in SOUNDS:
         shutil.copy(ROOT / f"data/demo/{name}.flac", folder / "sounds")

@@ -40,3 +40,24 @@ def test_a_model_that_is_loaded_keeps_freed_memory(tiny_model_path):
     keep_freed_memory.cache_clear()
     SdaModel.load(tiny_model_path)
     assert keep_freed_memory.cache_info().currsize == 1
+
+
+FREEING = """
+import psutil
+import numpy as np
+from sda_lib.allocation import return_freed_memory
+size = lambda: psutil.Process().memory_full_info().uss
+blocks = [np.ones(5000) for _ in range(5000)]
+blocks = blocks[::100]
+before = size()
+given = return_freed_memory()
+print(int(given), before - size())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc")
+def test_freed_memory_between_blocks_in_use_is_returned():
+    out = subprocess.run([sys.executable, "-c", FREEING], capture_output=True, text=True, check=True).stdout
+    given, freed = map(int, out.split())
+    assert given
+    assert freed > 100_000_000

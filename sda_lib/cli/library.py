@@ -12,6 +12,7 @@ from sda_lib.cli import arguments as args
 from sda_lib.cli.flags import flag
 from sda_lib.cli.terminal import print, print_json, print_note, print_result
 from sda_lib.file_names import printable, size_in_words
+from sda_lib.files import remove_partial_files
 
 if TYPE_CHECKING:
     from sda_lib.library.listing import LibraryModel, ModelFilter
@@ -30,6 +31,7 @@ def models(context: typer.Context, data: args.Data = None, json: args.Json = Fal
     from sda_lib.home import Home
 
     context.obj = args.home() if data is None else Home(data)
+    remove_partial_files(context.obj.models)  # of a process that was killed, also when this act is refused
     if context.invoked_subcommand is None:
         _list(context, None, json)
 

@@ -31,6 +31,9 @@ from sda_lib.cli.terminal import print
 from sda_lib.errors import SdaError
 from sda_lib.files import write_atomically
 
+# Most pages of guests at once, unless --pages says so: each takes some 700 MB.
+GUESTS = 4
+
 
 def studio(
     port: Annotated[int, flag("Port; 0 = a free one.", min=0, max=65535)] = 0,
@@ -45,11 +48,17 @@ def studio(
     folder: Annotated[
         list[Path] | None, flag("Another folder whose sounds the page may open; repeatable.", "--folder")
     ] = None,
+    guest: Annotated[
+        bool, flag("Serve pages for guests: they play your models and change nothing of yours.", "--guest")
+    ] = False,
+    pages: Annotated[int, flag("With --guest: the most pages that are open at once.", min=1, max=100)] = GUESTS,
     token: Annotated[str | None, typer.Option(hidden=True)] = None,
     browser: Annotated[bool, flag("Open the page in a browser.", "--browser/--no-browser")] = True,
     verbose: Annotated[bool, flag("Print the server's log, and show tracebacks on the page.")] = False,
 ) -> None:
     """Serve the workbench on this machine and open it in a browser; Ctrl-C ends it."""
+    if guest and (notebook or folder):
+        raise SdaError("Pages for guests are the workbench with its examples; leave out --notebook and --folder.")
     if notebook and not notebook.is_file():
         raise SdaError(f"There is no notebook {notebook}; leave out --notebook to get the workbench.")
     secret = access.token_of(token_file, no_token, token)
@@ -64,7 +73,8 @@ def studio(
     with contextlib.nullcontext() if verbose else tempfile.TemporaryFile() as log:  # read only after a failure
         command = server.command(notebook, verbose)
         # The server ends when this process, however it ends, no longer holds the server's standard input.
-        environment = {**server.environment(data, folders=folder or ()), "SDA_ENDS_WITH_INPUT": "1"}
+        served = server.environment(data, folders=folder or (), guests=pages if guest else 0)
+        environment = {**served, "SDA_ENDS_WITH_INPUT": "1"}
         page = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log)
         try:
             _wait_for(page, server, log)

@@ -42,7 +42,8 @@ def __dir__() -> list[str]:
 def studio() -> VBox:
     """Return the workbench as one widget; as the last line of a notebook's cell it is displayed.
 
-    It goes on where the last page was, unless the environment variable SDA_FRESH is set.
+    It goes on where the last page was, unless the environment variable SDA_FRESH is set. With SDA_GUEST it is a page
+    for guests (`sda studio --guest`).
     On an error, also displays it as one sentence, since Voila shows no traceback, and raises it again.
 
     Example:
@@ -51,10 +52,16 @@ def studio() -> VBox:
     # Imported late: `sda studio` imports this package to find the server, which needs no widgets.
     try:
         from sda_widgets import failure
-        from sda_widgets.app import workbench
+        from sda_widgets.app import guest_page, workbench
+        from sda_widgets.serve import GUEST
+        from sda_widgets.session.guest import places_of_guest
         from sda_widgets.session.places import Places
 
-        page = workbench(Places.from_environment(), resumes=not os.environ.get(FRESH))
+        places = Places.from_environment()
+        if os.environ.get(GUEST):
+            page = guest_page(places_of_guest(places))
+        else:
+            page = workbench(places, resumes=not os.environ.get(FRESH))
         failure.report_callbacks(page.session.report, page.session.report_later)
         return page
     except Exception as error:  # of any kind; raised again below

@@ -1,9 +1,12 @@
 """The workbench: one session and the widgets that show it, on one page."""
 
+from functools import partial
+
 from ipywidgets import HTML, HBox, Tab, VBox, Widget
 
 from sda_lib.errors import SdaError
-from sda_widgets.common.form_controls import Card
+from sda_widgets.common.form_controls import Card, watch
+from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.kernel_watch import KernelWatch
 from sda_widgets.common.theme import stylesheet
 from sda_widgets.export.export_view import ExportView
@@ -21,7 +24,9 @@ from sda_widgets.plane.code_palette import CodePalette
 from sda_widgets.plane.recording_map import RecordingMap
 from sda_widgets.preset_card import PresetCard
 from sda_widgets.session.autosave import Autosave
+from sda_widgets.session.guest import IDLE, GuestPlaces, end_later, is_guest
 from sda_widgets.session.places import Places
+from sda_widgets.session.resting import Resting
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound_keeper import SoundKeeper
 from sda_widgets.sliders.sliders_view import SlidersView
@@ -38,6 +43,7 @@ class Page(VBox):
         self.session = session
         self.autosave: Autosave | None = None
         self.keeper: SoundKeeper | None = None
+        self.resting: Resting | None = None
         super().__init__(children)
 
     def close(self) -> None:
@@ -45,6 +51,8 @@ class Page(VBox):
             self.autosave.close()
         if self.keeper is not None:
             self.keeper.close()
+        if self.resting is not None:
+            self.resting.close()
         self.session.close()
         super().close()
 
@@ -56,9 +64,7 @@ def workbench(places: Places | None = None, resumes: bool = False) -> Page:
     session = Session(places)
     train = VBox([TrainingView(session), HealthView(session)]).add_class("sda-train")
     tabs = Tab([_play(session), train], titles=("Play", "Train")).add_class("sda-tabs")
-    brand = HTML("<span class='sda-brand'>SDA</span><span class='sda-claim'>Small DataSet Audio</span>")
-    top = HBox([brand, StatusLine(session)]).add_class("sda-top")
-    page = Page(session, [stylesheet(), KernelWatch(), top, tabs]).add_class("sda-app")
+    page = Page(session, [stylesheet(), KernelWatch(), _top(session), tabs]).add_class("sda-app")
     session.observe(lambda change: session.set(tab="play") if change.old is None else None, "model")
     tabs.observe(lambda change: session.set(tab=SIDES[change.new]), "selected_index")
     session.observe(lambda change: setattr(tabs, "selected_index", SIDES.index(change.new)), "tab")
@@ -69,13 +75,38 @@ def workbench(places: Places | None = None, resumes: bool = False) -> Page:
     return page
 
 
+def guest_page(places: GuestPlaces) -> Page:
+    """Return the page of a guest: it plays, edits and exports sounds of the models that are there. Nothing is trained,
+    and neither the history nor a page that comes back is kept. It ends after IDLE seconds without an act."""
+    session = Session(places)
+    heartbeat = Heartbeat()
+    heartbeat.on_message(lambda _beat: session.tick())
+    watch(
+        lambda: setattr(heartbeat, "beating", session.slider_fit.process is not None), (session.slider_fit, "process")
+    )
+    parts = [stylesheet(), KernelWatch(), heartbeat, _top(session), _play(session)]
+    page = Page(session, parts).add_class("sda-app")
+    session.library.refresh()
+    _open_newest(session)
+    page.resting = Resting(session, IDLE, partial(end_later, session))
+    page.resting.watch()
+    return page
+
+
+def _top(session: Session) -> HBox:
+    brand = HTML("<span class='sda-brand'>SDA</span><span class='sda-claim'>Small DataSet Audio</span>")
+    return HBox([brand, StatusLine(session)]).add_class("sda-top")
+
+
 def _play(session: Session) -> HBox:
     grid = CodeGrid(session, session.sound)
     pair = ABPanel(session, lambda other: CodeGrid(session, other))
     form, export = GenerateForm(session), ExportView(session)
     presets = PresetCard(session, form, export.form)
-    history = HistoryCard(session, lambda: (export.form.finish, export.form.suffix))
-    side = [ModelChooser(session), form, presets, SoundOpener(session), HistoryList(session), history, export]
+    kept: list[Widget] = []  # nothing of a guest is
+    if not is_guest(session.places):
+        kept = [HistoryCard(session, lambda: (export.form.finish, export.form.suffix))]
+    side = [ModelChooser(session), form, presets, SoundOpener(session), HistoryList(session), *kept, export]
     palette, recordings = CodePalette(session, grid.drawing.x), RecordingMap(session)
     windows = [Card([SoundPlayer(session)]), grid, palette, pair, SlidersView(session), recordings]
     main = VBox([*windows, preview_of(session)]).add_class("sda-main")
@@ -96,6 +127,8 @@ def _begin(session: Session, page: Page, resumes: bool) -> str:
     if resumes:
         page.keeper = SoundKeeper(session)
         page.keeper.watch()
+        page.resting = Resting(session)
+        page.resting.watch()
     if not is_resumed:
         _open_newest(session)
     if autosave is not None:

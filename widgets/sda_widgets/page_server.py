@@ -20,8 +20,10 @@ from tornado.web import HTTPError, RequestHandler, authenticated
 from voila.app import Voila
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import AllowListFileHandler, TemplateStaticFileHandler
+from voila.tornado.handler import TornadoVoilaHandler
 
 from sda_lib.scratch import scratch_folder
+from sda_widgets.serve import GUESTS
 
 # Environment variables that hold the token; the kernels, and the trainings that they start, do not inherit them.
 TOKENS = ("JUPYTER_TOKEN", "JUPYTER_TOKEN_FILE", "SDA_TOKEN")
@@ -29,6 +31,7 @@ TOKENS = ("JUPYTER_TOKEN", "JUPYTER_TOKEN_FILE", "SDA_TOKEN")
 MOST_BODY = 100_000
 # How often a path can be percent-encoded and is still looked at.
 MOST_DECODED = 4
+FULL = "All pages for guests are in use. Try again in some minutes.\n"
 REFUSED = "This address is not valid. Open the link that sda studio has printed.\n"
 
 
@@ -55,6 +58,7 @@ class PageServer(Voila):
     def init_handlers(self) -> list[Any]:
         """Return the handlers: odd paths are refused first, pictures of the notebook's folder need a login."""
         checked = [_checked(one) for one in super().init_handlers()]
+        GuestPage.most = int(os.environ.get(GUESTS) or 0)
         return [Rule(OddPath(), Refused), *checked]
 
     def listen(self) -> None:
@@ -105,6 +109,21 @@ class KernelShutdown(VoilaShutdownKernelHandler):
             self.finish()
 
 
+class GuestPage(TornadoVoilaHandler):
+    """The page; where it is served to guests, only some at once."""
+
+    most = 0  # pages of guests at once; 0: no limit
+
+    @authenticated
+    async def get(self, path: str | None = None) -> None:
+        if self.most and len(self.kernel_manager.list_kernel_ids()) >= self.most:
+            self.set_status(503)
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish(FULL)
+        else:
+            await super().get(path)
+
+
 class OddPath(Matcher):
     """Matches requests whose path no page of SDA asks for."""
 
@@ -116,6 +135,7 @@ REPLACED = {
     AllowListFileHandler: NotebookFiles,
     TemplateStaticFileHandler: TemplateFiles,
     VoilaShutdownKernelHandler: KernelShutdown,
+    TornadoVoilaHandler: GuestPage,
 }
 
 

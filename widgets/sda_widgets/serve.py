@@ -15,6 +15,8 @@ from urllib.parse import quote
 from sda_lib.errors import SdaError
 from sda_lib.home import Home
 
+# Environment variables of pages for guests: how many may be open, for the server; and that they are, for the kernels.
+GUESTS, GUEST = "SDA_GUESTS", "SDA_GUEST"
 LOOPBACK = "127.0.0.1"
 HINT = "sda studio --verbose shows the traceback."
 # Holds the page template. An installed copy is on Jupyter's search path; this one is found through JUPYTER_PATH.
@@ -96,12 +98,17 @@ class Server:
         ]  # fmt: skip
 
     def environment(
-        self, data: str | Path | None = None, demo: str | Path | None = None, folders: Sequence[Path] = ()
+        self,
+        data: str | Path | None = None,
+        demo: str | Path | None = None,
+        folders: Sequence[Path] = (),
+        guests: int = 0,
     ) -> dict[str, str]:
-        """Return `environment` with the token added."""
+        """Return `environment` with the token, and for pages of guests with the number of them that may be open."""
         inherited = environment(data, demo, folders)
         inherited.pop("SDA_TOKEN", None)
-        return {**inherited, "JUPYTER_TOKEN": self.token}
+        served = {GUESTS: str(guests), GUEST: "1"} if guests else {}
+        return {**inherited, **served, "JUPYTER_TOKEN": self.token}
 
     @property
     def address(self) -> str:

@@ -10,6 +10,7 @@ from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.download import MAX_DOWNLOAD_BYTES, Download
 from sda_widgets.session.exporting import archive
 from sda_widgets.session.guard import errors_as_sentences
+from sda_widgets.session.guest import is_guest
 from sda_widgets.session.session import Session
 
 NOTHING, FAILED = "Open a session", "The export failed."
@@ -29,7 +30,9 @@ class ExportView(Card):
         self.saved = Dropdown(options=[(NOTHING, "")], layout=auto_width(flex="1 1 0"))
         self.saved.observe(lambda change: self._open(change.new), "value")
         title = HTML("<h3>Export</h3>")
-        parts = [title, self.form, self.write, self._batch(), self.where, self.download, HBox([self.save, self.saved])]
+        batch = self._batch()
+        many = [] if is_guest(session.places) else [batch]  # a batch takes all cores, and much of the disk
+        parts = [title, self.form, self.write, *many, self.where, self.download, HBox([self.save, self.saved])]
         super().__init__(parts)
         session.files.refresh()
         watch(self._list, (session.files, "paths saved"))

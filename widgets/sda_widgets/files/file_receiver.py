@@ -28,9 +28,14 @@ class FileReceiver(BrowserWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._most = MAX_UPLOAD_BYTES
         self._file: UploadedFile | None = None
         self._id: Any = None
         self.on_msg(lambda _widget, message, buffers: self.receive(message, buffers))
+
+    def limit_to(self, largest: int) -> None:
+        """Take files of so many bytes at most."""
+        self._most = self.largest = largest  # the browser can change the second one, which only informs it
 
     def check(self, size: Any) -> None:
         """Raise SdaError if no file of `size` bytes is accepted now; its own limits are checked elsewhere."""
@@ -56,7 +61,7 @@ class FileReceiver(BrowserWidget):
         if kind == "begin":
             self._drop()
             self.check(message["size"])
-            self._file, self._id = UploadedFile(message["name"], message["size"], self.incoming), number
+            self._file, self._id = UploadedFile(message["name"], message["size"], self.incoming, self._most), number
             return {"kind": "go", "offset": 0}
         if kind == "part":
             return self._part(number, message["offset"], buffers[0])

@@ -9,6 +9,7 @@ from sda_lib.model.model import SdaModel
 from sda_widgets.common.form_controls import Card, auto_width, button, offer, on_choice, show_if, watch
 from sda_widgets.common.markup import quiet, table
 from sda_widgets.files.library_view import LibraryView
+from sda_widgets.session.guest import is_guest
 from sda_widgets.session.session import Session
 
 NONE = "No model yet"
@@ -33,7 +34,8 @@ class ModelChooser(Card):
             session.open_starter,
         )
         self.facts = HTML()
-        row = HBox([self.chooser, self.reload, self.more])
+        owned = [] if is_guest(session.places) else [self.more]  # guests change no models
+        row = HBox([self.chooser, self.reload, *owned])
         super().__init__([HTML("<h3>Model</h3>"), row, self.library, self.starter, self.facts])
         watch(self._switch, (self.more, "value"))
         on_choice(self.chooser, self._open)

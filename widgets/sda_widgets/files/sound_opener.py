@@ -9,6 +9,7 @@ from ipywidgets import HTML
 from sda_widgets.common.form_controls import Card, watch
 from sda_widgets.files.folder_picker import FolderPicker
 from sda_widgets.files.sound_upload import SoundUpload
+from sda_widgets.session.guest import MAX_UPLOAD_BYTES, is_guest
 from sda_widgets.session.session import Session
 
 
@@ -21,6 +22,8 @@ class SoundOpener(Card):
         self._open_file = open_file or (lambda path, title: session.receiving.create.load_file(path, title))
         self.picker = FolderPicker(session.places.roots, self._open, self._resolve)
         self.upload = SoundUpload(self._open)
+        if is_guest(session.places):
+            self.upload.limit_to(MAX_UPLOAD_BYTES)
         super().__init__([HTML("<h3>Open a sound</h3>"), self.picker, self.upload], "sda-files")
         self.picker.folder = session.places.demo if os.path.isdir(session.places.demo) else None
         watch(lambda: self.picker.enter(self.picker.folder), (session.exports, "path"))

@@ -25,16 +25,16 @@ MAX_NAME = 60
 
 
 class UploadedFile:
-    """One file of `size` bytes being received, in a hidden folder below `folder` that `close` deletes.
+    """One file of `size` bytes, at most `largest`, being received in a hidden folder in `folder`; `close` deletes it.
 
     `title` and `name` are those of `names_of`.
 
     All methods raise SdaError when the data does not match the announcement, or when writing to disk fails.
     """
 
-    def __init__(self, name: Any, size: Any, folder: Path = INCOMING) -> None:
+    def __init__(self, name: Any, size: Any, folder: Path = INCOMING, largest: int = MAX_UPLOAD_BYTES) -> None:
         self.title, self.name = names_of(name)
-        self.size = _checked(self.name, size)
+        self.size = _checked(self.name, size, largest)
         self.received = 0
         check_space(folder, self.name, self.size)
         with contextlib.ExitStack() as opened, saving(self.name):
@@ -103,13 +103,13 @@ def names_of(name: Any) -> tuple[str, str]:
     return stem[:MAX_NAME].strip(". ") or "sound", f"{safe_name(stem, MAX_NAME)}.{suffix}"
 
 
-def _checked(name: str, size: Any) -> int:
-    """Return a size in bytes. Raises SdaError when it is not a positive number or exceeds MAX_UPLOAD_BYTES."""
+def _checked(name: str, size: Any, largest: int) -> int:
+    """Return a size in bytes. Raises SdaError when it is not a positive number or exceeds the largest."""
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
         raise SdaError(f"{name} is empty; choose another file.")
-    if size > MAX_UPLOAD_BYTES:
+    if size > largest:
         raise SdaError(
-            f"{name} has {size / 1e6:.0f} MB, more than the {MAX_UPLOAD_BYTES / 1e6:.0f} MB that can be uploaded; "
+            f"{name} has {size / 1e6:.0f} MB, more than the {largest / 1e6:.0f} MB that can be uploaded; "
             "type its path if it is on this machine, or convert it to FLAC."
         )
     return size

@@ -38,7 +38,7 @@ class Places(Home):
         return cls(folder, Path(demo).expanduser().resolve())
 
     @property
-    def roots(self) -> dict[str, Path]:
+    def roots(self) -> folders.Roots:
         """Folders below which the page opens sounds, by label; each folder once."""
         named = [("Examples", self.demo), ("Data", self.folder), *_home(), *_drives()]
         labels = {path: label for label, path in named}
@@ -47,20 +47,25 @@ class Places(Home):
             roots[next(name for name in numbered(path.name or str(path), " ") if name not in roots)] = path
         return roots
 
+    @property
+    def allowed(self) -> folders.Roots:
+        """Folders below which files may be opened, by label; some are not shown to everybody."""
+        return self.roots
+
     def checked(self, path: str | Path) -> Path:
-        """Return a path of the user's. Raises SdaError when it leads out of the roots."""
-        return folders.checked(self.roots, path)
+        """Return a path of the user's. Raises SdaError when it leads out of the allowed folders."""
+        return folders.checked(self.allowed, path)
 
     def checked_folders(self, paths: Sequence[str | Path]) -> tuple[Path, ...]:
         """Return folders and files of the user's. Raises SdaError when one of them, or a link below, leads out."""
         checked = tuple(map(self.checked, paths))
         for folder in (path for path in checked if path.is_dir()):
-            folders.check_links(self.roots, folder)
+            folders.check_links(self.allowed, folder)
         return checked
 
     def holds(self, path: Path) -> bool:
-        """Return whether a file, with its links followed, lies in one of the roots."""
-        return folders.is_inside(self.roots, path)
+        """Return whether a file, with its links followed, lies in one of the allowed folders."""
+        return folders.is_inside(self.allowed, path)
 
 
 def modified(path: Path) -> float:
