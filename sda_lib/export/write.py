@@ -14,6 +14,7 @@ import soundfile
 import soxr
 
 from sda_lib.analysis.loudness import LoudnessMeter
+from sda_lib.analysis.true_peak import TruePeakMeter
 from sda_lib.audio.channel_layout import AMBIX, AMBIX_CHANNELS
 from sda_lib.audio.clip import AudioClip, parts_of
 from sda_lib.audio.disk_file import DiskFile
@@ -109,7 +110,7 @@ class _Writer:
 
     def write(self, path: Path, gain: float) -> float:
         """Write the sound times a gain; return the true peak of the file, up to rounding."""
-        meter = LoudnessMeter(self.rate, self.stream.channels)
+        meter = TruePeakMeter(self.rate, self.stream.channels)
         dither = Dither(self.stream.channels, 2.0 ** (1 - DITHER_BITS))
         with (
             DiskFile(path, "w") as disk,
@@ -119,7 +120,7 @@ class _Writer:
             for block in self._blocks():
                 for part in self._finished(block, gain, dither, meter):
                     file.write(part.T)
-        return _peak_in(path) if self.form.lossy else meter.true_peak
+        return _peak_in(path) if self.form.lossy else meter.peak
 
     def _soundfile_options(self) -> dict[str, Any]:
         container = self.form.container
@@ -136,7 +137,7 @@ class _Writer:
                 facts["compression_level"] = min((KBPS[1] - self.delivery.kbps) / (KBPS[1] - KBPS[0]), 0.99)
         return facts
 
-    def _finished(self, block: _Block, gain: float, dither: Dither, meter: LoudnessMeter) -> Iterator[np.ndarray]:
+    def _finished(self, block: _Block, gain: float, dither: Dither, meter: TruePeakMeter) -> Iterator[np.ndarray]:
         """Yield the parts of a block as they are written, and measure them before they are rounded."""
         scaled = functools.partial(self._scaled, block, gain)
         noise = dither.of_block(block.length) if self._dithered and any(map(np.any, scaled())) else None
@@ -212,10 +213,10 @@ class _Block:
 def _peak_in(path: Path) -> float:
     """Return the true peak of a lossy file's decoded sound."""
     with open_sound(path) as file:
-        meter = LoudnessMeter(file.sample_rate, file.channels)
+        meter = TruePeakMeter(file.sample_rate, file.channels)
         for block in file.blocks(1 << 16):
             meter.add(block.T)
-    return meter.true_peak
+    return meter.peak
 
 
 def __getattr__(name: str) -> Any:

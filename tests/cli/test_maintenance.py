@@ -7,7 +7,9 @@ from sda_lib.audio.tags import read_tags
 
 
 def test_defaults_are_set_shown_and_removed(ok, refused, tmp_path):
-    assert json.loads(ok("defaults", "--json")) == {"author": "", "licence": "", "format": "", "folder": ""}
+    assert json.loads(ok("defaults", "--json")) == {
+        "author": "", "licence": "", "format": "", "folder": "", "history_size": "",
+    }  # fmt: skip
     assert not (tmp_path / "data").exists()
     ok("defaults", "author", 'Jane "J" Doe')
     ok("defaults", "folder", "mine")

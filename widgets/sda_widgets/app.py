@@ -107,7 +107,9 @@ def _play(session: Session) -> HBox:
     pair = ABPanel(session, lambda other: CodeGrid(session, other))
     form, export = GenerateForm(session), ExportView(session)
     presets = PresetCard(session, form, export.form)
-    kept = [] if is_guest(session.places) else [HistoryCard(session, lambda: (export.form.finish, export.form.suffix))]
+    kept: list[Widget] = []  # nothing of a guest is
+    if not is_guest(session.places):
+        kept = [HistoryCard(session, lambda: (export.form.finish, export.form.suffix))]
     side = [ModelChooser(session), form, presets, SoundOpener(session), HistoryList(session), *kept, export]
     side.append(LayersView(session, lambda: (export.form.finish, export.form.suffix)))
     palette, recordings = CodePalette(session, grid.drawing.x), RecordingMap(session)

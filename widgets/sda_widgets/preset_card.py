@@ -16,6 +16,7 @@ from sda_widgets.common.markup import bullets, quiet, status, table
 from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.download import Download
 from sda_widgets.generate import GenerateForm
+from sda_widgets.session.guest import is_guest
 from sda_widgets.session.session import Session
 
 NONE = ("Choose a preset", "")
@@ -67,9 +68,10 @@ class PresetCard(Card):
         self.add = button("Import", "Keep a copy of this file among your presets", lambda: shelf.add(self.path.value))
         self.export = button("Export preset", "Offer the chosen preset as a JSON file to share", self._export)
         self.download = Download()
+        adding = [] if is_guest(self.session.places) else [HBox([self.path, self.add])]  # guests open no paths
         rows = (
             HBox([self.rename, self.export]), self.download, self.other, self.share, self.blend,
-            HBox([self.locks, self.draw]), HBox([self.path, self.add]),
+            HBox([self.locks, self.draw]), *adding,
         )  # fmt: skip
         return Accordion([VBox(rows)], titles=("Rename, blend, draw, share",))
 

@@ -87,6 +87,9 @@ def test_a_slider_pose_counts_once_it_is_held(page):
 @pytest.mark.parametrize("page", ["tiny"], indirect=True)
 def test_a_history_that_can_not_be_written_is_said_once_and_stops_nothing(page):
     entries(page, 1)
+    end = time.monotonic() + 20
+    while page.session.made.waits() and time.monotonic() < end:  # its samples are still being written
+        time.sleep(0.01)
     shutil.rmtree(page.session.places.history)
     page.session.places.history.write_bytes(b"no folder")
     for seed in (1, 2):
