@@ -101,7 +101,7 @@ class ModelFacts:
         return None if self.memory is None else RecordedParts.of(self.memory)
 
     @cached_property
-    def exemplars(self) -> Exemplars | None:
+    def _exemplars(self) -> Exemplars | None:
         """The spectral detail of the recordings for the decoder alone; None without recordings, or if it is off.
 
         A model that was made before there was any has none.

@@ -59,7 +59,7 @@ class SdaModel(ModelFacts):
         """
         wide = 0 if sound is None else -(-varispeed.half_width(sound.beginning, sound.rate) // self.hop)
         with_grains = self.memory is not None and source_amount > 0
-        both = None, self.exemplars if source_amount < 1 else None
+        both = None, self._exemplars if source_amount < 1 else None
         before, after = (reach(self.codec, with_grains, quality, one) + wide for one in both)
         return before, after
 
@@ -211,7 +211,7 @@ class SdaModel(ModelFacts):
         For playback until the full result is ready.
         """
         wide = varispeed.source_frames(sound, first, end)
-        samples = synthesize_early(self.codec, self.memory, sound.values, source_amount, *wide, self.exemplars)
+        samples = synthesize_early(self.codec, self.memory, sound.values, source_amount, *wide, self._exemplars)
         return self.placed(self._clip(samples), sound, first, end, wide[0])
 
     def placed(
@@ -333,7 +333,7 @@ class SdaModel(ModelFacts):
             raise SdaError(f"The source amount goes from 0 to 1, not {amount:g}.")
         if quality not in QUALITIES:
             raise SdaError(f"There is no quality {quality!r}; there are {', '.join(QUALITIES)}.")
-        samples, match = synthesize(self.codec, self.memory, latent, amount, quality, first, end, self.exemplars)
+        samples, match = synthesize(self.codec, self.memory, latent, amount, quality, first, end, self._exemplars)
         return self._clip(samples), match
 
     def _clip(self, samples: Tensor) -> AudioClip:

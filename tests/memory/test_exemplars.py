@@ -145,8 +145,8 @@ def test_few_residuals_are_kept_and_made_again_alike(model, monkeypatch):
 
 def test_source_1_and_models_without_a_choice_sound_as_before(model, codes):
     off, unset = with_detail(model, 0.0), with_detail(model, None)
-    assert off.exemplars is None
-    assert unset.exemplars is None
+    assert off._exemplars is None
+    assert unset._exemplars is None
     assert np.array_equal(model.decode(codes, 1.0).samples, off.decode(codes, 1.0).samples)
     assert not np.array_equal(model.decode(codes, 0.0).samples, off.decode(codes, 0.0).samples)
     assert off.fingerprints != model.fingerprints
@@ -160,7 +160,7 @@ def test_a_model_without_recordings_holds_no_exemplar(model, codes, tmp_path):
     path = shared.save(tmp_path / "shared.sda")
     assert not [name for name in load_file(path) if name.startswith("memory.") or "detail" in name]
     opened = SdaModel.load(path)
-    assert opened.exemplars is None
+    assert opened._exemplars is None
     assert np.array_equal(opened.decode(codes, 0.0).samples, with_detail(model, 0.0).decode(codes, 0.0).samples)
 
 
