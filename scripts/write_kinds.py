@@ -188,6 +188,7 @@ KINDS = {
     "loop": sda("loop rain.wav --whole -o looped.wav"),
     "stems": sda("stems rain.codes.npz -m tiny.sda -o stems --force"),
     "instrument": sda("instrument rain.wav other.wav -o kit --force"),
+    "mix": sda("mix rain.wav other.wav@0.1 -o mixed.wav --force"),
     "scan --fix": sda("scan sounds --fix clean", again=False),
     "sheet": sda("sheet rain.wav -o sheet.png"),
     "palette": sda("palette tiny.sda -o palette.svg"),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -184,13 +185,18 @@ def named(out: str) -> set[str]:
     return {one["file"] for key in ("measured", "skipped") for one in report[key]}
 
 
+def load_packages() -> None:
+    """Import what acts need, so that restarted processes begin with it and no act is charged with its memory."""
+    for name in ("soxr", "sklearn.decomposition", "torch", "sda_lib.model.model", "sda_lib.memory.decode"):
+        importlib.import_module(name)
+
+
 def sounds(kinds: list[str], every: int) -> Iterator[tuple[str, Row]]:
     """Try the files of sound; yield the row of every kind."""
     with tempfile.TemporaryDirectory() as root:
         place = Place(Path(root).resolve())
         os.environ["SDA_HOME"] = str(place.out / "home")
-        for name in ("soxr", "sklearn.decomposition", "torch"):  # so that restarted processes begin with them
-            __import__(name)
+        load_packages()
         command(["train", str(place.good), *place.arguments(place.good)["train"][2:], "-o", str(place.model)])
         worker = Watched(act, ("encode", place.arguments(place.good / "good0.wav")["encode"]), HANG)
         for name in (name for name in MAKERS if name in kinds):
@@ -209,6 +215,7 @@ def bombs(every: int) -> Iterator[tuple[str, Row]]:
     with tempfile.TemporaryDirectory() as root:
         place = Path(root).resolve()
         os.environ["SDA_HOME"] = str(place / "home")
+        load_packages()
         worker = Watched(act, ("x", ["decode", str(place / "none.npz"), "-m", "none", "-o", "x.wav"]), HANG)
         for bomb in BOMBS[::every]:
             folder = place / "one"

@@ -62,16 +62,22 @@ KNOWN = {
     "sda_lib/fault_log.py": {"os.open", "os.replace"},
     "sda_lib/cli/access.py": {"open", "os.open"},
     "sda_lib/scratch.py": {"tempfile.mkdtemp"},
+    # A folder of a guest's page, which ends with it:
+    "widgets/sda_widgets/session/guest.py": {"link.symlink_to", "shutil.copyfile", "shutil.copytree"},
     # Damaged files, which get another name in their folder:
     "sda_lib/history/store.py": {"self.folder.rename"},
     "sda_lib/library/marks.py": {"path.rename"},
     # No files:
+    "sda_lib/api/history.py": {"self.store.rename"},
     "sda_lib/api/presets.py": {"self.store.rename"},
     "sda_lib/cli/history.py": {"store.rename"},
     "sda_lib/cli/library.py": {"keeping.rename"},
     "sda_lib/cli/presets.py": {"preset_store().rename"},
     "widgets/sda_widgets/files/library_view.py": {"self.session.library.rename"},
+    "widgets/sda_widgets/preset_card.py": {"shelf.rename"},
+    "widgets/sda_widgets/session/made_sounds.py": {"self.store.rename"},
     "widgets/sda_widgets/session/model_library.py": {"keeping.rename"},
+    "widgets/sda_widgets/session/preset_shelf.py": {"self.store.rename"},
     "sda_lib/cli/__init__.py": {"os.open"},
     "sda_lib/cli/serving.py": {"tempfile.TemporaryFile"},
     "sda_lib/probe.py": {"os.fdopen"},

@@ -156,7 +156,7 @@ class Corpus:
     ) -> Self:
         """Return the corpus with some of its files, or with weights for a training.
 
-        A name is that of a folder, of a tag or of a file, or a pattern such as "drums/*".
+        A name is that of a folder, of a tag or of a file, or a pattern such as ``drums/*``.
 
         Args:
             include: names of which a file is in at least one; default: every file.

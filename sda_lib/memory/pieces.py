@@ -53,7 +53,7 @@ def sounding_grains(
     The ends are those of `own_range` in audio/silence.py.
     `recordings` [piece] are the numbers of their recordings, ascending from 0; `trim` is the recipe's `audio.trim`.
     """
-    peaks = torch.cat([piece.samples.abs().amax(0).reshape(-1, hop).amax(1) for piece in pieces])
+    peaks = torch.cat([_peaks(piece.samples.reshape(len(piece.samples), -1, hop)) for piece in pieces])
     level = level_of(peaks.cpu().numpy())
     sizes = np.bincount(recordings, [piece.frames for piece in pieces]).astype(int)
     sounding = np.zeros(len(level), bool)
@@ -61,6 +61,11 @@ def sounding_grains(
         first, end = own_range(level[begin : begin + size], sample_rate / hop, float(level.max()), trim)
         sounding[begin + first : begin + end] = True
     return torch.from_numpy(sounding if sounding.any() else ~sounding)
+
+
+def _peaks(grains: Tensor) -> Tensor:
+    """Return the greatest magnitude [grain] of grains [channel, grain, sample], without a copy of them."""
+    return torch.maximum(grains.amax((0, 2)), -grains.amin((0, 2)))
 
 
 def sounding_span(sounding: Tensor) -> tuple[int, int]:

@@ -82,7 +82,7 @@ class GenerateOptions:
     )  # fmt: skip
     candidates: int = option(0, "Sounds to choose from when there are controls; 0: eight", 0, 100)
     recordings: tuple[str, ...] = option(
-        (), "Make the sound of these recordings, given by folders, tags, names or patterns like drums/*; none: of all"
+        (), "Make the sound of these recordings, given by folders, tags, names or patterns like `drums/*`; none: of all"
     )
     strictness: float = option(
         1.0, "How strictly it keeps to the chosen recordings: 1 = only them, 0.5 = mostly, 0 = as if none were chosen",

@@ -32,7 +32,7 @@ def test_export_a_sound_beside_the_head(page, studio, open_page):
     expect(card.locator(".sda-pad output")).to_contain_text("85° right")
     card.get_by_role("button", name="Export", exact=True).click()
     expect(card.locator("audio")).to_be_visible()
-    page.wait_for_function("document.querySelector('.sda-card audio').duration > 0")
+    page.wait_for_function("audio => audio.duration > 0", arg=card.locator("audio").element_handle())
     with page.expect_download() as download:
         card.locator("a.sda-download").click()
     samples, rate = soundfile.read(io.BytesIO(download.value.path().read_bytes()))

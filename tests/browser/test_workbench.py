@@ -148,7 +148,7 @@ def test_an_export_can_be_downloaded(page, studio, open_page):
     wait_for_sound(page)
     page.get_by_role("button", name="Export", exact=True).click()
     with page.expect_download() as download:
-        page.locator("a.sda-download").click()
+        page.locator("a.sda-download:visible").click()
     facts = soundfile.info(io.BytesIO(download.value.path().read_bytes()))
     assert (facts.samplerate, facts.subtype) == (48000, "PCM_24")
 

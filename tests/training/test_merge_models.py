@@ -74,12 +74,13 @@ def test_the_ends_are_the_models(pair, tiny_corpus):
     one, other = pair
     assert not np.array_equal(*(model.decode(rain(one, tiny_corpus), 0.0).samples for model in pair))
     first, last = (interpolated_weights(*pair, share) for share in (0, 1))
+    codecs = [model.without_memory() for model in (last, other)]  # the detail of the decoder is the recordings'
     for clip in clips(tiny_corpus):
         codes = one.encode(clip)
         assert np.array_equal(first.encode(clip).indices, codes.indices)
         for amount in (0.0, 1.0):
             assert np.array_equal(first.decode(codes, amount).samples, one.decode(codes, amount).samples)
-        assert np.allclose(last.reconstruct(clip, 0.0).samples, other.reconstruct(clip, 0.0).samples, atol=1e-3)
+        assert np.allclose(*(model.reconstruct(clip, 0.0).samples for model in codecs), atol=1e-3)
         assert mel_distance(other.reconstruct(clip), last.reconstruct(clip)) < 0.05
 
 
