@@ -146,7 +146,7 @@ def two_sounds(user: User) -> None:
     grids = "document.querySelectorAll('.sda-grid-main[role=grid]').length"
     user.take(user.button("Side by side").click)
     user.settle()
-    slider = user.page.locator(".sda-ab-bar .noUi-handle")
+    slider = user.page.locator(".sda-ab-bar .noUi-handle").first
     user.take(lambda: slider.press("PageUp"))
     user.button("Side by side").click()
     user.page.wait_for_function(f"{grids} === 1", timeout=PATIENCE)

@@ -65,7 +65,8 @@ class ModelChooser(Card):
         if model is None:
             self.facts.value = quiet("A model is one .sda file, trained on a folder of sounds.")
         else:
-            self.facts.value = table(model_facts(model)) + (CONTAINS if model.memory is not None else "")
+            is_to_warn = model.memory is not None and not is_guest(self.session.places)
+            self.facts.value = table(model_facts(model)) + (CONTAINS if is_to_warn else "")
 
 
 def model_facts(model: SdaModel) -> list[tuple[str, str]]:
