@@ -52,12 +52,12 @@ from sda_lib.model.model import SdaModel
 from sda_widgets.listen.pcm import pcm16
 
 # Keeps the time and the digest of every sound that the page plays.
-HEARING = """
-window.heard = [];
+NOTING = """
+window.played = [];
 document.addEventListener("sda:take", async ({ detail }) => {
   if (detail.name !== "Edited") return;
   const sound = { at: Date.now() / 1000, scale: detail.scale };
-  window.heard.push(sound);
+  window.played.push(sound);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", detail.pcm.slice()));
   sound.digest = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 });
@@ -95,7 +95,7 @@ POSES = ("move_slider", "undo", "redo", "kill")
 
 
 @dataclass(frozen=True)
-class Heard:
+class Played:
     """A sound that the page played.
 
     Args:
@@ -148,7 +148,7 @@ class Trial:
     def open(self, link: str) -> User:
         """Open the page."""
         page = self.browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
-        for script in (COUNTING, HEARING):
+        for script in (COUNTING, NOTING):
             page.add_init_script(script)
         page.set_default_timeout(PATIENCE)
         page.goto(link)
@@ -157,9 +157,9 @@ class Trial:
 
 
 def act_until(user: User, trial: Trial, count: int) -> list[tuple[float, str]]:
-    """Act until the page has made so many sounds; return when each act began."""
+    """Act until the page has made `count` sounds; return when each act began."""
     begun = [(time.time(), "open")]
-    while user.page.evaluate("window.heard.length") < count:
+    while user.page.evaluate("window.played.length") < count:
         user.settle()  # so that a sound belongs to the act before it
         act = chosen(trial)
         begun.append((time.time(), act.__name__))
@@ -189,23 +189,23 @@ def kill(user: User, trial: Trial, studio_process: psutil.Process, victim: str) 
     return time.time()
 
 
-def heard_by(page: Page, begun: list[tuple[float, str]], killed: float) -> list[Heard]:
+def played_by(page: Page, begun: list[tuple[float, str]], killed: float) -> list[Played]:
     """Return the sounds that a page has played since it was opened."""
-    page.wait_for_function("window.heard.every((sound) => sound.digest)")
-    sounds = page.evaluate("window.heard")
+    page.wait_for_function("window.played.every((sound) => sound.digest)")
+    sounds = page.evaluate("window.played")
     ends = [*(sound["at"] for sound in sounds[1:]), killed]
     found = []
     for sound, end in zip(sounds, ends, strict=True):
         at = sound["at"]
         act = max((one for one in begun if one[0] <= at), default=begun[0])[1]
         following = min((time for time, _ in begun if time > at + LATE), default=killed)
-        found.append(Heard(at, sound["digest"], sound["scale"], act, end - at, end >= following))
+        found.append(Played(at, sound["digest"], sound["scale"], act, end - at, end >= following))
     return found
 
 
-def due(heard: list[Heard], killed: float) -> Iterator[Heard]:
+def due(played: list[Played], killed: float) -> Iterator[Played]:
     """Yield the sounds that must be kept: whole, old enough, and poses that were held."""
-    for one in heard:
+    for one in played:
         if one.is_whole and killed - one.at >= OLD and one.seconds >= (HELD + LATE if one.is_pose else LATE):
             yield one
 
@@ -223,26 +223,26 @@ def digests(trial: Trial, models: list[SdaModel], scale: float) -> set[str]:
     return known
 
 
-def check(trial: Trial, models: list[SdaModel], heard: list[Heard], killed: float) -> None:
+def check(trial: Trial, models: list[SdaModel], played: list[Played], killed: float) -> None:
     """Note the sounds that must be kept and are not."""
-    found, wanted = trial.found, list(due(heard, killed))
-    found.sounds += len(heard)
+    found, wanted = trial.found, list(due(played, killed))
+    found.sounds += len(played)
     found.due += len(wanted)
-    found.young += sum(killed - one.at < OLD for one in heard)
+    found.young += sum(killed - one.at < OLD for one in played)
     for one in wanted:
         if one.digest not in digests(trial, models, one.scale):
-            around = [(other.act, round(killed - other.at, 2), other.digest[:6]) for other in heard]
+            around = [(other.act, round(killed - other.at, 2), other.digest[:6]) for other in played]
             found.problems.append(
                 f"kill {found.kills.total()}: {one.act}, {killed - one.at:.1f} s old, is lost; {around}"
             )
             print(found.problems[-1], flush=True)
 
 
-def check_resumed(trial: Trial, page: Page, before: list[Heard], killed: float) -> None:
+def check_resumed(trial: Trial, page: Page, before: list[Played], killed: float) -> None:
     """Note whether the page came back with the sound that it had, where that was old enough."""
     if not before or killed - before[-1].at < OLD:
         return
-    now = heard_by(page, [(0.0, "open")], time.time())
+    now = played_by(page, [(0.0, "open")], time.time())
     if now and now[-1].digest == before[-1].digest:
         trial.found.resumed += 1
     else:
@@ -252,7 +252,7 @@ def check_resumed(trial: Trial, page: Page, before: list[Heard], killed: float) 
 
 def trials(trial: Trial, models: list[SdaModel], sounds: int, kills: int) -> None:
     """Make sounds and kill processes until there are enough of both."""
-    each, before, killed = -(-sounds // kills), list[Heard](), 0.0
+    each, before, killed = -(-sounds // kills), list[Played](), 0.0
     while trial.found.kills.total() < kills:
         soak = Soak()
         with studio(trial.data, soak) as (link, process):
@@ -263,7 +263,7 @@ def trials(trial: Trial, models: list[SdaModel], sounds: int, kills: int) -> Non
                 begun = act_until(user, trial, each + 1)
                 begun.append((time.time(), "kill"))
                 killed = kill(user, trial, process, victim)
-                before = heard_by(user.page, begun, killed)
+                before = played_by(user.page, begun, killed)
                 check(trial, models, before, killed)
                 print(
                     f"kill {trial.found.kills.total()} of {kills} ({victim}): {trial.found.due} sounds due", flush=True
@@ -281,7 +281,7 @@ def rows(found: Kept) -> list[list[object]]:
     """Return the table."""
     return [
         ["acts", found.acts.total()],
-        ["sounds heard", found.sounds],
+        ["sounds played", found.sounds],
         ["kills", ", ".join(f"{count} of {what}" for what, count in found.kills.items())],
         ["sounds that must be kept (two seconds old, poses held for one)", found.due],
         ["of these lost, or made again with other samples", sum("is lost" in one for one in found.problems)],
