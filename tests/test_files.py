@@ -63,7 +63,7 @@ KNOWN = {
     "sda_lib/cli/access.py": {"open", "os.open"},
     "sda_lib/scratch.py": {"tempfile.mkdtemp"},
     # A folder of a guest's page, which ends with it:
-    "widgets/sda_widgets/session/guest.py": {"link.symlink_to", "shutil.copyfile", "shutil.copytree"},
+    "widgets/sda_widgets/session/guest.py": {"link.symlink_to", "shutil.copyfile"},
     # Damaged files, which get another name in their folder:
     "sda_lib/history/store.py": {"self.folder.rename"},
     "sda_lib/library/marks.py": {"path.rename"},

@@ -37,5 +37,7 @@ def test_a_guest_plays_and_a_second_one_waits(guests, page, chromium):
         other = context.new_page()
         assert other.goto(link).status == 503
         assert "All pages for guests are in use" in other.inner_text("body")
+    page.reload()  # its own place is free again
+    page.wait_for_function("() => window.takes.length >= 1")
     page.close(run_before_unload=True)
     assert sorted(data.rglob("*")) == before

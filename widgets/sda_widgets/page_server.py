@@ -6,6 +6,7 @@ template, and answers odd paths with errors of its own.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import os
 import shutil
@@ -31,6 +32,8 @@ TOKENS = ("JUPYTER_TOKEN", "JUPYTER_TOKEN_FILE", "SDA_TOKEN")
 MOST_BODY = 100_000
 # How often a path can be percent-encoded and is still looked at.
 MOST_DECODED = 4
+# Longest time that a page waits for another one to end, and between two looks, in seconds.
+WAIT, POLL = 5.0, 0.1
 FULL = "All pages for guests are in use. Try again in some minutes.\n"
 REFUSED = "This address is not valid. Open the link that sda studio has printed.\n"
 
@@ -116,12 +119,20 @@ class GuestPage(TornadoVoilaHandler):
 
     @authenticated
     async def get(self, path: str | None = None) -> None:
-        if self.most and len(self.kernel_manager.list_kernel_ids()) >= self.most:
+        if await self._has_room():
+            await super().get(path)
+        else:
             self.set_status(503)
             self.set_header("Content-Type", "text/plain; charset=utf-8")
             self.finish(FULL)
-        else:
-            await super().get(path)
+
+    async def _has_room(self) -> bool:
+        """Return whether one more page may be open; a page that is reloaded takes a moment to end."""
+        for _ in range(round(WAIT / POLL)):
+            if not self.most or len(self.kernel_manager.list_kernel_ids()) < self.most:
+                return True
+            await asyncio.sleep(POLL)
+        return False
 
 
 class OddPath(Matcher):

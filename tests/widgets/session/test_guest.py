@@ -40,6 +40,7 @@ def owner(places, tiny_model_path):
     shutil.copy(tiny_model_path, places.models / "tiny.sda")
     places.presets.mkdir()
     (places.presets / "mine.json").write_text("{}")
+    (places.presets / "gone.json").symlink_to(places.folder / "nothing")
     return places
 
 

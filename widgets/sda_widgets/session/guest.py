@@ -61,8 +61,7 @@ def places_of_guest(owner: Places, home: Path | None = None) -> GuestPlaces:
     models.mkdir()
     for model in sorted(owner.models.glob("*.sda")):
         _link(model, models / model.name)
-    if owner.presets.is_dir():
-        shutil.copytree(owner.presets, folder / "presets")
+    _copy_presets(owner.presets, folder / "presets")
     return GuestPlaces(folder, owner.demo, owner=owner.models.resolve())
 
 
@@ -73,6 +72,15 @@ def _link(model: Path, link: Path) -> None:
             link.symlink_to(model.resolve())
         except OSError:
             shutil.copyfile(model, link)
+
+
+def _copy_presets(source: Path, target: Path) -> None:
+    """Copy the presets of a folder; files that can't be read, and links, are left out."""
+    target.mkdir()
+    for preset in source.glob("*.json"):
+        if preset.is_file() and not preset.is_symlink():
+            with contextlib.suppress(OSError):
+                shutil.copyfile(preset, target / preset.name)
 
 
 def end_later(session: Session, idle: float = IDLE) -> None:
