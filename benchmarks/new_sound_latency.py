@@ -89,11 +89,11 @@ DRAG = """async (count) => {
   figure.setPointerCapture = () => {};
   figure.hasPointerCapture = () => true;
   const at = (share) => [0, 1].map((axis) => from[axis] + share * (to[axis] - from[axis]));
-  const middle = window.until("Original");
   send("pointerdown", from);
   await window.pause(100);
   send("pointermove", to);
   await window.pause(100);
+  const middle = window.until("Original"); // the sound is made when the pointer lets go
   send("pointerup", to);
   const found = [await middle];
   send("pointerdown", at(0.5));

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from sda_lib import Corpus, Recipe
 from sda_lib.runs import manage
@@ -36,6 +36,15 @@ def opened(
     """A page on a data folder of its own with this model and a sound of this length. `script` runs in it first, and
     keeps the names of takes in `window.names`. A `training` of the sounds in a folder runs meanwhile, and the page
     watches it. `code` is another checkout, whose page is served."""
+    with opened_pages(model, seconds, script, 1, training, code) as (page,):
+        yield page
+
+
+@contextlib.contextmanager
+def opened_pages(
+    model: Path, seconds: float, script: str, count: int, training: Path | None = None, code: Path | None = None
+) -> Iterator[list[Page]]:
+    """Several such pages of one server, each in a window of its own."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, contextlib.ExitStack() as stack:
         models = Path(folder) / "models"
         models.mkdir()
@@ -44,13 +53,19 @@ def opened(
             stack.enter_context(trained(Path(folder), training))
         with served(Path(folder), code) as link:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-            page = browser.new_page(viewport={"width": 1400, "height": 900})
-            page.set_default_timeout(PATIENCE)
-            page.add_init_script(script)
-            page.goto(link)
-            write_sound(page, seconds)
-            yield page
+            pages = [opened_page(browser, link, script, seconds) for _ in range(count)]
+            yield pages
             browser.close()
+
+
+def opened_page(browser: Browser, link: str, script: str, seconds: float) -> Page:
+    """Open a page in a window of its own, with a sound of this length."""
+    page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.add_init_script(script)
+    page.goto(link)
+    write_sound(page, seconds)
+    return page
 
 
 @contextlib.contextmanager
