@@ -25,10 +25,10 @@ from workbench_page import opened_pages
 EDITS = 10
 # Seconds after which a page has returned freed memory (MEMORY_REST in app.py, and some).
 REST = 20.0
-MEANING = """Milliseconds from an act on a page to the first samples of its sound at the player, for every one of several
-pages that one server has open (headless Chromium, a closed-form model of the demo sounds with sliders). Acts follow each
-other without a pause, in one page after the other, so that the page before still does what nobody waits for. Memory: the
-proportional set size (PSS) of the page's kernel in MB after opening, and after its acts and a rest."""
+MEANING = """Milliseconds from an act on a page to the first samples of its sound at the player, for every one of
+several pages that one server has open (headless Chromium, a closed-form model of the demo sounds with sliders). Acts
+follow each other without a pause, in one page after the other, so that the page before still does what nobody waits
+for. Memory: the proportional set size (PSS) of the page's kernel in MB after opening, and after its acts and a rest."""
 EDIT = """async (count) => {
   const grid = document.querySelector(".sda-grid-main[role=grid]");
   const press = (key) => grid.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));

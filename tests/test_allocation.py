@@ -59,3 +59,37 @@ print(before - size())
 def test_freed_memory_between_blocks_in_use_is_returned():
     out = subprocess.run([sys.executable, "-c", FREEING], capture_output=True, text=True, check=True).stdout
     assert int(out) > 100_000_000
+
+
+THREADS = """
+import threading
+import numpy as np
+import psutil
+from sda_lib.allocation import RAISING, keep_freed_memory, release_freed_memory
+before = psutil.Process().memory_full_info().uss
+def use(waiting, done):
+    blocks = [np.ones(5000) for _ in range(1000)]
+    del blocks
+    waiting.wait()
+    done.wait()
+waiting, done = threading.Barrier(9), threading.Barrier(9)
+threads = [threading.Thread(target=use, args=(waiting, done)) for _ in range(8)]
+for thread in threads:
+    thread.start()
+waiting.wait()
+release_freed_memory()
+print(psutil.Process().memory_full_info().uss - before)
+done.wait()
+for thread in threads:
+    thread.join()
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc")
+def test_threads_share_one_pool_whose_free_memory_is_returned():
+    def kept(first):
+        code = THREADS.replace("before =", f"{first}\nbefore =", 1)
+        return int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+
+    limits_alone = "np.empty(RAISING, np.uint8)"
+    assert kept("keep_freed_memory()") < kept(limits_alone) / 4

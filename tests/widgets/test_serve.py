@@ -167,6 +167,7 @@ def test_template_path(tmp_path):
     share = Path(environment["JUPYTER_PATH"].split(":")[0])
     for place in ("voila", "nbconvert"):
         assert json.loads((share / place / "templates/sda/conf.json").read_text())["base_template"] == "lab"
+    assert environment["MALLOC_ARENA_MAX"] == "1"
     assert environment["SDA_HOME"] == str(tmp_path)
 
 

@@ -48,8 +48,13 @@ def environment(
     settings = {name: str(Path(folder).expanduser().resolve()) for name, folder in named.items() if folder}
     if folders:
         settings["SDA_FOLDERS"] = os.pathsep.join(str(Path(folder).expanduser().resolve()) for folder in folders)
-    # Waiting threads sleep: spinning ones make an edit 20 times slower while a training uses the other cores.
-    return {"OMP_WAIT_POLICY": "passive", **os.environ, **settings, "JUPYTER_PATH": os.pathsep.join(paths)}
+    defaults = {
+        # Waiting threads sleep: spinning ones make an edit 20 times slower while a training uses the other cores.
+        "OMP_WAIT_POLICY": "passive",
+        # `keep_freed_memory` limits the pools of glibc too, but after the kernel has made its first threads.
+        "MALLOC_ARENA_MAX": "1",
+    }
+    return {**defaults, **os.environ, **settings, "JUPYTER_PATH": os.pathsep.join(paths)}
 
 
 @dataclass(frozen=True)
