@@ -38,6 +38,8 @@ FORMAT = 1
 MOST_SOUNDS, MOST_BEFORE, MOST_AREAS = 26, 8, 4096
 # Longest path of a model and longest name of a sound, a side of the page or a slider, in characters.
 LONGEST_PATH, LONGEST_NAME = 4096, 200
+# Most chosen recordings that are kept.
+MOST_CHOSEN = 10_000
 
 
 @dataclass(frozen=True)
@@ -87,23 +89,32 @@ class SavedSound:
 
 @dataclass(frozen=True, eq=False)
 class SavedPage:
-    """State of a page: the model's path, the side that is shown, the sound that new ones replace, and all sounds."""
+    """State of a page: the model's path, the side that is shown, the sound that new ones replace, all sounds, and the
+    names of the recordings that new sounds are made of (empty: all)."""
 
     model: str
     tab: str
     receiver: str
     sounds: tuple[SavedSound, ...]
+    recordings: tuple[str, ...] = ()
 
 
 def save_page(
-    path: Path, model: SdaModel, model_path: Path, tab: str, receiver: str, sounds: Sequence[OpenSound]
+    path: Path,
+    model: SdaModel,
+    model_path: Path,
+    tab: str,
+    receiver: str,
+    sounds: Sequence[OpenSound],
+    recordings: Sequence[str] = (),
 ) -> Path:
-    """Write the state of a page atomically. Sounds without codes are left out.
+    """Write the state of a page atomically (see `SavedPage`). Sounds without codes are left out.
 
     Steps of a sound that is too large for the file are left out. Raises SdaError when the file can't be written.
     """
     kept = [sound for sound in sounds if sound.history.state.codes is not None]
     page = {"format": FORMAT, "model": str(model_path), "tab": tab, "receiver": receiver}
+    page["recordings"] = list(recordings)[:MOST_CHOSEN]
     for some in (kept, list(map(_without_steps, kept))):
         text = json.dumps({**page, "sounds": [_sound_to_plain(model, sound) for sound in some]})
         if len(text) <= safe_json.LARGEST and not safe_json.too_much(text):
@@ -121,7 +132,9 @@ def load_page(path: Path) -> SavedPage:
         if len({sound.name for sound in sounds}) != len(sounds):
             raise ValueError("two sounds of one name")
         tab, receiver = facts.text("tab", longest=LONGEST_NAME), facts.text("receiver", longest=LONGEST_NAME)
-        return SavedPage(facts.text("model", longest=LONGEST_PATH), tab, receiver, sounds)
+        chosen = facts.items("recordings", most=MOST_CHOSEN) if "recordings" in facts.plain else []
+        recordings = tuple(Fields({"recordings": one}).text("recordings", longest=LONGEST_PATH) for one in chosen)
+        return SavedPage(facts.text("model", longest=LONGEST_PATH), tab, receiver, sounds, recordings)
     except (OSError, SdaError, *safe_json.MALFORMED) as error:
         faults.pass_on(error)
         if isinstance(error, SdaError):

@@ -39,13 +39,14 @@ def history(model):
 @pytest.fixture
 def path(model, history, tmp_path):
     sounds = [OpenSound("A", "sound", history, Playback(), PLACE)]
-    return save_page(tmp_path / "page.json", model, tmp_path / "tiny.sda", "play", "A", sounds)
+    return save_page(tmp_path / "page.json", model, tmp_path / "tiny.sda", "play", "A", sounds, ["kick.wav"])
 
 
 def test_all_of_a_page_is_read_back(path, model, history):
     page = load_page(path)
     (sound,) = page.sounds
     assert (page.model, page.tab, page.receiver) == (str(path.with_name("tiny.sda")), "play", "A")
+    assert page.recordings == ("kick.wav",)
     assert (sound.name, sound.place, sound.session.title) == ("A", PLACE, "sound")
     found = restored_history(model, sound)
     assert found.position == history.position
@@ -64,6 +65,22 @@ def test_all_of_a_page_is_read_back(path, model, history):
 def test_other_values_are_refused_in_one_sentence(path, key, value):
     plain = json.loads(path.read_text())
     plain["sounds"][0][key] = value
+    path.write_text(json.dumps(plain))
+    with pytest.raises(SdaError, match=r"page\.json is not the state of a page"):
+        load_page(path)
+
+
+def test_a_page_without_chosen_recordings_is_one_of_all(path):
+    plain = json.loads(path.read_text())
+    del plain["recordings"]
+    path.write_text(json.dumps(plain))
+    assert load_page(path).recordings == ()
+
+
+@pytest.mark.parametrize("value", [[1], "kick.wav", {"kick.wav": 1}])
+def test_other_chosen_recordings_are_refused(path, value):
+    plain = json.loads(path.read_text())
+    plain["recordings"] = value
     path.write_text(json.dumps(plain))
     with pytest.raises(SdaError, match=r"page\.json is not the state of a page"):
         load_page(path)

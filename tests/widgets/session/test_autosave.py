@@ -138,6 +138,15 @@ def test_the_model_that_was_open_is_opened_and_not_the_newest(pages, places, tin
     assert reloaded(page, pages).model_path.name == "other.sda"
 
 
+def test_the_recordings_that_were_chosen_come_back(pages):
+    page = pages()
+    name = page.session.recordings.offered[1]
+    page.session.recordings.choose([name])
+    session = reloaded(page, pages)
+    assert session.recordings.names == (name,)
+    assert session.recordings.chosen.sum() == 1
+
+
 def test_the_state_is_written_soon_after_an_act_without_being_closed(pages, places):
     page = pages()
     page.session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 9))

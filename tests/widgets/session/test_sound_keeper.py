@@ -70,6 +70,19 @@ def test_what_was_heard_before_is_kept_once(page):
     assert entries(page, 2)[1].kind == "edited"
 
 
+@pytest.mark.parametrize("page", ["tiny"], indirect=True)
+def test_the_first_edit_after_a_reload_follows_the_sound_before_it(page):
+    page.session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=7))
+    before = entries(page, 2)
+    page.close()
+    again = workbench(page.session.places, resumes=True)
+    try:
+        again.session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 9))
+        assert entries(again, 3)[2].parent == before[1].number
+    finally:
+        again.close()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", ["slider"], indirect=True)
 def test_a_slider_pose_counts_once_it_is_held(page):

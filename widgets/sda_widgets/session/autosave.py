@@ -108,6 +108,7 @@ class Autosave:
             _go_to(sound, saved)
         names = [sound.name for sound in session.sounds]
         session.receiver = page.receiver if page.receiver in names else names[0]
+        session.recordings.choose(page.recordings)
         if page.tab and session.tab:
             session.tab = page.tab
 
@@ -118,6 +119,7 @@ class Autosave:
         session = self.session
         session.observe(lambda change: None if change.new else self._note(), "busy")
         session.observe(lambda _change: self._note(), PAGE_TRAITS)
+        session.recordings.observe(lambda _change: self._note(), "names")
         session.observe(lambda change: self._watch_sounds(set(change.new) - set(change.old)), "sounds")
         self._watch_sounds(set(session.sounds))
         atexit.register(self.close)
@@ -138,8 +140,9 @@ class Autosave:
             return
         sounds = [_open_sound(sound) for sound in session.sounds]
         self._snapshot = partial(
-            save_page, self._path, session.model, session.model_path, session.tab, session.receiver, sounds
-        )
+            save_page, self._path, session.model, session.model_path, session.tab, session.receiver, sounds,
+            session.recordings.names,
+        )  # fmt: skip
         self._changed.set()
 
     def _work(self) -> None:

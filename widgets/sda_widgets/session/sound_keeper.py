@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
 from sda_lib.history.entry import MadeSound
+from sda_lib.history.known_sound import known_number
 from sda_lib.history.recipe import recipe_of
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.history import Step
@@ -158,7 +159,7 @@ class SoundKeeper:
             self._waiting.append(self._held.pop(sound))
 
     def _write(self, made: _Made) -> None:
-        parent = None if made.before is None else self._numbers.get(made.before) or None
+        parent = None if made.before is None else self._number_of(made.before)
         recipe = recipe_of(made.model, made.step.state, made.playback, made.step.action, made.options)
         title = made.title if made.before is None else ""
         done = self.store.record(
@@ -167,6 +168,12 @@ class SoundKeeper:
         self._numbers[made.step] = done.number
         for notice in done.notices:
             self._report(notice)
+
+    def _number_of(self, step: Step) -> int | None:
+        """Return the number of a step's sound; that of a page before is looked up by its codes."""
+        if self._numbers.get(step) == 0:
+            self._numbers[step] = known_number(self.store, step.state) or 0
+        return self._numbers.get(step) or None
 
     def _report(self, sentence: str) -> None:
         """Show a sentence, once until something else happens."""
