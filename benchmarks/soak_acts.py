@@ -18,6 +18,8 @@ document.addEventListener("sda:preview", () => (window.previews += 1));
 """
 # Milliseconds within which every act has to be answered.
 PATIENCE = 90_000
+# Milliseconds within which a page has to open, beside whatever else the computer does.
+OPENING = 300_000
 MOVE_SLIDER = """(handle, share) => {
   handle.value = Number(handle.min) + share * (Number(handle.max) - Number(handle.min));
   handle.dispatchEvent(new Event("input", { bubbles: true }));
@@ -192,8 +194,8 @@ def reload(user: User) -> None:
 
 def ready(page: Page) -> None:
     """Wait until a page has its first sound."""
-    page.wait_for_selector(".sda-grid-main[role=grid]", timeout=PATIENCE)
-    page.wait_for_function("window.takes >= 2", timeout=PATIENCE)
+    page.wait_for_selector(".sda-grid-main[role=grid]", timeout=OPENING)
+    page.wait_for_function("window.takes >= 2", timeout=OPENING)
 
 
 # How often each act is chosen, relative to the others.
