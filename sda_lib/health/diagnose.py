@@ -18,6 +18,7 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.code_usage import CodeUsage, transitions
 from sda_lib.health import findings as rules
 from sda_lib.health.findings import GREEN, RED, SEVERITIES, Finding, grouped
+from sda_lib.health.fixes import with_files
 from sda_lib.model.model import SdaModel
 from sda_lib.training.encoding import encode_sounds
 from sda_lib.training.evaluate import EvaluationSounds, Fidelity, evaluation_sounds, fidelity, is_its_corpus
@@ -197,4 +198,7 @@ def _findings(
     if near.gap is not None:
         steps = model.metrics.get("steps")
         found.append(rules.gap_finding(near, model.recipe, steps if isinstance(steps, int | float) else 0, foreign))
-    return (*found, *(rules.copying_finding(one, model.memory is not None) for one in copied))
+    found += [rules.copying_finding(one, model.memory is not None) for one in copied]
+    if foreign:
+        return tuple(found)
+    return tuple(replace(one, fix=with_files(one.fix, model.recipe.files)) for one in found)

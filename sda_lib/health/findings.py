@@ -20,6 +20,7 @@ import numpy as np
 
 from sda_lib.codec.code_usage import CodeUsage, reachable_efficiency, reachable_utilization
 from sda_lib.config import FEW_CODES, FRAMES_PER_CODE, LEAST_CODES, LEAST_FRAMES_PER_CODE, Recipe, codebook_size_for
+from sda_lib.health.fixes import LEARN
 
 if TYPE_CHECKING:  # a list of models reads the thresholds without loading torch
     from sda_lib.training.evaluate import Fidelity
@@ -46,8 +47,7 @@ COPIED, MOSTLY_COPIED = 0.4, 0.6
 # Share of windows that are a recording's own waveform at the highest novelty, where there are recordings: yellow from
 # the first value, red from the second. Walks: 0 to 0.26, more in models of one to three short sounds.
 OWN, MOSTLY_OWN = 0.6, 0.85
-# Fix for sounds that the model was not trained on, and the beginning of fixes that change the recipe.
-LEARN = "sda train DIR"
+# The beginning of fixes that change the recipe.
 SET = f"{LEARN} --set"
 # Names in JSON of the fields whose names have changed since version 0.1.
 FACT_KEYS = {"severity": "lamp", "fix": "remedy"}

@@ -281,6 +281,12 @@ def test_a_model_without_codes(tiny_corpus, tiny_recipe, tmp_path):
     json.dumps(health.facts())
 
 
+def test_fixes_train_on_the_files_that_were_chosen(model):
+    recipe = model.recipe.override(files__exclude=("noisy",))
+    chosen = dataclasses.replace(model, recipe=recipe)
+    assert fix(diagnose(overfit(chosen, 2)), "gap").startswith("sda train DIR --exclude noisy --set ")
+
+
 def test_fixes_name_the_folder_and_the_file(overfitted, copied, tmp_path):
     folder, path = tmp_path / "my sounds", tmp_path / "DIR MODEL.sda"
     health = overfitted.with_paths(folder, path)

@@ -101,8 +101,11 @@ class TrainingView(VBox):
     # --- acts ----------------------------------------------------------------------------------------------------
 
     def _train(self) -> None:
-        folder = Path(self.folder.value)
-        self._begin(folder, self.name.value, self.session.scan.files_of(folder))
+        folder, proposal = Path(self.folder.value), self.session.proposal
+        files = self.session.scan.files_of(folder)
+        if files.is_everything and proposal is not None and proposal.folder == folder:
+            files = proposal.files
+        self._begin(folder, self.name.value, files)
 
     def _begin(self, folder: Path, name: str, files: FilesConfig | None = None) -> None:
         self.proposed.value = ""
@@ -183,7 +186,8 @@ class TrainingView(VBox):
 def proposed(proposal: Retraining) -> str:
     """Return as HTML what was filled in and what is left to do."""
     folder = [proposal.folder.name] if proposal.folder is not None else []
-    filled = [*folder, *(f"{key} = {value}" for key, value in proposal.changes.items())]
+    chosen = [] if proposal.files.is_everything else ["the same files as before"]
+    filled = [*folder, *chosen, *(f"{key} = {value}" for key, value in proposal.changes.items())]
     text = f"From the health check: {', '.join(filled) or 'train again'}."
     if proposal.folder is None:
         text += " The training folder of the model is unknown: choose it above."
