@@ -7,6 +7,7 @@ wildcards `*`, `?` and `[…]`; `*` also stands for several folders. Tags have n
 from __future__ import annotations
 
 import fnmatch
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -110,6 +111,11 @@ def found_by(patterns: Iterable[str], recordings: Sequence[Recording]) -> list[b
             raise SdaError(f"No recording is in {printable(pattern)[:LONGEST]!r}; {names_in_words(recordings)}.")
         found = [one or other for one, other in zip(found, here, strict=True)]
     return found
+
+
+def weight_of(recording: Recording, weights: Mapping[str, float]) -> float:
+    """Return how many times as much a recording counts: the product of the weights of all names that find it."""
+    return math.prod(weight for name, weight in weights.items() if matches(name, recording))
 
 
 def names_in_words(recordings: Sequence[Recording]) -> str:

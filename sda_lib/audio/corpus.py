@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from sda_lib.audio.categories import Category, Recording, categories_of, found_by
+from sda_lib.audio.categories import Category, Recording, categories_of, found_by, weight_of
 from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.audio.usable_files import CorpusFile, SkippedFile, find_sound_files, usable_files
@@ -183,10 +183,9 @@ class Corpus:
         known = self.recordings
         kept = found_by(files.include, known) if files.include else [True] * len(known)
         gone = found_by(files.exclude, known)
-        weights = [item.weight for item in self.items]
-        for name, weight in files.weights.items():
-            here = found_by([name], known)
-            weights = [one * weight if inside else one for one, inside in zip(weights, here, strict=True)]
+        for name in files.weights:
+            found_by([name], known)  # raises for a name that finds none
+        weights = [item.weight * weight_of(one, files.weights) for item, one in zip(self.items, known, strict=True)]
         items = tuple(
             replace(item, weight=weight)
             for item, weight, inside, outside in zip(self.items, weights, kept, gone, strict=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from sda_lib.audio.categories import weight_of
 from sda_lib.audio.corpus import Corpus
 from sda_lib.controls.controls import Ranges, ranked
 from sda_lib.controls.names import CONTROLS
@@ -15,6 +16,7 @@ from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.pieces import sounding_span
 from sda_lib.model.model import SdaModel
+from sda_lib.model.recordings import recordings_of
 from sda_lib.prior.ngram import NGram, contexts_of
 from sda_lib.training.segments import CorpusSound, shuffled, split_point
 from sda_lib.training.snapshot import memory_pieces
@@ -35,7 +37,7 @@ class Recording:
     """Codes and control values of a recording.
 
     `codes` are [level, frame]; `controls` [frame, control] are quantiles (NaN where there is no pitch); `loudness`
-    [frame] is in dB. Only frames from `scored_from` on are held out.
+    [frame] is in dB. Only frames from `scored_from` on are held out. It is drawn `weight` times as often as others.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Recording:
     controls: np.ndarray
     loudness: np.ndarray
     scored_from: int = 0
+    weight: float = 1.0
 
     @property
     def frames(self) -> int:
@@ -50,18 +53,22 @@ class Recording:
 
     def until(self, end: int) -> Recording:
         """Return the frames before `end`."""
-        return Recording(self.name, self.codes[:, :end], self.controls[:end], self.loudness[:end])
+        codes, controls, loudness = self.codes[:, :end], self.controls[:end], self.loudness[:end]
+        return Recording(self.name, codes, controls, loudness, weight=self.weight)
 
 
 def coded_recordings(model: SdaModel, corpus: Corpus | None = None) -> tuple[Recording, ...]:
     """Return the recordings of the model's memory, or of a corpus encoded by the model, without silence at their ends.
 
-    Raises SdaError when the model has no codes, or no recordings and there is no corpus.
+    Those of the memory weigh as much as in the model's training. Raises SdaError when the model has no codes, or no
+    recordings and there is no corpus.
     """
     if not model.discrete:
         raise SdaError(model.why_no_codes)
-    memory = model.memory
-    if corpus is not None:
+    memory, weights = model.memory, dict[str, float]()
+    if corpus is None and memory is not None:
+        weights = {one.name: weight_of(one, model.recipe.files.weights) for one in recordings_of(model)}
+    elif corpus is not None:
         sounds = list(CorpusSound.of_corpus(corpus, model.recipe.audio))
         memory = Memory(model.codec, memory_pieces(model.codec, sounds))
     if memory is None or memory.codes is None:
@@ -72,7 +79,8 @@ def coded_recordings(model: SdaModel, corpus: Corpus | None = None) -> tuple[Rec
         own = slice(end, end := end + sum(piece.frames for piece in pieces))
         first, last = sounding_span(memory.sounding[own])
         own = slice(own.start + first, own.start + last) if last else own
-        found.append(Recording(pieces[0].name, codes[:, own], controls[own], loudness[own]))
+        weight = weights.get(pieces[0].name, 1.0)
+        found.append(Recording(pieces[0].name, codes[:, own], controls[own], loudness[own], weight=weight))
     return tuple(found)
 
 

@@ -127,6 +127,7 @@ class PriorTrainer:
         self.codes = np.concatenate([one.codes for one in train], axis=1)  # [level, frame] of all recordings
         self.controls = np.concatenate([one.controls for one in train])
         self.lengths = np.array([one.frames for one in train])
+        self.weights = np.array([one.weight for one in train])
         self.starts = np.cumsum(self.lengths) - self.lengths
         self.left = np.concatenate([np.arange(length, 0, -1) for length in self.lengths])
         self.frames = self.codes.shape[1]
@@ -211,21 +212,29 @@ class PriorTrainer:
 
     def _row(self, generator: np.random.Generator) -> np.ndarray:
         """Draw LENGTH + 1 frame indices: from a random position in a recording, then other recordings in random order.
+        A recording is drawn as often as its weight says.
 
         The first index is the frame before the row. A row that starts at the beginning of a recording holds that frame
         twice.
         """
-        first = generator.choice(len(self.lengths), p=self.lengths / self.lengths.sum())
+        shares = self.lengths * self.weights
+        first = generator.choice(len(self.lengths), p=shares / shares.sum())
         offset = 0 if generator.random() < BEGINNING_SHARE else int(generator.integers(self.lengths[first]))
         parts = [self.starts[first] + np.arange(max(offset - 1, 0), self.lengths[first])]
         if offset == 0:
             parts.insert(0, parts[0][:1])
         count = sum(map(len, parts))
         while count <= LENGTH:
-            other = generator.integers(len(self.lengths))
+            other = self._other(generator)
             parts.append(self.starts[other] + np.arange(self.lengths[other]))
             count += len(parts[-1])
         return np.concatenate(parts)[: LENGTH + 1]
+
+    def _other(self, generator: np.random.Generator) -> int:
+        """Draw a recording, by its weight."""
+        if (self.weights == self.weights[0]).all():
+            return int(generator.integers(len(self.weights)))
+        return int(generator.choice(len(self.weights), p=self.weights / self.weights.sum()))
 
     def _batch(self, level: int, latents: Latents, generator: np.random.Generator) -> Batch:
         """Draw a batch: inputs [BATCH, LENGTH, number], codes [BATCH, LENGTH], and the codes one frame before.

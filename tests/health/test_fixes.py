@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from sda_lib.config import Recipe
-from sda_lib.health.findings import frames_finding, gap_finding
 from sda_lib.file_choice import FilesConfig
+from sda_lib.health.findings import frames_finding, gap_finding
 from sda_lib.health.fixes import Retraining, with_files
 from sda_lib.training.evaluate import Fidelity
 

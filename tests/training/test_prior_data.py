@@ -1,5 +1,7 @@
 """Data of a prior: recordings with control values, their split, and counting baselines."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,14 @@ def test_recordings_are_the_memorys_codes_with_quantiles_of_controls(model):
     assert controls.shape == (len(model.memory), len(CONTROLS))
     assert np.nanmean(controls, 0) == pytest.approx([0.5] * len(CONTROLS), abs=0.02)
     assert (np.concatenate([one.loudness for one in found]) == model.memory.loudness().numpy()).all()
+
+
+def test_recordings_weigh_as_in_the_training_of_the_model(model):
+    name = coded_recordings(model)[1].name
+    weighted = dataclasses.replace(model, recipe=model.recipe.override(files__weights={name: 3.0}))
+    found = {one.name: one.weight for one in coded_recordings(weighted)}
+    assert found.pop(name) == 3
+    assert set(found.values()) == {1.0}
 
 
 def test_a_folder_gives_the_codes_of_the_memory(model, tiny_corpus):

@@ -1,5 +1,6 @@
 """Training of a prior: networks, when a level ends, and the n-gram of small corpora."""
 
+import dataclasses
 import shutil
 
 import numpy as np
@@ -43,6 +44,15 @@ def test_a_network_learns_what_counting_cannot_know(model, sound):
     known = baselines(train, held_out, 0, model.codebook_size)
     assert nll < 0.6 * known["trigram"]
     assert not network.training
+
+
+def test_recordings_are_drawn_by_their_weights(model, sound):
+    weights = (9.0, 1.0)
+    sounds = [dataclasses.replace(sound(np.full(60, code), str(code)), weight=weights[code]) for code in (0, 1)]
+    trainer = PriorTrainer(model, sounds, sounds, 0)
+    generator = np.random.default_rng(0)
+    drawn = trainer.codes[0][np.concatenate([trainer._row(generator) for _ in range(400)])]
+    assert (drawn == 1).mean() == pytest.approx(0.1, abs=0.04)
 
 
 def test_held_out_codes_that_are_nothing_like_it_stop_a_level_early(model, sound):
