@@ -36,8 +36,10 @@ from sda_lib.typed_fields import Fields
 FORMAT = 1
 # Most sounds of one page, most sounds before each that are kept, and most selected cells or locked names in one.
 MOST_SOUNDS, MOST_BEFORE, MOST_AREAS = 26, 8, 4096
-# Longest path of a model and longest name of a sound, a side of the page or a slider, in characters.
+# Longest path of a model and longest name of a sound, a place of the page or a slider, in characters.
 LONGEST_PATH, LONGEST_NAME = 4096, 200
+# Names of places of the page in older files, and what they are now.
+EARLIER_PLACES = {"train": "learn"}
 
 
 @dataclass(frozen=True)
@@ -87,23 +89,24 @@ class SavedSound:
 
 @dataclass(frozen=True, eq=False)
 class SavedPage:
-    """State of a page: the model's path, the side that is shown, the sound that new ones replace, and all sounds."""
+    """State of a page: the model's path, the name of the place that is shown, the sound that new ones replace, and all
+    sounds."""
 
     model: str
-    tab: str
+    place: str
     receiver: str
     sounds: tuple[SavedSound, ...]
 
 
 def save_page(
-    path: Path, model: SdaModel, model_path: Path, tab: str, receiver: str, sounds: Sequence[OpenSound]
+    path: Path, model: SdaModel, model_path: Path, place: str, receiver: str, sounds: Sequence[OpenSound]
 ) -> Path:
     """Write the state of a page atomically. Sounds without codes are left out.
 
     Steps of a sound that is too large for the file are left out. Raises SdaError when the file can't be written.
     """
     kept = [sound for sound in sounds if sound.history.state.codes is not None]
-    page = {"format": FORMAT, "model": str(model_path), "tab": tab, "receiver": receiver}
+    page = {"format": FORMAT, "model": str(model_path), "tab": place, "receiver": receiver}
     for some in (kept, list(map(_without_steps, kept))):
         text = json.dumps({**page, "sounds": [_sound_to_plain(model, sound) for sound in some]})
         if len(text) <= safe_json.LARGEST and not safe_json.too_much(text):
@@ -120,8 +123,9 @@ def load_page(path: Path) -> SavedPage:
         sounds = tuple(_plain_to_sound(one, path.name) for one in facts.each("sounds", MOST_SOUNDS))
         if len({sound.name for sound in sounds}) != len(sounds):
             raise ValueError("two sounds of one name")
-        tab, receiver = facts.text("tab", longest=LONGEST_NAME), facts.text("receiver", longest=LONGEST_NAME)
-        return SavedPage(facts.text("model", longest=LONGEST_PATH), tab, receiver, sounds)
+        place, receiver = facts.text("tab", longest=LONGEST_NAME), facts.text("receiver", longest=LONGEST_NAME)
+        place = EARLIER_PLACES.get(place, place)
+        return SavedPage(facts.text("model", longest=LONGEST_PATH), place, receiver, sounds)
     except (OSError, SdaError, *safe_json.MALFORMED) as error:
         faults.pass_on(error)
         if isinstance(error, SdaError):
