@@ -4,12 +4,12 @@
 def go_to(page, title):
     """Show a place of the page."""
     page.get_by_role("navigation", name="Places").get_by_role("button", name=title, exact=True).click()
-    page.wait_for_selector(f".sda-{title.lower()}.sda-shown")
+    page.wait_for_selector(f".sda-place-{title.lower()}.sda-shown")
 
 
 def place(page, title):
     """The part of the page that a place shows."""
-    return page.locator(f".sda-stage > .sda-{title.lower()}")
+    return page.locator(f".sda-stage > .sda-place-{title.lower()}")
 
 
 def open_dock(page):

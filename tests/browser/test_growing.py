@@ -66,7 +66,7 @@ def test_grow_by_a_dropped_folder(workbench, page, open_page, demo, tiny_model_p
     page.get_by_label("Time (min)").fill("0.05")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Grow", exact=True).click()
-    main = page.locator(".sda-learn .sda-main")
+    main = page.locator(".sda-place-learn .sda-main")
     expect(main.locator(".sda-chip").first).to_have_text("finished")
     for said in ("2 files", "1 of 2 files", "100% at level 0", "New sounds", "All old codes keep their meaning."):
         expect(main).to_contain_text(said)
@@ -75,7 +75,7 @@ def test_grow_by_a_dropped_folder(workbench, page, open_page, demo, tiny_model_p
     (sounds,) = (data / "sounds").iterdir()
     assert len(Corpus.from_folder(sounds)) == 2
     page.get_by_role("button", name="Play it").click()
-    page.wait_for_selector(".sda-play.sda-shown")
+    page.wait_for_selector(".sda-place-play.sda-shown")
     go_to(page, "Library")
     expect(page.locator(".sda-facts", has_text="Grown")).to_contain_text("by 2 of them")
 

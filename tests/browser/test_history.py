@@ -91,8 +91,8 @@ def test_chosen_sounds_are_added_to_those_to_train_on(card, page, kept_studio):
     rows.first.locator(".sda-made-words").click()
     rows.nth(1).locator(".sda-made-words").click(modifiers=["Control"])
     card.get_by_role("button", name="Add to training sounds").click()
-    expect(page.locator(".sda-learn").get_by_placeholder("Path of a folder")).to_have_value(
+    expect(page.locator(".sda-place-learn").get_by_placeholder("Path of a folder")).to_have_value(
         str(kept_studio[1] / "sounds/history")
     )
     expect(page.locator(".sda-scan .sda-tile-tag", has_text="made by a model")).to_have_count(2)
-    expect(page.locator(".sda-learn").get_by_role("button", name="Grow", exact=True)).to_be_enabled()
+    expect(page.locator(".sda-place-learn").get_by_role("button", name="Grow", exact=True)).to_be_enabled()

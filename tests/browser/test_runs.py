@@ -32,7 +32,7 @@ def process(run):
     return json.loads((run.folder / "process.json").read_text())["pid"]
 
 
-STEP = "parseInt(document.querySelector('.sda-learn .sda-main')?.innerText.match(/(\\d+) of \\d+/)?.[1])"
+STEP = "parseInt(document.querySelector('.sda-place-learn .sda-main')?.innerText.match(/(\\d+) of \\d+/)?.[1])"
 """The step that the page shows."""
 
 
@@ -50,10 +50,10 @@ def test_a_run_outlives_its_pages_and_its_process(page, workbench, open_page, tm
     page.get_by_label("Patience", exact=True).fill("0")  # else it ends by itself: three sounds are soon learned
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Train the demo (about two minutes)").click()
-    chip = page.locator(".sda-learn .sda-chip").first
+    chip = page.locator(".sda-place-learn .sda-chip").first
     expect(chip).to_have_text("running")
     (run,) = manage.list_runs(runs)
-    page.wait_for_selector(".sda-play.sda-shown")  # the first model is there, and the page goes over to it
+    page.wait_for_selector(".sda-place-play.sda-shown")  # the first model is there, and the page goes over to it
     go_to(page, "Learn")
     page.wait_for_function(f"{DOTS} >= 2")
     pid = process(run)
@@ -69,7 +69,7 @@ def test_a_run_outlives_its_pages_and_its_process(page, workbench, open_page, tm
     page.close()
     open_page(address, second)
     go_to(second, "Learn")
-    chip = second.locator(".sda-learn .sda-chip").first
+    chip = second.locator(".sda-place-learn .sda-chip").first
     expect(chip).to_have_text("running")
     second.wait_for_function(f"{DOTS} >= {measured(run)}")
     assert (process(run), [one.folder for one in manage.list_runs(runs)]) == (pid, [run.folder])

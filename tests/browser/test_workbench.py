@@ -159,7 +159,7 @@ def test_training_the_demo_continues_after_a_reload(page, bare_studio, open_page
     page.locator(".widget-text", has_text="Minutes").locator("input").fill("0")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Train the demo (about two minutes)").click()
-    expect(page.locator(".sda-learn .sda-chip")).to_have_text("running")
+    expect(page.locator(".sda-place-learn .sda-chip")).to_have_text("running")
     page.reload()  # its kernel is a new one; the run continues
     wait_for_grid(page)
     click_cell(page, 0.5, 0.5)

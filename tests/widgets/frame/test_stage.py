@@ -32,7 +32,7 @@ def test_one_place_is_visible(stage):
     stage.show("one")
     stage.show("two")
     assert [SHOWN in one._dom_classes for one in stage.children] == [False, True]
-    assert "sda-two" in stage.children[1]._dom_classes
+    assert "sda-place-two" in stage.children[1]._dom_classes
 
 
 def test_an_unknown_place_is_an_error(stage):

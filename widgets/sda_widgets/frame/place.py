@@ -13,7 +13,7 @@ class Place:
     """A place of the page.
 
     Args:
-        name: its name in `session.place`, and its CSS class `sda-at-NAME`.
+        name: its name in `session.place`, and its CSS class `sda-place-NAME`.
         title: its word on the page.
         tip: what it is for, in one sentence.
         build: makes what it shows; called once, when the place is first shown.

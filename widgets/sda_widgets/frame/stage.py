@@ -31,7 +31,7 @@ class Stage(VBox):
     def _build(self, name: str) -> Widget:
         place = self._places[name]
         built = place.build()
-        built.add_class("sda-place").add_class(f"sda-{name}")
+        built.add_class("sda-place").add_class(f"sda-place-{name}")
         self.built[name] = built
         self.children = tuple(self.built.values())
         return built
