@@ -14,6 +14,8 @@ const BESIDES = new Set(["Original", "Blend"]); // takes that no digit chooses
 const REPORT_MS = 200;
 const SEEK_SECONDS = 0.25;
 const REGION = "color-mix(in srgb, var(--sda-accent) 12%, transparent)";
+const METER_MS = 60;
+const METER_FLOOR = -60; // lower end of the meters in dB
 const QUIETEST = 0.001; // sounds below -60 dB are drawn as silence
 
 const MARKUP = `
@@ -21,6 +23,9 @@ const MARKUP = `
     <button class="sda-play" aria-label="Play or pause" title="Play or pause (space)"></button>
     <button class="sda-loop" aria-pressed="false" title="Loop the region, or the whole sound (L)">Loop</button>
     <span class="sda-takes" role="radiogroup" aria-label="Take"></span>
+    <span class="sda-meters" title="Peak, and momentary loudness (BS.1770), of what is heard">
+      <i class="sda-meter" data-of="peak"></i><span class="sda-meter-words"></span><i class="sda-meter" data-of="lufs"></i>
+    </span>
     <span class="sda-peak" title="Peak level of this take. Where a take exceeds full scale, all are played at one lower level, until another sound comes"></span>
     <span class="sda-clock">0.00 <i>/ 0.00 s</i></span>
   </div>
@@ -41,7 +46,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
   const regions = Regions.create();
   const wave = WaveSurfer.create({
     container: find(".sda-wave"),
-    height: 104,
+    height: "auto",
     cursorWidth: 2,
     hideScrollbar: true,
     dragToSeek: false,
@@ -134,9 +139,25 @@ export default widget(({ model, el, on, onStop, follow }) => {
       reported = performance.now();
       setTrait(model, "position", time, { isReport: true });
     }
+    meter();
     cancelAnimationFrame(frame);
     if (engine.playing) frame = requestAnimationFrame(() => showPosition());
   }
+
+  let metered = 0;
+  function meter() {
+    if (engine.playing && performance.now() - metered < METER_MS) return;
+    metered = performance.now();
+    const heard = engine.playing ? engine.meters.read() : { peak: -Infinity, lufs: -Infinity };
+    for (const bar of el.querySelectorAll(".sda-meter")) {
+      const share = Math.max(0, Math.min(1, 1 - heard[bar.dataset.of] / METER_FLOOR));
+      bar.style.setProperty("--sda-level", `${100 * share}%`);
+    }
+    const words = ({ peak, lufs }) => `${shortly(peak)} dB  ${shortly(lufs)} LUFS`;
+    find(".sda-meter-words").textContent = words(heard);
+  }
+
+  const shortly = (value) => (value > METER_FLOOR ? value.toFixed(1) : "–");
 
   async function toggle() {
     if (engine.playing) engine.pause();
