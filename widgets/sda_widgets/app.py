@@ -10,6 +10,7 @@ from sda_widgets.common.form_controls import Card, watch
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.kernel_watch import KernelWatch
 from sda_widgets.common.theme import stylesheet
+from sda_widgets.common.theme_switch import ThemeSwitch
 from sda_widgets.export.export_view import ExportView
 from sda_widgets.export.layers_view import LayersView
 from sda_widgets.files.model_chooser import ModelChooser
@@ -99,7 +100,7 @@ def guest_page(places: GuestPlaces) -> Page:
 
 def _top(session: Session) -> HBox:
     brand = HTML("<span class='sda-brand'>SDA</span><span class='sda-claim'>Small DataSet Audio</span>")
-    return HBox([brand, StatusLine(session)]).add_class("sda-top")
+    return HBox([brand, StatusLine(session), ThemeSwitch()]).add_class("sda-top")
 
 
 def _play(session: Session) -> HBox:

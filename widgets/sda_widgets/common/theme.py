@@ -1,12 +1,15 @@
-"""Style sheet of the page, scoped to the workbench so that it does not affect JupyterLab itself."""
+"""Style sheets of the page, scoped to the workbench so that they do not affect JupyterLab itself."""
 
 from pathlib import Path
 
 from ipywidgets import HTML, Layout
 
-CSS = Path(__file__).with_name("app.css")
+FOLDER = Path(__file__).parent
+# Colors come first: the others name them.
+SHEETS = ("colors.css", "app.css", "accessibility.css")
 
 
 def stylesheet() -> HTML:
-    """Return the style sheet as a widget; the same in JupyterLab and in the served page."""
-    return HTML(f"<style>{CSS.read_text()}</style>", layout=Layout(display="none"))
+    """Return the style sheets as a widget; the same in JupyterLab and in the served page."""
+    css = "\n".join((FOLDER / name).read_text() for name in SHEETS)
+    return HTML(f"<style>{css}</style>", layout=Layout(display="none"))
