@@ -9,7 +9,7 @@ from ipywidgets import Image
 
 from sda_lib.codec.codes import Codes
 from sda_lib.editing.registry import Cells
-from sda_widgets.common.figures import ACCENT, LOCKED, MARK, SHADOW, plain_figure
+from sda_widgets.common.figures import ACCENT, LOCKED, MARK, PAGE_TEXT, SHADOW, plain_figure
 from sda_widgets.common.grid_image import grid_pixels, png
 from sda_widgets.grid.viewport import Viewport
 
@@ -34,7 +34,7 @@ class GridFigure:
         self.locked.line_style = "dashed"
         self.halo, self.box = _line(main, SHADOW, 5), _line(main, MARK, 2)
         self.dot = _line(main, ACCENT, 2)
-        self.frame = _line(wide, MARK, 1.5)
+        self.frame = _line(wide, PAGE_TEXT, 1.5)
         self.playhead, self.wide_playhead = _line(main, ACCENT, 2), _line(wide, ACCENT, 2)
         self.frames_axis = bq.Axis(scale=self.x, grid_lines="none", tick_format="d")
         self.levels_axis = bq.Axis(scale=self.y, orientation="vertical", grid_lines="none")
