@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
-from ipywidgets import HTML, Layout
+from ipywidgets import HTML, Layout, VBox
+
+from sda_widgets.common.control_names import ControlNames
 
 FOLDER = Path(__file__).parent
 # Colors come first: the others name them.
 SHEETS = ("colors.css", "app.css", "accessibility.css")
 
 
-def stylesheet() -> HTML:
-    """Return the style sheets as a widget; the same in JupyterLab and in the served page."""
+def stylesheet() -> VBox:
+    """Return what every root begins with: the style sheets, the same in JupyterLab and in the served page, and names of
+    controls for screen readers."""
     css = "\n".join((FOLDER / name).read_text() for name in SHEETS)
-    return HTML(f"<style>{css}</style>", layout=Layout(display="none"))
+    return VBox([HTML(f"<style>{css}</style>"), ControlNames()], layout=Layout(display="none"))

@@ -27,7 +27,7 @@ class ExportView(Card):
         self.where, self.download = HTML(), Download()
         save = "Save the sound with its history, to continue later"
         self.save = button("Save session", save, lambda: session.files.save(session.sound))
-        self.saved = Dropdown(options=[(NOTHING, "")], layout=auto_width(flex="1 1 0"))
+        self.saved = Dropdown(options=[(NOTHING, "")], layout=auto_width(flex="1 1 0"), tooltip=NOTHING)
         self.saved.observe(lambda change: self._open(change.new), "value")
         title = HTML("<h3>Export</h3>")
         batch = self._batch()

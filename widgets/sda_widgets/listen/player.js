@@ -25,7 +25,7 @@ const MARKUP = `
     <span class="sda-clock">0.00 <i>/ 0.00 s</i></span>
   </div>
   <div class="sda-ruler" aria-hidden="true"></div>
-  <div class="sda-wave" tabindex="0"
+  <div class="sda-wave" tabindex="0" role="group"
        aria-label="Waveform. Space plays, left and right seek, X switches takes, 1 to 4 choose sounds, drag selects a region"></div>`;
 
 const ICON = {
