@@ -91,5 +91,5 @@ def test_every_named_color_exists():
 
 
 def test_roots_bring_colors_first():
-    css = theme.stylesheet().value
+    css = theme.stylesheet().children[0].value
     assert css.index("--sda-page: light-dark") < css.index(".sda-app .sda-card {")
