@@ -9,6 +9,7 @@ from sda_lib.errors import SdaError
 from sda_widgets.common.form_controls import watch
 from sda_widgets.common.kernel_watch import KernelWatch
 from sda_widgets.common.theme import stylesheet
+from sda_widgets.common.theme_switch import ThemeSwitch
 from sda_widgets.files.sound_opener import sound_upload
 from sda_widgets.frame.dock import Dock
 from sda_widgets.frame.health_mark import HealthMark
@@ -48,8 +49,8 @@ class Page(VBox):
         self.dock = Dock("History", made.history, [StatusLine(session), sound_upload(session)])
         player = SoundPlayer(session)
         brand = HTML("<span class='sda-brand'>SDA</span>")
-        # Further tools of the page, such as a switch of the theme or a list of the keys, go to the end of `tools`.
-        tools: list[Widget] = [LevelMatch(session), StepButtons(session)]
+        # Further tools of the page, such as a list of the keys, go to the end of `tools`.
+        tools: list[Widget] = [LevelMatch(session), StepButtons(session), ThemeSwitch()]
         head = [brand, ModelSwitcher(session), HealthMark(session, leads=LEARN in session.offered)]
         super().__init__(
             [stylesheet(), KernelWatch(), PageClock(session), HBox(head).add_class("sda-head"), player,

@@ -1,14 +1,20 @@
-"""Style sheet of the page, scoped to the workbench so that it does not affect JupyterLab itself."""
+"""Style sheets of the page, scoped to the workbench so that they do not affect JupyterLab itself."""
 
 from pathlib import Path
 
-from ipywidgets import HTML, Layout
+from ipywidgets import HTML, Layout, VBox
+
+from sda_widgets.common.control_names import ControlNames
 
 HERE = Path(__file__).parent
-SHEETS = (HERE / "app.css", HERE.parent / "frame" / "frame.css")
+# Colors come first: the others name them.
+SHEETS = (
+    HERE / "colors.css", HERE / "app.css", HERE.parent / "frame" / "frame.css", HERE / "accessibility.css",
+)  # fmt: skip
 
 
-def stylesheet() -> HTML:
-    """Return the style sheet as a widget; the same in JupyterLab and in the served page."""
-    text = "\n".join(sheet.read_text() for sheet in SHEETS)
-    return HTML(f"<style>{text}</style>", layout=Layout(display="none"))
+def stylesheet() -> VBox:
+    """Return what every root begins with: the style sheets, the same in JupyterLab and in the served page, and names of
+    controls for screen readers."""
+    css = "\n".join(sheet.read_text() for sheet in SHEETS)
+    return VBox([HTML(f"<style>{css}</style>"), ControlNames()], layout=Layout(display="none"))

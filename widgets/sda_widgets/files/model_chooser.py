@@ -24,7 +24,7 @@ class ModelChooser(Card):
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.chooser = Dropdown(options=[(NONE, "")], layout=auto_width(flex="1 1 0"))
+        self.chooser = Dropdown(options=[(NONE, "")], layout=auto_width(flex="1 1 0"), tooltip="Model")
         self.reload = button("Reload", "Search the models folder again", session.library.refresh)
         self.library = LibraryView(session)
         self.more = ToggleButton(description="Library", tooltip="Search, tag, rename, delete and restore models")

@@ -98,6 +98,13 @@ class CodeGrid(Card):
 
     def _draw_status(self) -> None:
         self.status.value = status(self._status())
+        self.input.cell = self._cell_in_words()
+
+    def _cell_in_words(self) -> str:
+        codes, (level, frame), model = self.sound.codes, self.sound.cursor, self.session.model
+        if codes is None or model is None:
+            return "no sound yet"
+        return f"{model.level_names[level]}, frame {frame}, code {int(codes.indices[level, frame])}"
 
     def _status(self) -> str:
         codes, (level, frame), model = self.sound.codes, self.sound.cursor, self.session.model

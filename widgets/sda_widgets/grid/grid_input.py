@@ -9,4 +9,5 @@ class GridInput(BrowserWidget):
     """Sends keys, pointer and wheel events over the two figures of a code grid as messages."""
 
     label = Unicode("Code grid", help="for screen readers").tag(sync=True)
+    cell = Unicode(help="the cell under the cursor, for screen readers").tag(sync=True)
     brush = Bool(help="whether the brush is on, which uses Alt itself").tag(sync=True)

@@ -30,7 +30,7 @@ const MARKUP = `
     <span class="sda-clock">0.00 <i>/ 0.00 s</i></span>
   </div>
   <div class="sda-ruler" aria-hidden="true"></div>
-  <div class="sda-wave" tabindex="0"
+  <div class="sda-wave" tabindex="0" role="group"
        aria-label="Waveform. Space plays, left and right seek, X switches takes, 1 to 4 choose sounds, drag selects a region"></div>`;
 
 const ICON = {
@@ -301,6 +301,18 @@ export default widget(({ model, el, on, onStop, follow }) => {
   }
 
   // Shift with a digit chooses in a grid too, where digits alone type codes.
+  // As among radio buttons, arrows choose the take before or after the one that has the focus.
+  function onTakeKey(event) {
+    const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    const buttons = [...el.querySelectorAll(".sda-take")];
+    const at = buttons.indexOf(event.target.closest(".sda-take"));
+    if (!by || at < 0) return;
+    const next = buttons[(at + by + buttons.length) % buttons.length];
+    next.focus();
+    choose(next.dataset.name);
+    consume(event);
+  }
+
   const digitOf = ({ shiftKey, code }) => (shiftKey ? code.match(/^Digit([1-9])$/)?.[1] : undefined);
 
   function chooseBy(key) {
@@ -328,6 +340,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
   find(".sda-play").onclick = toggle;
   find(".sda-loop").onclick = () => setTrait(model, "loop", !model.get("loop"));
   on(find(".sda-wave"), "keydown", onWaveKey);
+  on(find(".sda-takes"), "keydown", onTakeKey);
   // Space plays from anywhere on the page, since the focus is mostly on the grid.
   const attach = requestAnimationFrame(() => {
     const root = el.closest(".sda-app") ?? el;

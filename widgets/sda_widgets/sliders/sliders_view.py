@@ -44,7 +44,7 @@ class SlidersView(VBox):
             "Make the sliders", "Fit sliders to the recordings (half a minute)", session.slider_fit.start
         )
         self.random = button("Random", "Set all unlocked sliders to random values in their safe zones", self._random)
-        self.seed = BoundedIntText(value=0, min=0, max=999_999, layout=Layout(width="72px"))
+        self.seed = BoundedIntText(value=0, min=0, max=999_999, layout=Layout(width="72px"), tooltip="Seed of Random")
         self.seed.tooltip = "The same seed gives the same values"
         self.reset = button("Reset", "Set all unlocked sliders to 0", session.sound.sliders.reset)
         self.curve = Dropdown(options=[(NO_CURVE, "")], description="Over time", layout=auto_width())
