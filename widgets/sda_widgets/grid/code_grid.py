@@ -15,9 +15,9 @@ from sda_widgets.grid.grid_figure import GridFigure
 from sda_widgets.grid.grid_input import GridInput
 from sda_widgets.grid.grid_keys import MOVE_KEYS, POINTER_HELP, Cell, cells_between, help_text, moved, span
 from sda_widgets.grid.grid_toolbar import GridToolbar
-from sda_widgets.grid.viewport import Viewport
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
+from sda_widgets.session.viewport import Viewport
 
 # Wheel units that pan by the width of the view.
 WHEEL_UNITS = 800
