@@ -39,6 +39,7 @@ COVERED = {
     "sda_lib.writers.redraw_levels": "writers/test_operations.py",
     "sda_lib.writers.take": "api/test_take.py",
     "sda_widgets.app": "widgets/session/test_response_work.py",
+    "sda_widgets.common.control_names": "browser/test_accessibility.py",
     "sda_widgets.common.figures": "widgets/grid/test_grid_figure.py",
     "sda_widgets.common.kernel_watch": "browser/test_kernel_watch.py",
     "sda_widgets.common.heartbeat": "widgets/session/test_response_work.py",

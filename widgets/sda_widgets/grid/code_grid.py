@@ -19,8 +19,6 @@ from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 from sda_widgets.session.viewport import Viewport
 
-# Wheel units that pan by the width of the view.
-WHEEL_UNITS = 800
 # Digits of a typed code.
 MOST_DIGITS = 6
 
@@ -38,8 +36,6 @@ class CodeGrid(Card):
         self._typed: str | None = None  # digits of a code being typed
         self._painted: list[Cell] = []  # cells passed by the brush in the current drag
         self._brush_code = 0
-        self._view = Viewport.of(1)
-        self._written: Codes | None = None  # of the sound drawn last
         self.drawing = GridFigure()
         self.status = HTML().add_class("sda-status")
         self.input = GridInput()
@@ -52,6 +48,7 @@ class CodeGrid(Card):
         super().__init__(parts, "sda-grid")
         sound.observe(lambda change: self._draw_codes(change.old), "codes")
         sound.observe(lambda _change: self._draw_cursor(), ["cursor", "selection", "more"])
+        sound.observe(lambda _change: self._draw_view(), "viewport")
         session.observe(lambda _change: self._name_levels(), "model")
         session.playheads = (*session.playheads, *(f"IPY_MODEL_{line.model_id}" for line in self.drawing.playheads))
         self._draw_codes(None)
@@ -66,20 +63,17 @@ class CodeGrid(Card):
             return self._draw_status()
         self.remove_class("sda-empty")
         if before is None or before.indices.shape != codes.indices.shape:
-            self._fit(codes, before)
-        self._written = self.sound.written
+            self._fit(codes)
         self.drawing.draw_cells(codes)
         return self._draw_cursor()
 
-    def _fit(self, codes: Codes, before: Codes | None) -> None:
-        """Lay out a grid of another size. A sound made longer or shorter by an edit keeps the view's position; another
-        sound is shown from its beginning."""
+    def _fit(self, codes: Codes) -> None:
+        """Lay out a grid of another size."""
         self.drawing.fit(codes)
         self._name_levels()
         levels, frames = codes.indices.shape
         self.input.label = f"Code grid, {levels} levels by {frames} frames. {help_text()}. {POINTER_HELP}"
-        is_same_sound = before is not None and self.sound.written is self._written
-        self._look(self._view.resized(frames) if is_same_sound else Viewport.of(frames))
+        self._draw_view()
 
     def _name_levels(self) -> None:
         codes, model = self.sound.codes, self.session.model
@@ -87,9 +81,16 @@ class CodeGrid(Card):
             self.drawing.name_levels(model.level_names, codes.frames)
         self._draw_status()
 
+    @property
+    def _view(self) -> Viewport:
+        return self.sound.viewport
+
     def _look(self, view: Viewport) -> None:
-        self._view = view
-        self.drawing.look(view, self.sound.need_codes().levels)
+        self.sound.viewport = view
+
+    def _draw_view(self) -> None:
+        if self.sound.codes is not None:
+            self.drawing.look(self._view, self.sound.codes.levels)
 
     def _draw_cursor(self) -> None:
         if self.sound.codes is not None:
@@ -242,10 +243,10 @@ class CodeGrid(Card):
         self._look(self._view.panned(-message["dx"]))
 
     def _on_pan(self, message: Message) -> None:
-        self._look(self._view.panned(message["delta"] / WHEEL_UNITS))
+        self.sound.viewing.pan(message["delta"])
 
     def _on_zoom(self, message: Message) -> None:
-        self._look(self._view.zoomed(1.2 ** max(-4.0, min(message["delta"] / 50, 4.0)), message["x"]))
+        self.sound.viewing.zoom(message["delta"], message["x"])
 
     def _point(self, cell: Cell, extend: bool = False) -> None:
         """Put the cursor at a cell, or extend the selection to it from its anchor."""
