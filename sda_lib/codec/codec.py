@@ -254,8 +254,12 @@ class Codec(nn.Module):
         """Yield the same log-magnitude blocks, and store their highest level in `loudest`."""
         self.loudest.fill_(-torch.inf)
         for one in magnitudes:
-            self.loudest.copy_(torch.maximum(self.loudest, rms_level(torch.pow(10.0, self.unblocked(one))).max()))
+            self.raise_loudest(one)
             yield one
+
+    def raise_loudest(self, blocks: Tensor) -> None:
+        """Raise `loudest` to the highest level of log-magnitude blocks [frame, channel * bin * ratio], if higher."""
+        self.loudest.copy_(torch.maximum(self.loudest, rms_level(torch.pow(10.0, self.unblocked(blocks))).max()))
 
 
 def to_half_precision(weights: Tensor) -> Tensor:
