@@ -18,7 +18,7 @@ from sda_lib.audio.chunks import windows
 from sda_lib.codec.bottlenecks import Bottleneck, Quantized, zeroed
 from sda_lib.codec.linear_fit import principal_components, row_halves, row_recordings, solve_ridge
 from sda_lib.codec.noise import NoiseSubstitution
-from sda_lib.codec.rvq import ResidualVQ
+from sda_lib.codec.rvq import FITTING_BEAM, ResidualVQ
 from sda_lib.codec.stft import Spectral, mid_side, modulus
 from sda_lib.codec.transients import TransientRestoration, rms_level
 from sda_lib.codec.vae import Variational
@@ -165,9 +165,12 @@ class Codec(nn.Module):
             first, count = window.before // hop, -(-window.size // hop)
             yield self.latent(self.features(log_mel)[None])[0, first : first + count], window.size
 
-    def quantize(self, latent: Tensor) -> Quantized:
-        """Quantize latents [batch, frame, dim] by beam search; training calls the bottleneck itself."""
-        return self.bottleneck.search(latent, self.config.beam)
+    def quantize(self, latent: Tensor, most: int | None = None) -> Quantized:
+        """Quantize latents [batch, frame, dim] by beam search; training calls the bottleneck itself.
+
+        `most` limits the candidates, where time matters more than the nearest codes.
+        """
+        return self.bottleneck.search(latent, min(self.config.beam, most or self.config.beam))
 
     # --- decoder: latents -> magnitudes -> signal
 
@@ -238,7 +241,7 @@ class Codec(nn.Module):
         self.bottleneck.fit(latent, seed, others, numbers, row_halves(features, between, recordings))
         first, rest = latent.tensor_split([sum(len(one) for one in features[:own])])
         table = self.bottleneck.reassign_dead(first, self.config.beam)
-        copied = self.quantize(rest[None]).latent[0] if len(rest) else rest
+        copied = self.quantize(rest[None], FITTING_BEAM).latent[0] if len(rest) else rest
         quantized = torch.cat([self.bottleneck.embed(table), copied]).split([len(one) for one in features])
         inputs = (with_context(one[None])[0] for one in quantized)
         self.ridge.copy_(to_half_precision(solve_ridge(inputs, self._with_loudest(magnitudes))))

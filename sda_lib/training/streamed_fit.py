@@ -15,7 +15,7 @@ from torch import Tensor
 from sda_lib.codec.clustering import Reservoir
 from sda_lib.codec.codec import Codec, to_half_precision, with_context
 from sda_lib.codec.linear_fit import BLOCK_FRAMES, Moments, RidgeSums, principal_axes
-from sda_lib.codec.rvq import MOST_POINTS
+from sda_lib.codec.rvq import FITTING_BEAM, MOST_POINTS
 from sda_lib.training.encoding import FrameRange
 
 
@@ -57,7 +57,7 @@ def fit_decoder(codec: Codec, parts: Sequence[FrameRange]) -> None:
     codec.loudest.fill_(-torch.inf)
     for part in parts:
         features, blocks, _ = part.fitting_data(codec)
-        quantized = codec.quantize(codec.latent(features[None])).latent
+        quantized = codec.quantize(codec.latent(features[None]), FITTING_BEAM).latent
         codec.raise_loudest(blocks.float())
         sums.add(with_context(quantized)[0], blocks.float())
     codec.ridge.copy_(to_half_precision(sums.weights()))

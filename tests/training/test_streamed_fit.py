@@ -17,7 +17,7 @@ from sda_lib.training.segments import CorpusSound
 from sda_lib.training.streamed_fit import fit_decoder, fit_encoder
 
 pytestmark = pytest.mark.slow
-RECIPE = Recipe().override(codec__levels=4, codec__codebook_size=32, codec__width=16, codec__latent_dim=32)
+RECIPE = Recipe().override(codec__levels=4, codec__beam=4, codec__codebook_size=32, codec__latent_dim=32)
 
 
 @pytest.fixture(scope="module")
