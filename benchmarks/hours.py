@@ -1,9 +1,11 @@
 """Hours of sound: memory, time and quality of the closed form, fitted to all frames at once, to some, or to a stream.
 
     OMP_NUM_THREADS=1 python benchmarks/hours.py fits FOLDER --hours 1 3 --write
+    OMP_NUM_THREADS=1 python benchmarks/hours.py recordings FOLDER --corpora CORPORA --write
     OMP_NUM_THREADS=1 python benchmarks/hours.py trainings FOLDER --hours 1 3 --write
 
-`fits` makes hours of procedural sounds and fits a codec to them in processes of their own; `trainings` writes them as
+`fits` makes hours of procedural sounds and fits a codec to them in processes of their own; `recordings` does so with
+the recordings of all CORPORA (benchmarks/corpora.py) together, and with a base; `trainings` writes procedural sounds as
 files and makes the model of the folder in closed form, memory and all. FOLDER keeps the sounds, and figures in
 hours.json, so that a run which was stopped continues.
 """
@@ -23,15 +25,18 @@ from unittest import mock
 
 import numpy as np
 import torch
+from corpora import KINDS
 from report import table, write_section
 
 from sda_lib import Corpus, Recipe, learn
 from sda_lib.audio.clip import AudioClip
+from sda_lib.base.base import BASES, load_base
 from sda_lib.codec.codec import Codec
 from sda_lib.export.finish import Delivery
 from sda_lib.export.write import write_clip
 from sda_lib.synthesis.synthesize import synthesize
 from sda_lib.training import closed_form
+from sda_lib.training.base_start import fit_from_base
 from sda_lib.training.closed_form import fit_codec, fit_noise, fit_transients
 from sda_lib.training.encoding import encode_sounds, weighted_ranges
 from sda_lib.training.segments import CorpusSound
@@ -39,14 +44,15 @@ from sda_lib.training.segments import CorpusSound
 RATE = 48000
 SECONDS = (0.5, 12.0)
 """Shortest and longest sound."""
-HELD_OUT, HELD_OUT_SEED = 60, 1
-EVERYTHING = 1e9
+HELD_OUT, HELD_OUT_SEED, HELD_OUT_SECONDS = 60, 1, 4.0
+EVERYTHING, BASE = 1e9, "base, own decoder"
 WAYS = {
     "600 s, at once": (600.0, 0.0),
     "streamed, 20 min": (0.0, 1200.0),
     "streamed, 1 h": (0.0, 3600.0),
     "streamed, all": (0.0, EVERYTHING),
     "all, at once": (EVERYTHING, 0.0),
+    BASE: (EVERYTHING, 0.0),
 }
 """Seconds that are fitted to all at once, and that are streamed, by what the table calls it."""
 Figures = dict[str, float]
@@ -99,10 +105,29 @@ def recipe() -> Recipe:
     return Recipe().override(audio__channels=1, audio__sample_rate=RATE)
 
 
+def one_fit(options: argparse.Namespace, hours: float, way: str) -> Figures:
+    """Fit a codec to procedural sounds and measure it on sounds of another seed."""
+    unheard = [one for _, one in zip(range(HELD_OUT), made(HELD_OUT_SEED), strict=False)]
+    return measured(kept(options.folder, hours), unheard, way)
+
+
+def of_recordings(options: argparse.Namespace, hours: float, way: str) -> Figures:
+    """Fit a codec to the recordings of all corpora and measure it on some that they hold out."""
+    sounds, unheard = (recordings(options.corpora, part) for part in ("train", "held_out"))
+    spread = [one.part(0, round(HELD_OUT_SECONDS * RATE)) for one in unheard[:: -(-len(unheard) // HELD_OUT)]]
+    return measured(sounds, spread, way)
+
+
+def recordings(corpora: Path, part: str) -> list[CorpusSound]:
+    """The recordings of a part of all corpora, each once."""
+    folders = (corpora / name / part for name in KINDS if name not in ("all", "fifty") and (corpora / name).exists())
+    return [one for folder in folders for one in CorpusSound.of_corpus(Corpus.from_folder(folder), recipe().audio)]
+
+
 @torch.no_grad()
-def one_fit(folder: Path, hours: float, way: str) -> Figures:
-    """Fit a codec and measure it on sounds of another seed."""
-    sounds, (at_once, streamed) = kept(folder, hours), WAYS[way]
+def measured(sounds: list[CorpusSound], unheard: list[CorpusSound], way: str) -> Figures:
+    """Fit a codec to sounds in one of WAYS and measure it on unheard ones."""
+    at_once, streamed = WAYS[way]
     torch.set_num_threads(1)
     torch.manual_seed(0)
     codec = Codec(recipe().audio, recipe().codec)
@@ -115,17 +140,21 @@ def one_fit(folder: Path, hours: float, way: str) -> Figures:
         mock.patch.object(closed_form, "FITTED_SECONDS", at_once),
         mock.patch.object(closed_form, "STREAMED_SECONDS", streamed),
     ):
-        fit_codec(codec, sounds, 0)
+        if way == BASE:
+            codec = Codec(*BASES["long-mono"])
+            fit_from_base(codec, load_base("long-mono"), sounds)
+        else:
+            fit_codec(codec, sounds, 0)
     spent, peak = time.process_time() - began, peak_memory()
-    unheard = [one for _, one in zip(range(HELD_OUT), made(HELD_OUT_SEED), strict=False)]
     fit_noise(codec, sounds, unheard[::2])
     fit_transients(codec, unheard[::2])
     mel = statistics.mean(one.distance(codec) for one in encode_sounds(codec, unheard))
     return {"peak": peak, "seconds": spent, "mel": mel}
 
 
-def one_training(folder: Path, hours: float, way: str) -> Figures:
+def one_training(options: argparse.Namespace, hours: float, way: str) -> Figures:
     """Make the model of a folder of files in closed form."""
+    folder = options.folder
     files = folder / f"files-{hours:g}"
     if not files.exists():
         files.mkdir(parents=True)
@@ -150,7 +179,7 @@ def one_training(folder: Path, hours: float, way: str) -> Figures:
     }
 
 
-MEASURES = {"fits": one_fit, "trainings": one_training}
+MEASURES = {"fits": one_fit, "recordings": of_recordings, "trainings": one_training}
 
 
 def figures(options: argparse.Namespace, hours: float, way: str) -> Figures:
@@ -159,6 +188,7 @@ def figures(options: argparse.Namespace, hours: float, way: str) -> Figures:
     known = json.loads(file.read_text()) if file.exists() else {}
     if name not in known:
         words = [options.command, str(options.folder), "--hours", f"{hours:g}", "--this", way]
+        words += ["--corpora", str(options.corpora)]
         answer = subprocess.run([sys.executable, __file__, *words], check=True, capture_output=True, text=True).stdout
         known[name] = json.loads(answer.splitlines()[-1])
         file.write_text(json.dumps(known, indent=1))
@@ -172,6 +202,8 @@ the sounds, or to a stream of frames (exact moments, codebooks on a sample, a ri
 distance at Source 0 of {held_out} sounds of another seed, and how much higher it is than with all frames; the most
 memory of the process, samples in 16 bits (330 MB an hour) and torch included; processor time of one thread. One
 seed."""
+RECORDINGS = """`python benchmarks/hours.py recordings`: the same with the recordings of eleven corpora as one, and with
+the base for mono sounds and a decoder of its own; {held_out} held-out recordings, the first {seconds:g} s of each."""
 TRAININGS = """`python benchmarks/hours.py trainings`: `sda train --minutes 0` of folders of such sounds, from reading
 the files to the finished model with its memory of ten minutes, one thread. Samples: what the sounds take in 16 bits,
 which training keeps in memory. The held-out distance is that of the files that training itself holds out."""
@@ -180,15 +212,27 @@ which training keeps in memory. The held-out distance is that of the files that 
 def fits_table(options: argparse.Namespace) -> str:
     rows: list[list[object]] = []
     for hours in options.hours:
-        ways = options.ways or list(WAYS)
-        found = {way: figures(options, hours, way) for way in ways}
-        exact = found.get("all, at once") or found["streamed, all"]
-        for way, one in found.items():
-            worse = f"{100 * (one['mel'] / exact['mel'] - 1):+.1f} %"
-            rows.append([f"{hours:g}", way, f"{one['mel']:.3f}", worse, f"{one['peak']:.0f}", f"{one['seconds']:.0f}"])
-    header = ["hours", "fitted to", "held-out mel", "", "peak memory, MB", "CPU-s"]
+        rows += [[f"{hours:g}", *cells] for cells in ways_of(options, hours, [one for one in WAYS if one != BASE])]
     text = FITS.format(shortest=SECONDS[0], longest=SECONDS[1], held_out=HELD_OUT)
-    return f"{text}\n\n{table(header, rows)}"
+    return f"{text}\n\n{table(['hours', *HEADER], rows)}"
+
+
+HEADER = ["fitted to", "held-out mel", "", "peak memory, MB", "CPU-s"]
+
+
+def ways_of(options: argparse.Namespace, hours: float, ways: Sequence[str]) -> Iterator[list[object]]:
+    """The cells of every way, compared with all frames."""
+    found = {way: figures(options, hours, way) for way in options.ways or ways}
+    exact = found.get("all, at once") or found["streamed, all"]
+    for way, one in found.items():
+        worse = f"{100 * (one['mel'] / exact['mel'] - 1):+.1f} %"
+        yield [way, f"{one['mel']:.3f}", worse, f"{one['peak']:.0f}", f"{one['seconds']:.0f}"]
+
+
+def recordings_table(options: argparse.Namespace) -> str:
+    ways = ["600 s, at once", "streamed, all", "all, at once", BASE]
+    rows = list(ways_of(options, 0.0, ways))
+    return f"{RECORDINGS.format(held_out=HELD_OUT, seconds=HELD_OUT_SECONDS)}\n\n{table(HEADER, rows)}"
 
 
 def trainings_table(options: argparse.Namespace) -> str:
@@ -203,6 +247,7 @@ def trainings_table(options: argparse.Namespace) -> str:
 
 SECTIONS = {
     "fits": ("hours", "Hours of sound: the closed form", fits_table),
+    "recordings": ("hours-recordings", "Hours of sound: recordings", recordings_table),
     "trainings": ("hours-trainings", "Hours of sound: whole trainings", trainings_table),
 }
 
@@ -213,11 +258,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--hours", type=float, nargs="+", default=[1.0, 3.0])
     parser.add_argument("--ways", nargs="+", choices=list(WAYS), help="of `fits`; none: all")
+    parser.add_argument("--corpora", type=Path, help="folder of the corpora of `recordings`")
     parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
     parser.add_argument("--this", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.this is not None:
-        print(json.dumps(MEASURES[options.command](options.folder, options.hours[0], options.this)))
+        print(json.dumps(MEASURES[options.command](options, options.hours[0], options.this)))
         return
     name, title, text = SECTIONS[options.command]
     text = text(options)

@@ -166,11 +166,22 @@ class Codec(nn.Module):
             yield self.latent(self.features(log_mel)[None])[0, first : first + count], window.size
 
     def quantize(self, latent: Tensor, most: int | None = None) -> Quantized:
-        """Quantize latents [batch, frame, dim] by beam search; training calls the bottleneck itself.
+        """Quantize latents [batch, frame, dim] by beam search, with `most` candidates at most (default: the recipe's).
 
-        `most` limits the candidates, where time matters more than the nearest codes.
+        Training calls the bottleneck itself.
         """
         return self.bottleneck.search(latent, min(self.config.beam, most or self.config.beam))
+
+    def reassign_dead(self, latent: Tensor) -> tuple[Tensor, Tensor]:
+        """Move codes that no frame of latents [frame, dim] uses; see the bottleneck.
+
+        Returns the bottleneck's tables of the frames, codes [level, frame]: those that the decoder is to be fitted to,
+        found with FITTING_BEAM candidates at most, and those of the recipe's beam.
+        """
+        beam = self.config.beam
+        table = self.bottleneck.reassign_dead(latent, min(beam, FITTING_BEAM))
+        wider = self.bottleneck.discrete and beam > FITTING_BEAM
+        return table, self.quantize(latent[None]).indices[0] if wider else table
 
     # --- decoder: latents -> magnitudes -> signal
 
@@ -240,12 +251,12 @@ class Codec(nn.Module):
         numbers = row_recordings([*features, *between], recordings)
         self.bottleneck.fit(latent, seed, others, numbers, row_halves(features, between, recordings))
         first, rest = latent.tensor_split([sum(len(one) for one in features[:own])])
-        table = self.bottleneck.reassign_dead(first, self.config.beam)
+        table, final = self.reassign_dead(first)
         copied = self.quantize(rest[None], FITTING_BEAM).latent[0] if len(rest) else rest
         quantized = torch.cat([self.bottleneck.embed(table), copied]).split([len(one) for one in features])
         inputs = (with_context(one[None])[0] for one in quantized)
         self.ridge.copy_(to_half_precision(solve_ridge(inputs, self._with_loudest(magnitudes))))
-        return first, table
+        return first, final
 
     @torch.no_grad()
     def measure_loudest(self, magnitudes: Iterable[Tensor]) -> None:

@@ -30,7 +30,8 @@ HELD_OUT_WEIGHT = 0.65
 # Number of searches of all frames for dead codes, and of rounds of moving such codes between two searches. Several are
 # needed because a moved code changes the residuals of the next levels.
 REASSIGN_SEARCHES, REASSIGN_ROUNDS = 2, 6
-# Most candidates of searches while codebooks are fitted, which search the same frames several times.
+# Most candidates of searches while a codec is fitted. They search the same frames several times, and the decoder has to
+# learn from quantization errors as large as those of other sounds.
 FITTING_BEAM = 4
 # Share of every level's codes in use at which `reassign_dead` stops.
 USED = 0.95
@@ -169,16 +170,11 @@ class ResidualVQ(Bottleneck):
         """Move codes that no frame of [frame, dim] uses just far enough towards a frame to be chosen for it.
 
         Codes stay near their previous position, where sounds outside the corpus may need them; those of the generic
-        levels stay where they are. Returns the frames' codes after that [level, frame], found with a `beam`; the
-        searches before the last one keep at most FITTING_BEAM candidates.
+        levels stay where they are. Returns the frames' codes after that [level, frame].
         """
-        quick = min(beam, FITTING_BEAM)
-        indices = self._reassigned_codes(latent, quick) if self.own_levels else None
-        return self.search(latent[None], beam).indices[0] if indices is None or quick < beam else indices
-
-    def _reassigned_codes(self, latent: Tensor, beam: int) -> Tensor:
-        """Move dead codes of the own levels in rounds; return the codes [level, frame] of frames [frame, dim]."""
         indices = self.search(latent[None], beam).indices[0]
+        if not self.own_levels:
+            return indices
         for _ in range(REASSIGN_SEARCHES):
             for _ in range(REASSIGN_ROUNDS):
                 won = self._reassigned(latent, indices)

@@ -16,6 +16,7 @@ from sda_lib.audio.usable_files import SkippedFile
 from sda_lib.base.base import base_of
 from sda_lib.codec.codec import Codec, to_half_precision, with_context
 from sda_lib.codec.linear_fit import solve_ridge
+from sda_lib.codec.rvq import FITTING_BEAM
 from sda_lib.decoder_version import DECODER_VERSION, KEY
 from sda_lib.errors import SdaError
 from sda_lib.file_names import numbered
@@ -238,7 +239,7 @@ def refit(codec: Codec, sounds: Sequence[CorpusSound], prior: Tensor | None = No
     latents, truths = [], []
     for part in spread_ranges(codec, sounds, FITTED_SECONDS):
         features, magnitudes, _ = part.fitting_data(codec)
-        latents.append(codec.quantize(codec.latent(features[None])).latent)
+        latents.append(codec.quantize(codec.latent(features[None]), FITTING_BEAM).latent)
         truths.append(magnitudes)
     if prior is not None:
         correct_ridge(codec, prior, ((one[0], truth) for one, truth in zip(latents, truths, strict=True)))

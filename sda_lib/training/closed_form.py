@@ -87,7 +87,7 @@ def revive_codes(codec: Codec, sounds: Sequence[CorpusSound]) -> list[Encoded]:
     if sum(sound.seconds for sound in sounds) > REVIVED_SECONDS:
         sounds = [part.cut(codec) for part in spread_ranges(codec, sounds, REVIVED_SECONDS)]
     latent = torch.cat([latent_of(codec, sound) for sound in sounds])
-    return split_by_sound(codec, sounds, latent, codec.bottleneck.reassign_dead(latent, codec.config.beam))
+    return split_by_sound(codec, sounds, latent, codec.reassign_dead(latent)[1])
 
 
 def recording_numbers(parts: Sequence[FrameRange]) -> list[int]:
