@@ -11,9 +11,9 @@ from typer.main import get_command
 
 from sda_lib.cli import app
 from sda_widgets.app import workbench
+from sda_widgets.common.keys import HISTORY, spoken
 from sda_widgets.files.model_chooser import ModelChooser
 from sda_widgets.grid.ab_panel import ABPanel
-from sda_widgets.history import sound_rows
 from sda_widgets.history.history_card import HistoryCard
 from sda_widgets.listen.listening_bar import ListeningBar
 from sda_widgets.preset_card import PresetCard
@@ -79,8 +79,7 @@ def inside(widget):
 
 def texts_of(card):
     """The texts of a card: names and hints of its controls, labels of choices, titles; keys of the list of sounds."""
-    script = Path(sound_rows.__file__).with_suffix(".js").read_text()
-    keys = re.search(r'KEYS = "([^"]*)"', script)[1].split(", ")
+    keys = spoken(HISTORY).split("; ")
     texts = [text for widget in inside(card) for text in texts_in(widget)]
     return [*texts, *keys] if isinstance(card, HistoryCard) else texts
 

@@ -6,6 +6,8 @@ from ipywidgets import HTML, HBox, Tab, VBox, Widget
 
 from sda_lib.allocation import release_freed_memory
 from sda_lib.errors import SdaError
+from sda_widgets.commands.command_search import CommandSearch
+from sda_widgets.commands.key_sheet import KeySheet
 from sda_widgets.common.form_controls import Card, watch
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.kernel_watch import KernelWatch
@@ -99,7 +101,7 @@ def guest_page(places: GuestPlaces) -> Page:
 
 def _top(session: Session) -> HBox:
     brand = HTML("<span class='sda-brand'>SDA</span><span class='sda-claim'>Small DataSet Audio</span>")
-    return HBox([brand, StatusLine(session)]).add_class("sda-top")
+    return HBox([brand, StatusLine(session), CommandSearch(session), KeySheet(session)]).add_class("sda-top")
 
 
 def _play(session: Session) -> HBox:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from ipywidgets import HTML, Accordion, BoundedIntText, Dropdown, HBox, IntProgress, Text, VBox
+from ipywidgets import HTML, BoundedIntText, Dropdown, HBox, IntProgress, Text
 
+from sda_widgets.common.disclosure import Disclosure
 from sda_widgets.common.form_controls import Card, auto_width, button, watch
 from sda_widgets.common.markup import quiet
 from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.download import MAX_DOWNLOAD_BYTES, Download
+from sda_widgets.session.context import NO_MODEL, NO_SOUND
 from sda_widgets.session.exporting import archive
 from sda_widgets.session.guard import errors_as_sentences
 from sda_widgets.session.guest import is_guest
@@ -35,11 +37,12 @@ class ExportView(Card):
         parts = [title, self.form, self.write, *many, self.where, self.download, HBox([self.save, self.saved])]
         super().__init__(parts)
         session.files.refresh()
+        self._provide_acts(bool(many))
         watch(self._list, (session.files, "paths saved"))
         watch(self._offer, (session.exports, "path"))
         watch(self._enable, (session.sound, "clip"), (session.batch, "is_running done"))
 
-    def _batch(self) -> Accordion:
+    def _batch(self) -> Disclosure:
         """Build the form for a batch of sounds like the current one, folded away at first."""
         self.count = BoundedIntText(20, min=1, max=MOST_SOUNDS, description="Sounds", layout=auto_width(flex="1 1 0"))
         tooltip = "What varies besides the seed: sliders, controls, positions, effects"
@@ -50,7 +53,21 @@ class ExportView(Card):
         self.progress = IntProgress(min=0, max=1)
         self.summary = HTML()
         folded = [self.count, self.vary, self.name, HBox([self.make, self.halt]), self.progress, self.summary]
-        return Accordion([VBox(folded)], titles=("Batch",))
+        return Disclosure("Batch", folded)
+
+    def _provide_acts(self, has_batch: bool) -> None:
+        acts = self.session.page_acts
+        acts.provide_button("export", self.write, NO_SOUND)
+        acts.provide("open_session", self.saved.focus)
+        if has_batch:
+            acts.provide_button("export_batch", self.make, self._why_no_batch)
+            acts.provide_button("stop_batch", self.halt, "No batch is being made.")
+
+    def _why_no_batch(self) -> str:
+        model = self.session.model
+        if self.session.batch.is_running:
+            return "A batch is being made; stop it, or wait until it is done."
+        return NO_MODEL if model is None else model.why_no_writing
 
     def _write(self) -> None:
         with errors_as_sentences(self.session.report, FAILED):

@@ -1,6 +1,8 @@
 """Library view: search the models, and open, tag, star, rename, duplicate, delete and restore them."""
 
 import dataclasses
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from ipywidgets import HTML, Checkbox, Dropdown, HBox, Layout, Select, Text, VBox
@@ -58,6 +60,28 @@ class LibraryView(VBox):
         self._filling = False
         watch(self._fill, (library, "listed"))
         watch(self._fill_trash, (library, "trashed"))
+
+    def provide_acts(self) -> None:
+        """Offer what the library does to the commands of the page; each shows the library first."""
+        focused = {"search_and_filter": self.words, "sort": self.order, "tag": self.tags, "note": self.note,
+                   "rename": self.name, "import": self.path, "list_deleted_ones": self.trash, "open": self.list,
+                   "without_the_recordings": self.recordings}  # fmt: skip
+        pressed = {"star": self._star, "duplicate": self._duplicate, "delete": self._delete, "restore": self._restore,
+                   "export": self._export, "compare_two": self._show_differences}  # fmt: skip
+        free = ("search_and_filter", "sort", "import")  # of the chosen model
+        for name, act in {**{one: field.focus for one, field in focused.items()}, **pressed}.items():
+            why = self._why_no_trash if name in ("list_deleted_ones", "restore") else self._why_none
+            self.session.page_acts.provide(f"models.{name}", partial(self._show_and, act), str if name in free else why)
+
+    def _show_and(self, act: Callable[[], object]) -> None:
+        self.session.page_acts.run("models.list")
+        act()
+
+    def _why_none(self) -> str:
+        return "" if self.chosen is not None else "No model is chosen in the library."
+
+    def _why_no_trash(self) -> str:
+        return "" if self.trash.options else "No model was deleted."
 
     @property
     def chosen(self) -> LibraryModel | None:

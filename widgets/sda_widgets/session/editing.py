@@ -15,6 +15,9 @@ from sda_widgets.session.guard import verb
 from sda_widgets.session.sound_traits import SoundPart
 from sda_widgets.session.steps import Steps
 
+# Edits that need a pointer, the clipboard or a key, and so no form.
+BY_HAND = ("paint", "paste", "mix", "set", "step")
+OTHER_LENGTH = "The sound's length has changed, so its own codes do not fit; undo leads back to them."
 # Most seeds that are tried until one changes the codes: the random code of a single cell can be the one it has.
 TRIED_SEEDS = 4
 
@@ -69,7 +72,7 @@ class Editing(SoundPart):
         """Restore the selected cells from the unedited codes. Raises SdaError when the sound's length has changed."""
         codes, written = self.sound.need_codes(), self.sound.written
         if written is None or codes.frames != written.frames:
-            raise SdaError("The sound's length has changed, so its own codes do not fit; undo leads back to them.")
+            raise SdaError(OTHER_LENGTH)
         edit = Edit("swap", {"other": written}, self.sound.areas, self.sound.frozen)
         self.steps.add(edit, "own codes restored", edit.apply(codes, self.context.need_model()))
 

@@ -75,6 +75,21 @@ class SlidersView(VBox):
         watch(self._draw_tracks, (session, "model"), (sound, "responses"))
         watch(self._draw_values, (session, "model"), (sound, "settings"))
 
+        session.page_acts.provide("random_sliders", self._random, self._why_none)
+        session.page_acts.provide("make_sliders", session.slider_fit.start, self._why_not_made)
+
+    def _why_none(self) -> str:
+        return "" if self.session.sound.sliders.cards else _why_none(self.session.model)
+
+    def _why_not_made(self) -> str:
+        """Return why no sliders can be made, or an empty string."""
+        model = self.session.model
+        if self.session.slider_fit.process is not None:
+            return "The sliders are being made."
+        if model is not None and model.sliders is not None:
+            return "This model has its sliders already."
+        return "" if model is not None and model.memory is not None else _why_none(model)
+
     # --- user input
 
     def _act(self, message: Mapping[str, Any]) -> None:

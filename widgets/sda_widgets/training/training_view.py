@@ -22,6 +22,7 @@ from sda_widgets.training.run_view import RunView, clock
 from sda_widgets.training.scan_view import ScanView
 
 DEMO_NAME = "demo"
+RUNNING = "A training is running; stop it, or wait until it is done."
 NEW, GROW = "new", "grow"
 OFFER = """<h3>Start here</h3><p>There is no model yet. The example sounds give a playable model in seconds and a better
 one within two minutes; you can play meanwhile.</p>"""
@@ -59,6 +60,7 @@ class TrainingView(VBox):
         side = VBox([self.offer, self.choice, Card([self.mode, self.form, self.grow])]).add_class("sda-side")
         self.main = VBox([self.about]).add_class("sda-main")
         super().__init__([HBox([side, self.main]).add_class("sda-page"), self.heartbeat])
+        self._provide_acts()
         session.observe(lambda change: self._fill(change.new), "proposal")
         session.made.observe(lambda change: self._add(change.new), "collected")
         watch(self._show_mode, (self.mode, "value"))
@@ -97,6 +99,17 @@ class TrainingView(VBox):
         self.categories = CategoryList(self.session)
         parts = (self.name, self.effort, self.minutes, self.expected, self.train, self.recipe)
         return VBox([self.proposed, self.categories, *parts, HTML(hint)]).add_class("sda-train-form")
+
+    def _provide_acts(self) -> None:
+        acts = self.session.page_acts
+        acts.provide_button("train_demo", self.demo, RUNNING)
+        acts.provide_button("train", self.train, RUNNING)
+        acts.provide("choose_folder", self.folder.focus)
+        acts.provide("grow", self._show_grow)
+
+    def _show_grow(self) -> None:
+        self.mode.value = GROW
+        self.grow.model.focus()
 
     # --- acts ----------------------------------------------------------------------------------------------------
 
