@@ -48,7 +48,7 @@ def test_space_plays_wherever_no_text_is_typed(opened):
     page.keyboard.type("a b")
     expect(name).to_have_value("a b")
     plays(page, True)
-    page.get_by_role("tab", name="Train").focus()
+    page.get_by_role("button", name="Reload", exact=True).click()
     page.keyboard.press("Space")
     plays(page, False)
 
@@ -128,6 +128,6 @@ def test_folded_parts_are_reached_and_unfolded_by_keyboard(opened):
     expect(head).to_have_attribute("aria-expanded", "false")
     page.keyboard.press("Enter")
     expect(head).to_have_attribute("aria-expanded", "true")
-    expect(page.locator(".widget-hslider", has_text="Temperature")).to_be_visible()
+    expect(page.locator(".widget-hslider", has_text="Creativity")).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page.locator(".widget-hslider", has_text="Temperature")).to_be_hidden()
+    expect(page.locator(".widget-hslider", has_text="Creativity")).to_be_hidden()

@@ -74,18 +74,18 @@ export default widget(({ model, el, on, onStop, follow }) => {
     close: () => dialog.close(),
   };
   const ask = (name) => () => void model.send({ kind: "run", name });
-  const ofPage = { search_commands: open, undo: ask("undo"), redo: ask("redo") };
+  const ofPage = { undo: ask("undo"), redo: ask("redo") };
+  const toggle = { search_commands: () => (dialog.open ? dialog.close() : open()) };
 
   on(field, "input", search);
   on(dialog, "keydown", (event) => {
-    actOn(model.get("list_keymap"), acts, event) || actOn(keys, { search_commands: acts.close }, event);
+    actOn(model.get("list_keymap"), acts, event);
     event.stopPropagation(); // keys of the page rest while the dialog is open
   });
   on(dialog, "click", (event) => event.target === dialog && dialog.close()); // beside it
-  on(document, "keydown", (event) => {
-    if (!isOurs(el, event)) return;
-    actOn(keys, isTyping(event) ? { search_commands: open } : ofPage, event);
-  });
+  // In the capture phase: fields for text keep their keys from what is around them.
+  on(document, "keydown", (event) => isOurs(el, event) && actOn(keys, toggle, event), true);
+  on(document, "keydown", (event) => isOurs(el, event) && !isTyping(event) && actOn(keys, ofPage, event));
   keepKeys(el, { on });
   follow("rows", paint);
   follow("has_button", () => (button.hidden = !model.get("has_button")));

@@ -82,9 +82,11 @@ def usage(report: HealthReport) -> str:
     codes in use and the level's color."""
     severities = {one.level: one.severity for one in report.findings}
     rows = [
-        f'<span>Level {level}</span><img alt="How often codes of level {level} are used" src="{png_url(strip[None])}">'
+        f'<span>{name}</span><img alt="How often codes of {name} are used" src="{png_url(strip[None])}">'
         f'<span class="sda-number">{share:.0%}</span>{severity(severities[level])}'
-        for level, (strip, share) in enumerate(zip(strips(report.use.usage), report.use.utilization, strict=True))
+        for level, (name, strip, share) in enumerate(
+            zip(map(escape, report.level_names), strips(report.use.usage), report.use.utilization, strict=True)
+        )
     ]
     if not rows:
         return ""

@@ -71,9 +71,9 @@ class Steps(SoundPart):
             state = SoundState(codes, sda_lib.SliderSettings(codes), self.sound.frozen if frozen is None else frozen)
             self.show(self.sound.history.add(action, words, state))
 
-    def amend(self, state: SoundState, action: Action | None = None) -> None:
-        """Replace the state of the current step, and what it was made by if given."""
-        self.sound.history = self.sound.history.with_current_step(action, state)
+    def amend(self, state: SoundState, action: Action | None = None, words: str = "") -> None:
+        """Replace the state of the current step, and what it was made by and its words if given."""
+        self.sound.history = self.sound.history.with_current_step(action, state, words)
 
     def state(self, codes: Codes | None = None, settings: SliderSettings | None = None) -> SoundState:
         """Return the current state of the sound, or the state that an action turns it into."""
