@@ -12,6 +12,7 @@ from sda_lib.writers.loudness_contour import SHAPES
 from sda_lib.writers.options import AUTO, GenerateOptions
 from sda_widgets.common.disclosure import Disclosure
 from sda_widgets.common.form_controls import auto_width, button, show_if
+from sda_widgets.common.glossary import explained
 from sda_widgets.common.markup import quiet
 from sda_widgets.recordings_form import RecordingsForm
 from sda_widgets.session.context import NO_MODEL
@@ -52,9 +53,9 @@ class GenerateForm(VBox):
         )
         self.why, self.copied = HTML(), HTML()
         rows = (
-            HTML("<h3>Generate</h3>"), self.why, HBox([self.seconds, self.auto]), self.novelty,
+            HTML("<h3>Generate</h3>"), self.why, HBox([self.seconds, self.auto]), explained(self.novelty, "Novelty"),
             HBox([self.seed, self.next_button]), self.generate_button,
-            HBox([self.continue_button, self.regenerate_button]), self._more(), self.source,
+            HBox([self.continue_button, self.regenerate_button]), self._more(), explained(self.source, "Source"),
             self.copying_button, self.copied,
         )  # fmt: skip
         super().__init__(rows)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sda_widgets.session.context import NO_MODEL, NO_SOUND
-from sda_widgets.session.editing import OTHER_LENGTH
+from sda_widgets.session.editing import NOTHING_COPIED, OTHER_LENGTH
 from sda_widgets.session.session import Session
 
-NOTHING_COPIED = "Nothing is copied yet; select cells and copy them first."
 NO_SLIDERS = "This model has no sliders."
 ONE_SOUND = "There is one sound only; add a second one first."
 

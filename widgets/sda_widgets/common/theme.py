@@ -4,9 +4,11 @@ from pathlib import Path
 
 from ipywidgets import HTML, Layout
 
-CSS = Path(__file__).with_name("app.css")
+# The look of the page, of buttons in every state, and of the marks of the glossary.
+SHEETS = tuple(Path(__file__).with_name(f"{name}.css") for name in ("app", "states", "glossary"))
 
 
 def stylesheet() -> HTML:
     """Return the style sheet as a widget; the same in JupyterLab and in the served page."""
-    return HTML(f"<style>{CSS.read_text()}</style>", layout=Layout(display="none"))
+    text = "\n".join(sheet.read_text() for sheet in SHEETS)
+    return HTML(f"<style>{text}</style>", layout=Layout(display="none"))

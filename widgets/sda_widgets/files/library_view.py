@@ -186,7 +186,7 @@ def _facts(one: LibraryModel) -> list[tuple[str, str]]:
         ("Sounds", f"{entry.files} files, {entry.minutes:.1f} min" if entry.files else ""),
         ("Bottleneck", entry.bottleneck),
         ("Prior", entry.prior or "none"),
-        ("Held-out mel", "" if distance is None else f"{distance:.3f}"),
+        ("Held-out distance", "" if distance is None else f"{distance:.3f}"),
         ("Health", one.health),
         ("Size", f"{entry.size / 1e6:.1f} MB"),
     ]

@@ -60,6 +60,7 @@ class CodeGrid(Card):
         super().__init__(parts, "sda-grid")
         sound.observe(lambda change: self._draw_codes(change.old), "codes")
         sound.observe(lambda _change: self._draw_cursor(), ["cursor", "selection", "more"])
+        sound.observe(lambda _change: self._draw_status(), "unchanged")
         sound.observe(lambda change: self.drawing.draw_locked(change.new), "frozen")
         session.observe(lambda _change: self._name_levels(), "model")
         session.playheads = (*session.playheads, *(f"IPY_MODEL_{line.model_id}" for line in self.drawing.playheads))
@@ -128,6 +129,8 @@ class CodeGrid(Card):
             parts.append("muted")
         if self.sound.selection:
             parts.append(self._selected(codes))
+        if self.sound.unchanged:
+            parts.append(f"<u>{escape(self.sound.unchanged)}</u>")
         if self.brush.value:
             parts.append(f"brush paints code <b>{self._brush_code}</b>")
         return " · ".join(parts)

@@ -10,6 +10,7 @@ from ipywidgets import HTML, FloatSlider, HBox, Layout, ToggleButton
 from sda_lib.maps.corpus_map import CorpusMap
 from sda_widgets.common.figures import PAGE_ACCENT, PAGE_TEXT
 from sda_widgets.common.form_controls import auto_width, show_if, spacer, watch
+from sda_widgets.common.glossary import heading
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.keys import MAP, spoken, wired
 from sda_widgets.common.markup import bold
@@ -57,7 +58,7 @@ class RecordingMap(ScatterView[CorpusMap]):
         self.choosing = ToggleButton(description="Choose recordings", tooltip=CHOOSE_TIP, layout=auto_width())
         self.by_category = ToggleButton(description="Color categories", tooltip=COLOR_TIP, layout=auto_width())
         self.legend = HTML()
-        title = HBox([HTML("<h3>Map</h3>"), spacer(), self.by_category, self.choosing])
+        title = HBox([heading("Map", "Map"), spacer(), self.by_category, self.choosing])
         self.children = [
             title,
             self.hint,

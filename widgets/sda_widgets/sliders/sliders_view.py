@@ -17,6 +17,7 @@ from sda_lib.sliders.fit import display_name
 from sda_lib.sliders.settings import SliderSettings
 from sda_lib.sliders.zones import zones
 from sda_widgets.common.form_controls import auto_width, button, show_if, watch
+from sda_widgets.common.glossary import explained, heading
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import quiet
 from sda_widgets.session.session import Session
@@ -53,13 +54,23 @@ class SlidersView(VBox):
         self.pad = Dropdown(options=[(NO_PAD, False), ("two sliders", True)], description="Pad", layout=auto_width())
         self.codes = Checkbox(value=True, description="Quantize", indent=False, layout=auto_width())
         self.codes.tooltip = "On: the grid matches the sound. Off: smoother; the grid is approximate"
-        self.tools = HBox([self.random, self.seed, self.reset, self.undo, self.curve, self.pad, self.codes])
+        self.tools = HBox(
+            [self.random, self.seed, self.reset, self.undo, self.curve, self.pad, explained(self.codes, "Quantize")]
+        )
         self.tools.add_class("sda-toolbar")
         self.level = HTML()
         self.heartbeat = Heartbeat(milliseconds=BEAT)
         self.heartbeat.on_message(lambda _beat: session.deliver_responses())
         super().__init__(
-            [HTML("<h3>Sliders</h3>"), self.reason, self.make, self.panel, self.level, self.tools, self.heartbeat]
+            [
+                heading("Sliders", "Safe and warning zone"),
+                self.reason,
+                self.make,
+                self.panel,
+                self.level,
+                self.tools,
+                self.heartbeat,
+            ]
         )
         self.add_class("sda-card")
         self.curve.observe(lambda _change: self._draw_curve(), "value")

@@ -24,7 +24,7 @@ class Curves(VBox):
 
     def __init__(self) -> None:
         self.loss = Chart("Loss", "lower is better")
-        self.held_out = Chart("Held-out mel distance", "lower is better")
+        self.held_out = Chart("Held-out distance", "lower is better")
         self.use = Chart("Codes in use", "share of each level; Structure is darkest", ".0%", (0, 1))
         self.perplexity = Chart("Perplexity", "effective number of codes", ".0f")
         self.warning = HTML()

@@ -31,7 +31,7 @@ ABOUT = """<h3>How training works</h3>
 <li>The folder is scanned; unusable files are skipped.</li>
 <li>After a few seconds there is a first model, computed in closed form, that you can play.</li>
 <li>In the remaining time a small network learns what the first model misses. Some sounds are held out; the distance to
-them (held-out mel) shows how well the model represents sounds it was not trained on.</li>
+them (held-out distance) shows how well the model represents sounds it was not trained on.</li>
 <li>The best model so far is always on disk. You can stop training or close the page at any time.</li>
 </ol>"""
 
