@@ -62,10 +62,10 @@ check: lint
 	$(PYTEST) -n auto --maxprocesses 4 -m "not browser and not slow and not long"
 
 test: lint
-	export SDA_CHROMIUM=$$(scripts/chromium.sh $(VENV)) && $(PYTEST) -n $(WORKERS) -m "not long"
+	export SDA_CHROMIUM=$$(scripts/chromium.sh $(VENV)) SDA_AXE=$$(scripts/axe.sh) && $(PYTEST) -n $(WORKERS) -m "not long"
 
 test-all: lint
-	export SDA_CHROMIUM=$$(scripts/chromium.sh $(VENV)) && $(PYTEST) -n $(WORKERS)
+	export SDA_CHROMIUM=$$(scripts/chromium.sh $(VENV)) SDA_AXE=$$(scripts/axe.sh) && $(PYTEST) -n $(WORKERS)
 
 clean:
 	rm -rf $(VENV) build dist

@@ -1,4 +1,4 @@
-"""Colors of codes: dark for codes that decode to dark frames, light for codes that decode to bright frames."""
+"""Colors of pictures: codes are dark where they decode to dark frames, and spectrograms where they are silent."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 # Dark to light and blue to yellow-green, so that it is also readable without color vision. Similar colors mean similar
 # codes.
 STOPS = ("#141a35", "#27407f", "#2b7299", "#3fa79b", "#8fd6a4", "#eef7d2")
+# Of spectrograms, from silence to the loudest.
+SOUND_STOPS = ("#0d1014", "#2c1a4d", "#7a2a6e", "#d1555b", "#f7a35c", "#fbf3c0")
 
 
 def color_ramp(stops: Sequence[str], places: np.ndarray) -> np.ndarray:

@@ -22,8 +22,8 @@ ROOMS = (
 )  # fmt: skip
 """The rooms of sda_lib, lowest first."""
 WIDGET_ROOMS = (
-    "common", "session", "files", "listen", "grid", "plane", "sliders", "training", "health", "history", "export",
-    "commands", GROUND, "standalone",
+    "common", "session", "files", "frame", "listen", "grid", "plane", "sliders", "training", "health", "history",
+    "export", "commands", GROUND, "standalone",
 )  # fmt: skip
 """The rooms of sda_widgets, lowest first; the page is straight in the package, and `standalone` has its parts for
 notebooks."""

@@ -46,7 +46,6 @@ COVERED = {
     "sda_widgets.common.figures": "widgets/grid/test_grid_figure.py",
     "sda_widgets.common.kernel_watch": "browser/test_kernel_watch.py",
     "sda_widgets.common.heartbeat": "widgets/session/test_response_work.py",
-    "sda_widgets.common.theme": "widgets/session/test_response_work.py",
     "sda_widgets.export.delivery_form": "widgets/export/test_export_view.py",
     "sda_widgets.export.download": "widgets/export/test_export_view.py",
     "sda_widgets.export.pan_pad": "widgets/export/test_export_view.py",

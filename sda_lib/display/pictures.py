@@ -10,7 +10,7 @@ import numpy as np
 from sda_lib.analysis.spectrogram import HIGHEST_HZ, LOWEST_HZ, STEP, spectrogram
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
-from sda_lib.colors import color_ramp
+from sda_lib.colors import SOUND_STOPS, color_ramp
 from sda_lib.display.markup import text
 from sda_lib.display.png import image
 
@@ -18,8 +18,6 @@ from sda_lib.display.png import image
 COLUMNS, SMALL_COLUMNS, BANDS_PER_ROW = 720, 160, 6
 # Level in dB under the loudest at which a spectrogram is black, and number of its colors.
 RANGE_DB, SHADES = 80.0, 48
-# From silence to the loudest, as in the workbench.
-SOUND_STOPS = ("#0d1014", "#2c1a4d", "#7a2a6e", "#d1555b", "#f7a35c", "#fbf3c0")
 # From quieter to louder than another sound, with the color of silence for no difference; the difference in dB at either
 # end, and number of colors.
 DIFFERENCE_STOPS = ("#7fd3ff", "#1f7fd0", "#0d1014", "#c8601a", "#ffc46b")

@@ -36,10 +36,12 @@ from sda_lib.typed_fields import Fields
 FORMAT = 1
 # Most sounds of one page, most sounds before each that are kept, and most selected cells or locked names in one.
 MOST_SOUNDS, MOST_BEFORE, MOST_AREAS = 26, 8, 4096
-# Longest path of a model and longest name of a sound, a side of the page or a slider, in characters.
+# Longest path of a model and longest name of a sound, a place of the page or a slider, in characters.
 LONGEST_PATH, LONGEST_NAME = 4096, 200
 # Most chosen recordings that are kept.
 MOST_CHOSEN = 10_000
+# Names of places of the page in older files, and what they are now.
+EARLIER_PLACES = {"train": "learn"}
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,11 @@ class SavedSound:
 
 @dataclass(frozen=True, eq=False)
 class SavedPage:
-    """State of a page: the model's path, the side that is shown, the sound that new ones replace, all sounds, and the
-    names of the recordings that new sounds are made of (empty: all)."""
+    """State of a page: the model's path, the name of the place that is shown, the sound that new ones replace, all
+    sounds, and the names of the recordings that new sounds are made of (empty: all)."""
 
     model: str
-    tab: str
+    place: str
     receiver: str
     sounds: tuple[SavedSound, ...]
     recordings: tuple[str, ...] = ()
@@ -103,7 +105,7 @@ def save_page(
     path: Path,
     model: SdaModel,
     model_path: Path,
-    tab: str,
+    place: str,
     receiver: str,
     sounds: Sequence[OpenSound],
     recordings: Sequence[str] = (),
@@ -113,7 +115,7 @@ def save_page(
     Steps of a sound that is too large for the file are left out. Raises SdaError when the file can't be written.
     """
     kept = [sound for sound in sounds if sound.history.state.codes is not None]
-    page = {"format": FORMAT, "model": str(model_path), "tab": tab, "receiver": receiver}
+    page = {"format": FORMAT, "model": str(model_path), "tab": place, "receiver": receiver}
     page["recordings"] = list(recordings)[:MOST_CHOSEN]
     for some in (kept, list(map(_without_steps, kept))):
         text = json.dumps({**page, "sounds": [_sound_to_plain(model, sound) for sound in some]})
@@ -131,10 +133,11 @@ def load_page(path: Path) -> SavedPage:
         sounds = tuple(_plain_to_sound(one, path.name) for one in facts.each("sounds", MOST_SOUNDS))
         if len({sound.name for sound in sounds}) != len(sounds):
             raise ValueError("two sounds of one name")
-        tab, receiver = facts.text("tab", longest=LONGEST_NAME), facts.text("receiver", longest=LONGEST_NAME)
+        place, receiver = facts.text("tab", longest=LONGEST_NAME), facts.text("receiver", longest=LONGEST_NAME)
+        place = EARLIER_PLACES.get(place, place)
         chosen = facts.items("recordings", most=MOST_CHOSEN) if "recordings" in facts.plain else []
         recordings = tuple(Fields({"recordings": one}).text("recordings", longest=LONGEST_PATH) for one in chosen)
-        return SavedPage(facts.text("model", longest=LONGEST_PATH), tab, receiver, sounds, recordings)
+        return SavedPage(facts.text("model", longest=LONGEST_PATH), place, receiver, sounds, recordings)
     except (OSError, SdaError, *safe_json.MALFORMED) as error:
         faults.pass_on(error)
         if isinstance(error, SdaError):

@@ -13,7 +13,7 @@ from sda_lib.analysis.spectrogram import spectrogram
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.losses import mel_distance
-from sda_lib.colors import color_ramp
+from sda_lib.colors import SOUND_STOPS, color_ramp
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_lib.training.encoding import Encoded, encode_sounds
@@ -24,8 +24,6 @@ from sda_lib.writers.options import GenerateOptions
 SHOWN = 3
 AUDITION_SECONDS = 3.0
 PICTURE_COLUMNS, PICTURE_ROWS, RANGE_DB = 180, 64, 80.0
-# Color scale from silence to the loudest, as in the other spectrograms.
-STOPS = ("#15171a", "#2c1a4d", "#7a2a6e", "#d1555b", "#f7a35c", "#fbf3c0")
 
 
 @dataclass(frozen=True)
@@ -71,4 +69,4 @@ def spectrogram_image(clip: AudioClip) -> np.ndarray:
     columns = np.arange(PICTURE_COLUMNS) * decibels.shape[1] // PICTURE_COLUMNS
     coarse = np.maximum.reduceat(decibels, rows, axis=0)
     coarse = coarse[:, columns] if decibels.shape[1] < PICTURE_COLUMNS else np.maximum.reduceat(coarse, columns, axis=1)
-    return color_ramp(STOPS, np.clip(1 + (coarse - coarse.max()) / RANGE_DB, 0, 1)[::-1])
+    return color_ramp(SOUND_STOPS, np.clip(1 + (coarse - coarse.max()) / RANGE_DB, 0, 1)[::-1])

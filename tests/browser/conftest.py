@@ -11,11 +11,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from sda_widgets import serve
+
+sys.path.insert(0, str(Path(__file__).parent))  # `frame_acts.py`, which the tests share, becomes importable
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

@@ -1,6 +1,7 @@
 """Two sounds side by side in the served page."""
 
 import pytest
+from frame_acts import go_to, place, wait_for_grid, wait_for_sound
 from playwright.sync_api import expect
 
 LAST = """async (name) => {
@@ -39,31 +40,36 @@ SWITCHED = """async () => {
 
 
 def work_with_two(page):
-    page.wait_for_selector(".sda-grid-main[role=grid]")
-    page.wait_for_function("new Set(window.takes.map(t => t[0])).size >= 2")
+    wait_for_grid(page)
     button = lambda text: page.get_by_role("button", name=text, exact=True)  # noqa: E731
     mine = page.evaluate(LAST, "Edited")
     assert digest_after(page, "B", lambda: button("Side by side").click()) == mine
     expect(page.locator(".sda-grid-main[role=grid]")).to_have_count(2)
 
     button("B").click()
+    go_to(page, "Play")
     theirs = digest_after(page, "B", lambda: button("Next seed").click())
     assert theirs != mine
     assert page.evaluate(LAST, "Edited") == mine
 
-    slider = page.locator(".sda-ab-bar .noUi-handle").first
+    go_to(page, "Mix")
+    slider = page.locator(".sda-blend .noUi-handle").first
     slider.scroll_into_view_if_needed()
     slider.focus()
     blend = digest_after(page, "Blend", lambda: [page.keyboard.press("PageUp") for _ in range(3)])
-    expect(page.locator(".sda-ab-bar")).to_contain_text("codes")
+    expect(page.locator(".sda-blend")).to_contain_text("codes")
     assert blend not in (mine, theirs)
     kept = digest_after(page, "Edited", lambda: button("Keep").click())
     expect(page.locator(".sda-take[data-name=Blend]")).to_have_count(0)
     assert kept != mine
-    first = page.locator(".sda-grid").first
-    assert digest_after(page, "Edited", lambda: first.get_by_role("button", name="Undo").click()) == mine
+    undo = page.get_by_role("button", name="Undo").first
+    assert digest_after(page, "Edited", lambda: undo.click()) == mine
+    go_to(page, "Codes")
+    bar = place(page, "Codes").locator(".sda-ab-bar")
 
-    assert digest_after(page, "Edited", lambda: button("A ⇄ B").click()) == theirs  # B comes before it
+    assert (
+        digest_after(page, "Edited", lambda: bar.get_by_role("button", name="A ⇄ B").click()) == theirs
+    )  # B comes before it
     assert page.evaluate(LAST, "B") == mine
     plot = page.locator(".sda-grid-main .plotarea_background").first
     plot.scroll_into_view_if_needed()
@@ -72,7 +78,7 @@ def work_with_two(page):
     page.mouse.down()
     page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.9 * box["height"], steps=5)
     page.mouse.up()
-    assert digest_after(page, "B", lambda: button("A → B").click()) != mine
+    assert digest_after(page, "B", lambda: bar.get_by_role("button", name="A → B").click()) != mine
 
     # Both play in lock-step: switching keeps the place.
     before, after = page.evaluate(SWITCHED)
@@ -97,14 +103,16 @@ CLOCK = "parseFloat(document.querySelector('.sda-clock').textContent)"
 def test_takes_of_two_lengths_keep_together(page, studio, open_page):
     """A take that has ended starts over when selected; all loop over the length of the audible one."""
     open_page(studio)
-    page.wait_for_selector(".sda-grid-main[role=grid]")
-    page.wait_for_function("new Set(window.takes.map(t => t[0])).size >= 2")
+    wait_for_sound(page)
     digest_after(page, "Edited", lambda: page.get_by_role("button", name="Continue", exact=True).click())
+    go_to(page, "Mix")
     digest_after(page, "B", lambda: page.get_by_role("button", name="Side by side").click())
     page.get_by_role("button", name="B", exact=True).click()
+    go_to(page, "Library")
     page.get_by_placeholder("Path of a sound file").fill("pluck.wav")
     page.get_by_placeholder("Path of a sound file").press("Tab")
-    digest_after(page, "B", lambda: page.get_by_role("button", name="Open", exact=True).click())
+    digest_after(page, "B", lambda: page.locator(".sda-files").get_by_role("button", name="Open", exact=True).click())
+    go_to(page, "Play")
     clock = page.locator(".sda-clock")
     expect(clock).to_contain_text("/ 1.10 s")
     page.locator(".sda-take[data-name=Edited]").click()

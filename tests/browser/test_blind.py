@@ -4,6 +4,7 @@ import math
 import re
 
 import pytest
+from frame_acts import go_to, wait_for_grid
 from playwright.sync_api import expect
 
 # All that the page holds in elements, also in those inside of widgets, and the pixels of its drawings.
@@ -45,11 +46,12 @@ def played_gain(page):
 
 
 def two_sounds(page):
-    page.wait_for_selector(".sda-grid-main[role=grid]")
+    wait_for_grid(page)
     page.get_by_role("button", name="Side by side").click()
     page.get_by_role("button", name="B", exact=True).click()
     page.wait_for_selector(".sda-take[data-name=B]")
     count = page.evaluate("window.takes.length")
+    go_to(page, "Play")
     page.get_by_role("button", name="Next seed", exact=True).click()
     page.wait_for_function(f"window.takes.slice({count}).some((take) => take[0] === 'B')")
 
@@ -68,11 +70,13 @@ def test_a_blind_test_leaves_no_trace_of_its_order(page, studio, open_page):
 
     shown = float(page.locator(".sda-take[data-name=B] small").text_content().removesuffix("dB"))
     assert played_gain(page) == pytest.approx(shown, abs=0.06)
+    go_to(page, "Codes")
     page.locator(".sda-grid-main").first.focus()
     page.keyboard.press("Shift+Digit1")
     expect(page.locator(".sda-take[data-name=Edited]")).to_have_attribute("aria-checked", "true")
 
     count = page.evaluate("window.takes.length")
+    go_to(page, "Mix")
     page.get_by_role("button", name="Blind votes").click()
     page.get_by_role("button", name="2", exact=True).focus()  # as it is after every vote
     orders, pages = set(), set()

@@ -6,18 +6,14 @@ import zipfile
 import numpy as np
 import pytest
 import soundfile
+from frame_acts import go_to, place, wait_for_sound
 from playwright.sync_api import expect
-
-
-def wait_for_sound(page):
-    """Wait until the generated sound can be exported."""
-    page.wait_for_selector(".sda-grid-main[role=grid]")
-    expect(page.get_by_role("button", name="Export", exact=True)).to_be_enabled()
 
 
 def test_export_a_sound_beside_the_head(page, studio, open_page):
     open_page(studio)
     wait_for_sound(page)
+    go_to(page, "Export")
     card = page.locator(".sda-card", has=page.get_by_role("heading", name="Export"))
     card.locator(".widget-dropdown", has_text="Space").locator("select").select_option("Binaural")
     dot = card.locator(".sda-pad .dot.azimuth")
@@ -45,8 +41,8 @@ def test_export_a_sound_beside_the_head(page, studio, open_page):
 def test_export_many_sounds_as_one_archive(page, studio, open_page):
     open_page(studio)
     wait_for_sound(page)
-    card = page.locator(".sda-card", has=page.get_by_role("heading", name="Export"))
-    card.get_by_text("Batch", exact=True).click()
+    go_to(page, "Export")
+    card = place(page, "Export")
     card.get_by_label("Sounds").fill("3")
     page.keyboard.press("Tab")
     card.get_by_role("button", name="Export batch").click()

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import soundfile
+from frame_acts import go_to, open_dock, wait_for_grid
 from playwright.sync_api import expect
 
 DIGEST = """async () => {
@@ -17,7 +18,7 @@ class Hand:
 
     def __init__(self, page):
         self.page = page
-        page.wait_for_selector(".sda-grid-main[role=grid]")
+        wait_for_grid(page)
         page.wait_for_function("new Set(window.takes.map(t => t[0])).size >= 2")
         self.plot = page.locator(".sda-grid-main .plotarea_background").first
         self.plot.evaluate("plot => plot.scrollIntoView({ block: 'center' })")
@@ -89,8 +90,10 @@ def play(hand):
     for sound in [*reversed(digests[:-1]), first]:
         assert hand.digest_after(lambda: hand.keys("Control+z")) == sound
     assert hand.digest_after(lambda: hand.keys("Control+Shift+z")) == digests[0]
+    open_dock(page)
     assert hand.digest_after(lambda: page.locator(".sda-history select").select_option(index=6)) == digests[-1]
     assert hand.digest_after(lambda: page.locator(".sda-history select").select_option(index=0)) == first
+    page.locator(".sda-dock-toggle").click()
 
 
 def rename(hand):
@@ -128,9 +131,11 @@ def five_minutes(hand, folder):
     page, path = hand.page, folder / "long.flac"
     rain = np.random.default_rng(0).normal(0, 0.1, 44100) * np.linspace(1, 0, 44100) ** 2
     soundfile.write(path, np.tile(rain, 300), 44100)
+    go_to(page, "Library")
     page.get_by_placeholder("Path of a sound file").fill(str(path))
     page.get_by_placeholder("Path of a sound file").press("Tab")
-    hand.digest_after(lambda: page.get_by_role("button", name="Open", exact=True).click())
+    hand.digest_after(lambda: page.locator(".sda-files").get_by_role("button", name="Open", exact=True).click())
+    go_to(page, "Codes")
     hand.plot.evaluate("plot => plot.scrollIntoView({ block: 'center' })")
     hand.click(0.5, 0.5)
     near = hand.number(r"frame (\d+)")

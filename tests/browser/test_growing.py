@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from frame_acts import go_to
 from playwright.sync_api import expect
 
 from sda_lib.audio.corpus import Corpus
@@ -56,7 +57,7 @@ def test_grow_by_a_dropped_folder(workbench, page, open_page, demo, tiny_model_p
     provenance_tags.write_with_provenance(model, provenance_tags.Provenance(take.codes), folder / "liked.wav")
 
     open_page(address)
-    page.get_by_role("tab", name="Train").click()
+    go_to(page, "Learn")
     page.get_by_role("button", name="Add to a model").click()
     drop(page, ".sda-collecting .sda-drop", folder)
     expect(page.locator(".sda-collecting p")).to_have_text("2 of 2 received. 2 other files ignored.")
@@ -65,7 +66,7 @@ def test_grow_by_a_dropped_folder(workbench, page, open_page, demo, tiny_model_p
     page.get_by_label("Time (min)").fill("0.05")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Grow", exact=True).click()
-    main = page.locator(".sda-train .sda-main")
+    main = page.locator(".sda-place-learn .sda-main")
     expect(main.locator(".sda-chip").first).to_have_text("finished")
     for said in ("2 files", "1 of 2 files", "100% at Structure 1", "New sounds", "All old codes keep their meaning."):
         expect(main).to_contain_text(said)
@@ -74,7 +75,8 @@ def test_grow_by_a_dropped_folder(workbench, page, open_page, demo, tiny_model_p
     (sounds,) = (data / "sounds").iterdir()
     assert len(Corpus.from_folder(sounds)) == 2
     page.get_by_role("button", name="Play it").click()
-    expect(page.get_by_role("tab", name="Play", selected=True)).to_be_visible()
+    page.wait_for_selector(".sda-place-play.sda-shown")
+    go_to(page, "Library")
     expect(page.locator(".sda-facts", has_text="Grown")).to_contain_text("by 2 of them")
 
 
@@ -88,7 +90,7 @@ def test_a_fix_fills_the_training_form(workbench, page, open_page):
     model.save(data / "models/tiny.sda")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
     open_page(address)
-    page.get_by_role("tab", name="Train").click()
+    go_to(page, "Learn")
     page.get_by_role("button", name="Check health").click()
     command = page.locator(".sda-fix", has_text="codec.levels")
     expect(command.locator("code")).to_have_text(f"sda train '{data / 'my sounds'}' --set codec.levels=10")

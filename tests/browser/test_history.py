@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from frame_acts import open_dock, wait_for_sound
 from playwright.sync_api import expect
 
 HOSTILE = "<img src=x onerror=window.hacked=1>"
@@ -21,7 +22,8 @@ def kept_studio(serving, tiny_model_path, tiny_corpus, tmp_path):
 def card(kept_studio, page, open_page):
     """The card, with three sounds made."""
     open_page(kept_studio[0])
-    page.wait_for_selector(".sda-grid-main[role=grid]")
+    wait_for_sound(page)
+    open_dock(page)
     card = page.locator(".sda-history-card")
     for count in (2, 3):
         expect(card.locator(".sda-made-row")).to_have_count(count - 1)
@@ -56,7 +58,8 @@ def test_sounds_are_named_starred_searched_restored_and_deleted(card, page):
     card.get_by_role("button", name="Delete chosen").click()
     expect(rows).to_have_count(2)
     page.reload()
-    page.wait_for_selector(".sda-grid-main[role=grid]")
+    wait_for_sound(page)
+    open_dock(page)
     expect(rows).to_have_count(2)
     assert page.evaluate("window.hacked") is None
 
@@ -88,8 +91,8 @@ def test_chosen_sounds_are_added_to_those_to_train_on(card, page, kept_studio):
     rows.first.locator(".sda-made-words").click()
     rows.nth(1).locator(".sda-made-words").click(modifiers=["Control"])
     card.get_by_role("button", name="Add to training sounds").click()
-    expect(page.locator(".sda-train").get_by_placeholder("Path of a folder")).to_have_value(
+    expect(page.locator(".sda-place-learn").get_by_placeholder("Path of a folder")).to_have_value(
         str(kept_studio[1] / "sounds/history")
     )
     expect(page.locator(".sda-scan .sda-tile-tag", has_text="made by a model")).to_have_count(2)
-    expect(page.locator(".sda-train").get_by_role("button", name="Grow", exact=True)).to_be_enabled()
+    expect(page.locator(".sda-place-learn").get_by_role("button", name="Grow", exact=True)).to_be_enabled()

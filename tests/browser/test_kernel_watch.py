@@ -10,6 +10,7 @@ import time
 
 import psutil
 import pytest
+from frame_acts import go_to, wait_for_sound
 from playwright.sync_api import expect
 
 from sda_lib.runs import manage
@@ -60,7 +61,7 @@ def gone(processes):
 
 def opened(page, link):
     page.goto(link)
-    page.wait_for_selector(".sda-grid-main[role=grid]")
+    wait_for_sound(page)
     page.wait_for_function("window.takes.length >= 2")
 
 
@@ -84,11 +85,11 @@ def test_a_killed_studio_takes_all_along_but_a_training(command, left, data):
     process, link = command
     page = left
     opened(page, link)
-    page.get_by_role("tab", name="Train").click()
+    go_to(page, "Learn")
     page.locator(".widget-text", has_text="Minutes").locator("input").fill("5")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.locator(".sda-train .sda-chip").first).to_have_text("running")
+    expect(page.locator(".sda-place-learn .sda-chip").first).to_have_text("running")
     (run,) = manage.list_runs(data / "runs")
     served = psutil.Process(process.pid).children()
     below = [*served, *kernels(process)]

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 import soundfile
+from frame_acts import go_to, wait_for_sound
 from playwright.sync_api import expect
 
 REFUSE = """() => {
@@ -45,7 +46,7 @@ def drop(page, zone, *files):
 
 
 def note(page):
-    return page.locator(".sda-upload p")
+    return page.locator(".sda-files .sda-upload p")
 
 
 def notice(page):
@@ -60,7 +61,8 @@ def opened(name):
 def test_open_sounds_from_folders_uploads_and_drops(page, studio, open_page, hostile, tmp_path):
     page.add_init_script(COUNT_PARTS)
     open_page(studio)
-    page.wait_for_selector(".sda-grid-main[role=grid]")
+    wait_for_sound(page)
+    go_to(page, "Library")
     field, choose = page.get_by_placeholder("Path of a sound file"), page.get_by_role("button", name="Choose a file")
 
     # folders: hostile names are text, typing finds, a double click opens, and there is a way up that ends
@@ -69,7 +71,7 @@ def test_open_sounds_from_folders_uploads_and_drops(page, studio, open_page, hos
     expect(row.nth(0)).to_contain_text(hostile)
     field.fill("SWEE")
     expect(row).to_have_count(1)
-    page.get_by_role("button", name="Open", exact=True).click()
+    page.locator(".sda-files").get_by_role("button", name="Open", exact=True).click()
     expect(notice(page)).to_have_text(opened("sweep"))
     field.fill("")
     row.filter(has_text="rain").dblclick()
@@ -99,15 +101,15 @@ def test_open_sounds_from_folders_uploads_and_drops(page, studio, open_page, hos
     expect(choose).to_be_enabled()  # one sound after the other
 
     # dropped: the first of several, wherever on the page; what can't be read is said
-    drop(page, ".sda-grid", (f"{hostile}.wav", tone(0.5)), ("other.wav", tone(0.5, 500)))
+    drop(page, ".sda-models", (f"{hostile}.wav", tone(0.5)), ("other.wav", tone(0.5, 500)))
     expect(notice(page)).to_contain_text(hostile)  # the tone may be recognized in a recording
     expect(choose).to_be_enabled()
     expect(note(page)).to_have_text(f"Opened {hostile}.wav, the first of 2 files.")
-    drop(page, ".sda-upload .sda-drop", ("notes.txt", b"text"))
+    drop(page, ".sda-files .sda-upload .sda-drop", ("notes.txt", b"text"))
     expect(note(page)).to_contain_text("notes.txt is not a readable sound")
-    drop(page, ".sda-upload .sda-drop", ("nothing.wav", b""))
+    drop(page, ".sda-files .sda-upload .sda-drop", ("nothing.wav", b""))
     expect(note(page)).to_contain_text("nothing.wav is empty")
-    drop(page, ".sda-upload .sda-drop", ("noise.wav", b"no sound"))
+    drop(page, ".sda-files .sda-upload .sda-drop", ("noise.wav", b"no sound"))
     expect(note(page)).to_contain_text("noise.wav can't be read as sound")
     expect(choose).to_be_enabled()
     assert page.evaluate("window.hacked") is None
@@ -116,11 +118,14 @@ def test_open_sounds_from_folders_uploads_and_drops(page, studio, open_page, hos
 @pytest.mark.long
 def test_record_the_microphone_and_report_a_refusal(page, studio, open_page):
     open_page(studio)
-    page.wait_for_selector(".sda-grid-main[role=grid]")
-    reading = page.locator(".sda-reading")
+    wait_for_sound(page)
+    go_to(page, "Library")
+    reading = page.locator(".sda-files .sda-reading")
     page.get_by_role("button", name="Record", exact=True).click()
     expect(reading).to_have_text("0:02 / 1:00")
-    page.wait_for_function("document.querySelector('.sda-upload .sda-level > div').getBoundingClientRect().width > 10")
+    page.wait_for_function(
+        "document.querySelector('.sda-files .sda-upload .sda-level > div').getBoundingClientRect().width > 10"
+    )
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(notice(page)).to_have_text(re.compile(r"^Microphone \d\d:\d\d( · recognized: .+)?$"))
     expect(page.get_by_role("button", name="Record", exact=True)).to_be_enabled()

@@ -2,6 +2,7 @@
 
 import re
 
+from frame_acts import wait_for_grid
 from playwright.sync_api import expect
 
 KEEP_PREVIEWS = """
@@ -21,6 +22,7 @@ def test_preview_insert_and_drag_a_code(either, page):
     page.add_init_script(KEEP_PREVIEWS)
     either(page)
     page.wait_for_function("new Set(window.takes.map(t => t[0])).size === 2")
+    wait_for_grid(page)
     palette = page.locator(".sda-palette")
     palette.get_by_role("button", name="Show").click()
     figure = page.locator(".sda-palette-figure[role=application]")

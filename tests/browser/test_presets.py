@@ -1,5 +1,6 @@
 """The card of presets in the served page."""
 
+from frame_acts import wait_for_sound
 from playwright.sync_api import expect
 
 
@@ -9,7 +10,7 @@ def card_of(page):
 
 def test_a_preset_is_chosen_used_saved_and_deleted(page, studio, open_page):
     open_page(studio)
-    page.wait_for_selector(".sda-grid-main[role=grid]")
+    wait_for_sound(page)
     card = card_of(page)
     card.locator("select").first.select_option("Slow swell")
     expect(card.get_by_text("Rises from almost nothing")).to_be_visible()

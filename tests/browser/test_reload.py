@@ -6,6 +6,7 @@ import signal
 
 import psutil
 import pytest
+from frame_acts import go_to, wait_for_sound
 from playwright.sync_api import expect
 
 LAST = """async () => {
@@ -24,7 +25,7 @@ def kept_studio(serving, tiny_model_path, tiny_corpus, tmp_path):
 
 
 def loaded(page):
-    page.wait_for_selector(".sda-grid-main[role=grid]")
+    wait_for_sound(page)
     page.wait_for_function("new Set(window.takes.map(t => t[0])).size === 2")
     page.wait_for_timeout(500)
 
@@ -33,6 +34,7 @@ def edit(page):
     """Make a new sound and change two rows of it; return the digest of the sound that plays."""
     page.get_by_role("button", name="Next seed").click()
     page.wait_for_function("window.takes.filter(t => t[0] === 'Original').length >= 2")
+    go_to(page, "Codes")
     page.locator(".sda-grid-main[role=grid]").focus()
     for key in ("r", "+", "ArrowDown", "r", "+"):
         count = page.evaluate("window.takes.length")

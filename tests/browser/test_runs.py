@@ -5,6 +5,7 @@ import os
 import signal
 
 import pytest
+from frame_acts import go_to
 from playwright.sync_api import expect
 
 from sda_lib.runs import manage
@@ -31,7 +32,7 @@ def process(run):
     return json.loads((run.folder / "process.json").read_text())["pid"]
 
 
-STEP = "parseInt(document.querySelector('.sda-train .sda-main')?.innerText.match(/(\\d+) of \\d+/)?.[1])"
+STEP = "parseInt(document.querySelector('.sda-place-learn .sda-main')?.innerText.match(/(\\d+) of \\d+/)?.[1])"
 """The step that the page shows."""
 
 
@@ -49,17 +50,17 @@ def test_a_run_outlives_its_pages_and_its_process(page, workbench, open_page, tm
     page.get_by_label("Patience", exact=True).fill("0")  # else it ends by itself: three sounds are soon learned
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Train the demo (about two minutes)").click()
-    chip = page.locator(".sda-main .sda-chip").first
+    chip = page.locator(".sda-place-learn .sda-chip").first
     expect(chip).to_have_text("running")
     (run,) = manage.list_runs(runs)
-    page.wait_for_selector(".sda-grid-main[role=grid]")  # the first model is there, and the page goes over to it
-    page.get_by_role("tab", name="Train").click()
+    page.wait_for_selector(".sda-place-play.sda-shown")  # the first model is there, and the page goes over to it
+    go_to(page, "Learn")
     page.wait_for_function(f"{DOTS} >= 2")
     pid = process(run)
 
     page.reload()
     page.wait_for_selector(".sda-app")
-    page.get_by_role("tab", name="Train").click()
+    go_to(page, "Learn")
     expect(chip).to_have_text("running")
     page.wait_for_function(f"{DOTS} >= {measured(run)}")
 
@@ -67,8 +68,8 @@ def test_a_run_outlives_its_pages_and_its_process(page, workbench, open_page, tm
     second.set_default_timeout(180_000)
     page.close()
     open_page(address, second)
-    second.get_by_role("tab", name="Train").click()
-    chip = second.locator(".sda-main .sda-chip").first
+    go_to(second, "Learn")
+    chip = second.locator(".sda-place-learn .sda-chip").first
     expect(chip).to_have_text("running")
     second.wait_for_function(f"{DOTS} >= {measured(run)}")
     assert (process(run), [one.folder for one in manage.list_runs(runs)]) == (pid, [run.folder])

@@ -109,10 +109,10 @@ def test_a_midi_knob_moves_its_slider(page, slider_studio, open_page):
     open_page(slider_studio)
     ready(page)
     row, before = slider(page, "warmth"), takes(page)
-    row.locator(".sda-learn").click()
+    row.locator(".sda-place-learn").click()
     page.wait_for_function("window.knob.onmidimessage !== null")
     page.evaluate("window.twist(21, 64)")
-    expect(row.locator(".sda-learn")).to_contain_text("CC21")
+    expect(row.locator(".sda-place-learn")).to_contain_text("CC21")
     page.evaluate("window.twist(21, 127)")
     page.wait_for_function(f"window.takes.length > {before}")
     handle = row.locator("input[type=range]")
@@ -121,7 +121,7 @@ def test_a_midi_knob_moves_its_slider(page, slider_studio, open_page):
     expect(handle).to_have_value(handle.get_attribute("max"))
     page.reload()
     ready(page)
-    expect(slider(page, "warmth").locator(".sda-learn")).to_contain_text("CC21")
+    expect(slider(page, "warmth").locator(".sda-place-learn")).to_contain_text("CC21")
 
 
 @pytest.mark.long

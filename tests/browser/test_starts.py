@@ -30,7 +30,7 @@ def test_plain_voila_below_a_path_with_other_extensions_installed(own_server, pa
     plain = [sys.executable, "-m", "voila", str(serve.notebook()), "--no-browser", "--Voila.base_url=/user/me/"]
     address = own_server(lambda port: [*plain, "--Voila.ip=127.0.0.1", f"--port={port}"], environment)
     page.goto(f"{address}/user/me/")
-    page.wait_for_selector(".sda-grid-main[role=grid]")
+    page.wait_for_selector(".sda-take")
 
 
 def test_a_page_that_can_t_start_says_why(own_server, page, studio_folders, tmp_path):

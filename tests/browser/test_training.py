@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 import soundfile
+from frame_acts import go_to
 from playwright.sync_api import expect
 
 PLAYED = """
@@ -42,9 +43,9 @@ def test_train_on_a_chosen_folder(training_studio, page, open_page, hostile):
     page.get_by_label("Steps", exact=True).fill("4")  # without sliders, which take a minute
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Train", exact=True).click()
-    page.wait_for_selector(".sda-grid-main[role=grid]")  # the first model plays
-    page.locator(".lm-TabBar-tab", has_text="Train").click()
-    expect(page.locator(".sda-train .sda-chip")).to_have_text("finished")
+    page.wait_for_selector(".sda-place-play.sda-shown")  # the first model plays
+    go_to(page, "Learn")
+    expect(page.locator(".sda-place-learn .sda-chip")).to_have_text("finished")
     for title in ("Held-out distance", "Codes in use", "Perplexity"):
         chart = page.locator(".sda-chart", has_text=title)
         expect(chart.locator("path.line").first).to_have_attribute("d", re.compile("^M.*L"))

@@ -8,13 +8,8 @@ import urllib.request
 
 import pytest
 import soundfile
+from frame_acts import go_to, place, wait_for_grid
 from playwright.sync_api import expect
-
-
-def wait_for_sound(page):
-    """Until the grid can be used and both takes are there."""
-    page.wait_for_selector(".sda-grid-main[role=grid]")
-    page.wait_for_function("new Set(window.takes.map(t => t[0])).size === 2")
 
 
 def takes(page):
@@ -55,7 +50,7 @@ def status(page):
 
 def test_undo_of_an_edit_restores_the_same_bytes(page, studio, open_page):
     open_page(studio)
-    wait_for_sound(page)
+    wait_for_grid(page)
     before, _ = last_take(page)
     click_cell(page, 0.3, 0.04)
     expect(status(page)).to_contain_text("Structure 1 · frame 9")
@@ -76,7 +71,7 @@ def test_undo_of_an_edit_restores_the_same_bytes(page, studio, open_page):
 
 def test_undo_restores_a_replaced_sound(page, studio, open_page):
     open_page(studio)
-    wait_for_sound(page)
+    wait_for_grid(page)
     undo, redo = (page.get_by_role("button", name=name, exact=True).first for name in ("Undo", "Redo"))
     expect(undo).to_be_disabled()
     click_cell(page, 0.3, 0.04)
@@ -84,6 +79,7 @@ def test_undo_restores_a_replaced_sound(page, studio, open_page):
     page.get_by_role("button", name="Randomize").click()
     edited, _ = take(page, count)
     title = page.locator(".sda-notice").inner_text()
+    go_to(page, "Play")
     page.get_by_role("button", name="Next seed").click()
     expect(page.locator(".sda-notice")).not_to_have_text(title)
     page.wait_for_function(f"window.takes.length > {count + 2}")
@@ -101,7 +97,7 @@ def test_undo_restores_a_replaced_sound(page, studio, open_page):
 @pytest.mark.long
 def test_a_dragged_rectangle_is_edited_from_the_toolbar(page, studio, open_page):
     open_page(studio)
-    wait_for_sound(page)
+    wait_for_grid(page)
     box = page.locator(".sda-grid-main .plotarea_background").bounding_box()
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.05 * box["height"])
     page.mouse.down()
@@ -117,7 +113,7 @@ def test_a_dragged_rectangle_is_edited_from_the_toolbar(page, studio, open_page)
 
 def test_playing_moves_the_playhead_over_the_grid(page, studio, open_page):
     open_page(studio)
-    wait_for_sound(page)
+    wait_for_grid(page)
     click_cell(page, 0.1, 0.5)
     head = "[...document.querySelectorAll('.sda-grid-main path.line')].at(-1).getAttribute('d')"
     before = page.evaluate(head)
@@ -129,14 +125,17 @@ def test_playing_moves_the_playhead_over_the_grid(page, studio, open_page):
 
 def test_names_from_files_are_shown_as_text(page, studio, open_page, hostile):
     open_page(studio)
-    wait_for_sound(page)
+    wait_for_grid(page)
     count = takes(page)
-    page.locator(".widget-dropdown select").first.select_option(label=hostile)
+    page.locator(".sda-switcher-button").click()
+    page.get_by_role("combobox", name="Search models").fill("onerror")
+    page.keyboard.press("Enter")
     expect(page.locator(".sda-notice")).to_contain_text(hostile)
     page.wait_for_function(f"window.takes.length > {count}")
+    go_to(page, "Library")
     page.get_by_placeholder("Path of a sound file").fill(f"{hostile}.wav")
     page.get_by_placeholder("Path of a sound file").press("Tab")
-    page.get_by_role("button", name="Open", exact=True).click()
+    page.locator(".sda-files").get_by_role("button", name="Open", exact=True).click()
     expect(page.locator(".sda-notice")).to_have_text(
         re.compile(rf"^{re.escape(hostile)} · recognized: pluck from 0\.00 s")
     )
@@ -145,8 +144,9 @@ def test_names_from_files_are_shown_as_text(page, studio, open_page, hostile):
 
 def test_an_export_can_be_downloaded(page, studio, open_page):
     open_page(studio)
-    wait_for_sound(page)
-    page.get_by_role("button", name="Export", exact=True).click()
+    wait_for_grid(page)
+    go_to(page, "Export")
+    place(page, "Export").get_by_role("button", name="Export", exact=True).click()
     with page.expect_download() as download:
         page.locator("a.sda-download:visible").click()
     facts = soundfile.info(io.BytesIO(download.value.path().read_bytes()))
@@ -159,9 +159,9 @@ def test_training_the_demo_continues_after_a_reload(page, bare_studio, open_page
     page.locator(".widget-text", has_text="Minutes").locator("input").fill("0")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Train the demo (about two minutes)").click()
-    expect(page.locator(".sda-main .sda-chip")).to_have_text("running")
+    expect(page.locator(".sda-place-learn .sda-chip")).to_have_text("running")
     page.reload()  # its kernel is a new one; the run continues
-    wait_for_sound(page)
+    wait_for_grid(page)
     click_cell(page, 0.5, 0.5)
     expect(status(page)).to_contain_text("in the corpus")
 

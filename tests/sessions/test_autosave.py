@@ -45,7 +45,7 @@ def path(model, history, tmp_path):
 def test_all_of_a_page_is_read_back(path, model, history):
     page = load_page(path)
     (sound,) = page.sounds
-    assert (page.model, page.tab, page.receiver) == (str(path.with_name("tiny.sda")), "play", "A")
+    assert (page.model, page.place, page.receiver) == (str(path.with_name("tiny.sda")), "play", "A")
     assert page.recordings == ("kick.wav",)
     assert (sound.name, sound.place, sound.session.title) == ("A", PLACE, "sound")
     found = restored_history(model, sound)

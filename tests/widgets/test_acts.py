@@ -12,19 +12,22 @@ from typer.main import get_command
 from sda_lib.cli import app
 from sda_widgets.app import workbench
 from sda_widgets.common.keys import HISTORY, spoken
-from sda_widgets.files.model_chooser import ModelChooser
-from sda_widgets.grid.ab_panel import ABPanel
+from sda_widgets.files.library_view import LibraryView
+from sda_widgets.frame.model_switcher import ModelSwitcher
+from sda_widgets.grid.blend_form import BlendForm
+from sda_widgets.grid.sounds_bar import SoundsBar
 from sda_widgets.history.history_card import HistoryCard
+from sda_widgets.listen.level_match import LevelMatch
 from sda_widgets.listen.listening_bar import ListeningBar
 from sda_widgets.preset_card import PresetCard
 
 TEXT = (Path(__file__).parents[2] / "docs/ACTS.md").read_text()
 # Cards of the page and group of commands of each section.
 SECTIONS = {
-    "Models": ((ModelChooser,), "models"),
+    "Models": ((LibraryView, ModelSwitcher), "models"),
     "History": ((HistoryCard,), "history"),
     "Presets": ((PresetCard,), "presets"),
-    "Comparison": ((ABPanel, ListeningBar), ""),
+    "Comparison": ((SoundsBar, BlendForm, ListeningBar, LevelMatch), ""),
 }
 # Names of widgets that the page shows as they are.
 SHOWN = ("description", "placeholder", "tooltip")
@@ -62,6 +65,9 @@ def texts(tmp_path_factory, tiny_corpus, slider_model_path):
     places.models.mkdir()
     shutil.copy(slider_model_path, places.models / "some.sda")
     page = workbench(places)
+    for name in page.session.offered:
+        page.session.go_to(name)  # places are built when they are first shown
+    page.dock.toggle.is_open = True
     every = list(inside(page))
     shown = {
         section: [text for card in every if type(card) in kinds for text in texts_of(card)]

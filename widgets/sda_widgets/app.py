@@ -2,56 +2,77 @@
 
 from functools import partial
 
-from ipywidgets import HTML, HBox, Tab, VBox, Widget
+from ipywidgets import HTML, HBox, VBox, Widget
 
 from sda_lib.allocation import release_freed_memory
 from sda_lib.errors import SdaError
 from sda_widgets.commands.command_search import CommandSearch
 from sda_widgets.commands.key_sheet import KeySheet
-from sda_widgets.common.form_controls import Card, watch
-from sda_widgets.common.heartbeat import Heartbeat
+from sda_widgets.common.form_controls import watch
 from sda_widgets.common.kernel_watch import KernelWatch
 from sda_widgets.common.theme import stylesheet
-from sda_widgets.export.export_view import ExportView
-from sda_widgets.export.layers_view import LayersView
-from sda_widgets.files.model_chooser import ModelChooser
-from sda_widgets.files.sound_opener import SoundOpener
-from sda_widgets.generate import GenerateForm
-from sda_widgets.grid.ab_panel import ABPanel
-from sda_widgets.grid.code_grid import CodeGrid
-from sda_widgets.grid.history_list import HistoryList
-from sda_widgets.health.health_view import HealthView
-from sda_widgets.history.history_card import HistoryCard
-from sda_widgets.listen.listening_bar import ListeningBar
+from sda_widgets.common.theme_switch import ThemeSwitch
+from sda_widgets.files.sound_opener import sound_upload
+from sda_widgets.frame.dock import Dock
+from sda_widgets.frame.health_mark import HealthMark
+from sda_widgets.frame.model_switcher import ModelSwitcher
+from sda_widgets.frame.rail import Rail
+from sda_widgets.frame.stage import Stage
+from sda_widgets.frame.step_buttons import StepButtons
+from sda_widgets.listen.level_match import LevelMatch
 from sda_widgets.listen.preview import preview_of
 from sda_widgets.listen.sound_player import SoundPlayer
-from sda_widgets.plane.code_palette import CodePalette
-from sda_widgets.plane.recording_map import RecordingMap
-from sda_widgets.preset_card import PresetCard
+from sda_widgets.page_clock import PageClock
+from sda_widgets.page_places import PagePlaces
 from sda_widgets.session.autosave import Autosave
-from sda_widgets.session.guest import IDLE, GuestPlaces, end_later, is_guest
+from sda_widgets.session.guest import IDLE, GuestPlaces, end_later
 from sda_widgets.session.pauses import Pauses
 from sda_widgets.session.places import Places
-from sda_widgets.session.session import Session
+from sda_widgets.session.session import CODES, EXPORT, LEARN, MIX, PLAY, Session
 from sda_widgets.session.sound_keeper import SoundKeeper
-from sda_widgets.sliders.sliders_view import SlidersView
 from sda_widgets.status_line import StatusLine
-from sda_widgets.training.training_view import TrainingView
 
 # Seconds without an act after which freed memory is returned; the next act takes some 60 ms longer.
 MEMORY_REST = 15.0
-SIDES = ("play", "train")
+OF_GUESTS = (PLAY, CODES, MIX, EXPORT)
 
 
 class Page(VBox):
-    """The workbench as a widget; closing it ends the session's background work."""
+    """The workbench as a widget: a bar at the top, the player, the rail with the places, the place that is shown, and
+    the dock. Closing it ends the session's background work."""
 
-    def __init__(self, session: Session, children: list[Widget]) -> None:
+    def __init__(self, session: Session) -> None:
         self.session = session
         self.autosave: Autosave | None = None
         self.keeper: SoundKeeper | None = None
         self.pauses = [Pauses(session, MEMORY_REST, release_freed_memory)]
-        super().__init__(children)
+        made = PagePlaces(session)
+        self.rail, self.stage = Rail(made.all), Stage(made.all)
+        self.dock = Dock("History", made.history, [StatusLine(session), sound_upload(session)])
+        session.page_acts.provide("open_dock", lambda: setattr(self.dock.toggle, "is_open", True))
+        player = SoundPlayer(session)
+        brand = HTML("<span class='sda-brand'>SDA</span>")
+        # Further tools of the page, such as a list of the keys, go to the end of `tools`.
+        tools: list[Widget] = [LevelMatch(session), StepButtons(session), CommandSearch(session), ThemeSwitch()]
+        tools.append(KeySheet(session))
+        head = [brand, ModelSwitcher(session), HealthMark(session, leads=LEARN in session.offered)]
+        super().__init__(
+            [stylesheet(), KernelWatch(), PageClock(session), HBox(head).add_class("sda-head"), player,
+             HBox(tools).add_class("sda-tools"), self.rail, self.stage, self.dock, preview_of(session)]
+        )  # fmt: skip
+        self.add_class("sda-app").add_class("sda-frame")
+
+    def show_places(self) -> None:
+        """Show the place of the session from now on, which builds it."""
+        self.rail.observe(lambda change: self.session.go_to(change.new), "shown")
+        watch(self._show, (self.session, "place"))
+
+    def _show(self) -> None:
+        place = self.session.place
+        for name in self.session.offered:
+            (self.add_class if name == place else self.remove_class)(f"sda-at-{name}")
+        self.rail.shown = place
+        self.stage.show(place)
 
     def close(self) -> None:
         if self.autosave is not None:
@@ -69,14 +90,11 @@ def workbench(places: Places | None = None, resumes: bool = False) -> Page:
     without a model it offers to train one. With `resumes` it goes on where the page before it was, its own state is
     saved after every act, and its sounds are kept in the history."""
     session = Session(places)
-    train = VBox([TrainingView(session), HealthView(session)]).add_class("sda-train")
-    tabs = Tab([_play(session), train], titles=("Play", "Train")).add_class("sda-tabs")
-    page = Page(session, [stylesheet(), KernelWatch(), _top(session), tabs]).add_class("sda-app")
-    session.observe(lambda change: session.set(tab="play") if change.old is None else None, "model")
-    tabs.observe(lambda change: session.set(tab=SIDES[change.new]), "selected_index")
-    session.observe(lambda change: setattr(tabs, "selected_index", SIDES.index(change.new)), "tab")
-    session.tab = "train"
+    session.place = LEARN
+    page = Page(session)
+    session.observe(lambda change: session.go_to(PLAY) if change.old is None else None, "model")
     problem = _begin(session, page, resumes)
+    page.show_places()
     if problem and not session.message:
         session.report(problem)
     return page
@@ -86,45 +104,13 @@ def guest_page(places: GuestPlaces) -> Page:
     """Return the page of a guest: it plays, edits and exports sounds of the models that are there. Nothing is trained,
     and neither the history nor a page that comes back is kept. It ends after IDLE seconds without an act."""
     session = Session(places)
-    heartbeat = Heartbeat()
-    heartbeat.on_message(lambda _beat: session.tick())
-    watch(
-        lambda: setattr(heartbeat, "beating", session.slider_fit.process is not None), (session.slider_fit, "process")
-    )
-    parts = [stylesheet(), KernelWatch(), heartbeat, _top(session), _play(session)]
-    page = Page(session, parts).add_class("sda-app")
+    session.set(offered=OF_GUESTS, place=PLAY)
+    page = Page(session)
     session.library.refresh()
     _open_newest(session)
+    page.show_places()
     page.pauses.append(Pauses(session, IDLE, partial(end_later, session)))
     return page
-
-
-def _top(session: Session) -> HBox:
-    brand = HTML("<span class='sda-brand'>SDA</span><span class='sda-claim'>Small DataSet Audio</span>")
-    return HBox([brand, StatusLine(session), CommandSearch(session), KeySheet(session)]).add_class("sda-top")
-
-
-def _play(session: Session) -> HBox:
-    grid = CodeGrid(session, session.sound)
-    pair = ABPanel(session, lambda other: CodeGrid(session, other))
-    form, export = GenerateForm(session), ExportView(session)
-    presets = PresetCard(session, form, export.form)
-    kept: list[Widget] = []  # nothing of a guest is
-    if not is_guest(session.places):
-        kept = [HistoryCard(session, lambda: (export.form.finish, export.form.suffix))]
-    side = [ModelChooser(session), form, presets, SoundOpener(session), HistoryList(session), *kept, export]
-    side.append(LayersView(session, lambda: (export.form.finish, export.form.suffix)))
-    palette, recordings = CodePalette(session, grid.drawing.x), RecordingMap(session)
-    windows = [
-        Card([SoundPlayer(session), ListeningBar(session)]),
-        grid,
-        palette,
-        pair,
-        SlidersView(session),
-        recordings,
-    ]
-    main = VBox([*windows, preview_of(session)]).add_class("sda-main")
-    return HBox([VBox(side).add_class("sda-side"), main]).add_class("sda-page")
 
 
 def _begin(session: Session, page: Page, resumes: bool) -> str:

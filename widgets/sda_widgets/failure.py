@@ -16,7 +16,8 @@ from sda_lib import fault_log
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
 
-STYLE = "margin:1em;padding:1em;border:1px solid #c0392b;border-radius:4px;background:#fff;color:#222"
+# There is no style sheet where the page could not start: colors of the system.
+STYLE = "margin:1em;padding:1em;border:2px solid;color-scheme:light dark;background:Canvas;color:CanvasText"
 # Set by Voila in the environment of its kernels.
 SERVED_BY = "SERVER_SOFTWARE"
 

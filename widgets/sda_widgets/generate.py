@@ -11,7 +11,7 @@ from sda_lib.fields import options_of
 from sda_lib.writers.loudness_contour import SHAPES
 from sda_lib.writers.options import AUTO, GenerateOptions
 from sda_widgets.common.disclosure import Disclosure
-from sda_widgets.common.form_controls import auto_width, button, show_if
+from sda_widgets.common.form_controls import auto_width, button, show_if, watch
 from sda_widgets.common.glossary import explained
 from sda_widgets.common.markup import quiet
 from sda_widgets.recordings_form import RecordingsForm
@@ -55,17 +55,17 @@ class GenerateForm(VBox):
         rows = (
             HTML("<h3>Generate</h3>"), self.why, HBox([self.seconds, self.auto]), explained(self.novelty, "Novelty"),
             HBox([self.seed, self.next_button]), self.generate_button,
-            HBox([self.continue_button, self.regenerate_button]), self._more(), explained(self.source, "Source"),
+            HBox([self.continue_button, self.regenerate_button]).add_class("sda-toolbar"), self._more(),
+            explained(self.source, "Source"),
             self.copying_button, self.copied,
         )  # fmt: skip
         super().__init__(rows)
         self.add_class("sda-card")
         self.source.observe(lambda change: self._set_source(change.new), "value")
         session.sound.observe(lambda change: setattr(self.source, "value", change.new), "source_amount")
-        session.sound.observe(lambda change: self._show_copied(change.new), "copied")
-        session.observe(lambda _change: self._enable(), "model")
-        session.hidden_controls.observe(lambda _change: self._hide(), "reasons")
-        self._enable()
+        watch(lambda: self._show_copied(session.sound.copied), (session.sound, "copied"))
+        watch(self._enable, (session, "model"))
+        watch(self._hide, (session.hidden_controls, "reasons"))
         self._exact = self._shown = self._values
         self._provide_acts()
 

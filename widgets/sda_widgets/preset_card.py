@@ -36,7 +36,7 @@ class PresetCard(Card):
     def __init__(self, session: Session, form: GenerateForm, delivery: DeliveryForm) -> None:
         self.session, self.form, self.delivery = session, form, delivery
         shelf = session.presets
-        self.chooser = Dropdown(options=[NONE], layout=auto_width(flex="1 1 0"))
+        self.chooser = Dropdown(options=[NONE], layout=auto_width(flex="1 1 0"), tooltip="Preset")
         self.use = button("Use", "Set the forms to this preset and generate a sound with it", self._use)
         self.facts, self.missing, self.said = HTML(), HTML(), HTML()
         self.star = button("Star", "Starred presets come first", shelf.star)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sda_widgets.commands.command import Command, found
+from sda_widgets.commands.command import Command, found, of_page
+from sda_widgets.session.page_acts import ABSENT
 
 
 def command(name, words, group="Steps", also="", **more):
@@ -41,15 +42,29 @@ def test_keys_are_shown_with_the_place_where_they_work():
     assert command("none", "…").key == ""
 
 
-def test_a_command_shows_its_side_of_the_page(session):
+def test_a_command_shows_its_place(session):
     done = []
-    one = command("train", "Train", place="train", run=done.append)
-    session.tab = "play"
+    one = command("train", "Train", place="learn", run=done.append)
+    session.place = "play"
     one.carry_out(session)
-    assert (session.tab, done) == ("train", [session])
+    assert (session.place, done) == ("learn", [session])
 
 
-def test_a_page_of_one_side_stays(session):
-    session.tab = ""
-    command("train", "Train", place="train").carry_out(session)
-    assert session.tab == ""
+def test_a_view_without_places_stays(session):
+    session.place = ""
+    command("train", "Train", place="learn").carry_out(session)
+    assert session.place == ""
+
+
+def test_until_its_place_is_built_a_condition_says_why_it_can_not_be_run(session):
+    one = of_page("stamp", "Steps", "Stamp", place="codes", condition=lambda session: "There is no ink.")
+    assert one.why_not(session) == "There is no ink."
+    session.page_acts.provide("stamp", lambda: None, lambda: "The stamp is lost.")
+    assert one.why_not(session) == "The stamp is lost."
+
+
+def test_pages_lack_what_their_places_have(session):
+    session.offered = ("play",)
+    assert of_page("stamp", "Steps", "Stamp", place="codes").why_not(session) == ABSENT
+    assert of_page("stamp", "Steps", "Stamp").why_not(session) == ABSENT
+    assert of_page("stamp", "Steps", "Stamp", place="play").why_not(session) == ""

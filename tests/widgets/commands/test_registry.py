@@ -42,6 +42,11 @@ NO_BUTTONS = {
 }
 
 
+def is_missing(page, command):
+    """Whether a command that a widget carries out is given by none, though all are built."""
+    return "of_page" in command.why_not.__qualname__ and not page.session.page_acts.has(command.name)
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory, slider_model_path):
     folder = tmp_path_factory.mktemp("commands")
@@ -99,7 +104,14 @@ def test_names_and_words_are_unique():
         assert len(set(found)) == len(found)
 
 
-def test_the_page_offers_every_command(page):
+def test_the_page_offers_every_command_before_and_after_its_places_are_built(page):
+    assert [command.name for command in COMMANDS if command.why_not(page.session) == ABSENT] == []
+    for place in page.session.offered:
+        page.session.go_to(place)
+    page.session.page_acts.run("open_dock")
+    assert [
+        command.name for command in COMMANDS if not command.name.startswith("go.") and is_missing(page, command)
+    ] == []
     absent = [command.name for command in COMMANDS if command.why_not(page.session) == ABSENT]
     assert absent == []
 
@@ -107,7 +119,7 @@ def test_the_page_offers_every_command(page):
 # Commands that write files, start processes or need what the page has not: each is tried in the tests of its part.
 HEAVY = {"train", "train_demo", "grow", "export", "export_batch", "models.export", "models.delete", "models.duplicate",
          "check_health", "copying", "try_controls", "models.starter",
-         "go.train", "make_sliders", "export_mix"}  # fmt: skip
+         "make_sliders", "export_mix"}  # fmt: skip
 
 
 def test_every_command_that_can_be_run_runs_without_a_message(page):
@@ -129,7 +141,7 @@ def test_a_page_without_a_model_says_why(bare):
         before = session.sound.state
         command_of(session, name).carry_out(session)
         assert session.sound.state == before
-    for name in ("go.train", "show_keys", "choose_folder"):
+    for name in ("show_keys", "choose_folder"):
         assert command_of(session, name).why_not(session) == ""
 
 
@@ -156,7 +168,9 @@ def test_commands_act_on_the_sound(page):
     assert session.sound.codes.is_same(before)
     assert command_of(session, "redo").why_not(session) == ""
     command_of(session, "brush").carry_out(session)
-    assert session.tab == "play"
+    assert session.place == "codes"
+    command_of(session, "history.search_and_filter").carry_out(session)
+    assert page.dock.toggle.is_open
 
 
 def test_guests_are_offered_what_their_page_has(data, tiny_corpus):
@@ -164,7 +178,16 @@ def test_guests_are_offered_what_their_page_has(data, tiny_corpus):
     try:
         names = {command.name for command in offered(made.session)}
         assert {"generate", "undo", "export"} <= names
-        assert not names & {"train", "export_batch", "models.delete", "history.list", "check_health", "presets.import"}
-        assert "has one side" in command_of(made.session, "go.train").why_not(made.session)
+        assert not names & {
+            "train",
+            "go.learn",
+            "go.library",
+            "export_batch",
+            "models.delete",
+            "history.list",
+            "check_health",
+            "presets.import",
+        }
+        assert {"go.play", "go.export"} <= names
     finally:
         made.close()

@@ -1,16 +1,11 @@
-"""The Export card: what the form says is what the file is; a batch comes one by one and can be stopped."""
-
-import io
-import zipfile
+"""The Export card: what the form says is what the file is."""
 
 import pytest
 import soundfile
 
 from sda_lib.audio.tags import read_tags
-from sda_lib.batch.manifest import read_manifest
 from sda_lib.export.spatial import SPACES
 from sda_lib.sessions import provenance_tags
-from sda_lib.writers.options import GenerateOptions
 from sda_widgets.export.delivery_form import SPACES as OFFERED
 from sda_widgets.export.delivery_form import SUFFIXES, DeliveryForm
 from sda_widgets.export.export_view import ExportView
@@ -20,12 +15,6 @@ from sda_widgets.export.pan_pad import PanPad
 @pytest.fixture
 def card(session):
     return ExportView(session)
-
-
-def made(session):
-    session.batch.thread.join(60)
-    assert not session.batch.is_running
-    return session.batch.files
 
 
 def test_every_space_and_format_of_the_library_is_offered():
@@ -98,51 +87,7 @@ def test_an_export_is_made_again_from_its_tags(card, session, tmp_path):
     assert again.read_bytes() == session.exports.path.read_bytes()
 
 
-@pytest.mark.long
-@pytest.mark.slow
-def test_a_batch_of_sounds_is_made_one_by_one(card, session):
-    session.sound.create.generate(GenerateOptions(0.5, 40, novelty=0.8))
-    card.count.value, card.vary.value, card.name.value = 4, "tilt=-6:6", "x_{seed}_{tilt:+.0f}"
-    card.form.format.value = ".flac"
-    card.make.click()
-    files = made(session)
-    assert session.message == ""
-    assert sorted({path.name.split("_")[1] for path in files}) == ["40", "41", "42", "43"]
-    rows = read_manifest(files[0].parent)
-    assert {row["novelty"] for row in rows} == {0.8}
-    assert len({row["effects"]["tilt"] for row in rows}) == 4
-    assert session.exports.path == files[0].parent
-    with zipfile.ZipFile(io.BytesIO(card.download.content)) as parcel:
-        assert len([name for name in parcel.namelist() if name.endswith(".flac")]) == 4
-        assert [name for name in parcel.namelist() if name.endswith("manifest.csv")]
-    assert card.progress.value == card.progress.max == 4
-
-
-@pytest.mark.long
-@pytest.mark.slow
-def test_a_stopped_batch_is_continued(card, session):
-    session.sound.create.generate(GenerateOptions(0.5, 7))
-    session.batch.observe(lambda change: change.new == 1 and card.count.value == 30 and card.halt.click(), "done")
-    card.count.value = 30
-    card.make.click()
-    before = made(session)
-    assert 0 < len(before) < 30
-    assert "start again to continue" in session.message
-    card.count.value = len(before) + 2
-    card.make.click()
-    assert len(set(made(session))) == len(before) + 2
-    names = {path.name for path in before[0].parent.glob("*.wav")}
-    assert not any("-2" in name for name in names)
-
-
-def test_errors_of_the_batch_are_shown(card, session):
-    card.vary.value = "sweetness"
-    card.make.click()
-    assert "can't be varied" in session.message
-    card.vary.value, card.name.value = "", "../{seed}"
-    card.make.click()
-    assert "without slashes" in session.message
-    assert not session.batch.is_running
+def test_errors_of_the_delivery_are_shown(card, session):
     card.form.effects["lowpass"].value = 5
     card.write.click()
     assert "at least 20 Hz" in session.message

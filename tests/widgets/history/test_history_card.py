@@ -78,7 +78,7 @@ def test_several_are_exported_and_collected_but_not_named(card, page):
     card.heartbeat._handle_custom_msg({"kind": "beat"}, [])
     assert page.session.exports.path.suffix == ".flac"
     card.collect.click()
-    assert page.session.tab == "train"
+    assert page.session.place == "learn"
     assert page.session.scan.paths == (str(page.session.made.collected),)
     card.delete.click()
     assert [row["number"] for row in card.rows.rows] == numbers[2:]

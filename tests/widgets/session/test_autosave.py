@@ -83,7 +83,7 @@ def test_all_sounds_and_the_one_that_receives_come_back(pages):
     again = reloaded(page, pages)
     assert [sound.name for sound in again.sounds] == ["A", "B"]
     assert all(sound.codes.is_same(one) for sound, one in zip(again.sounds, codes, strict=True))
-    assert (again.receiver, again.tab) == ("B", "play")
+    assert (again.receiver, again.place) == ("B", "play")
 
 
 def test_four_sounds_come_back_with_their_steps(pages):

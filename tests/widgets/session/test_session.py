@@ -97,11 +97,11 @@ def test_open_model_that_cannot_generate_clears_the_sound(session, places):
 def test_a_trained_model_is_shown_even_if_it_cannot_generate(session, places, tiny_recipe):
     path = places.models / "stripped.sda"
     SdaModel.load(session.model_path).without_memory().save(path)
-    session.tab = "train"
+    session.place = "learn"
     with manage.create_run(places.runs, manage.Job("stripped", (places.demo,), path, tiny_recipe)) as (run, _):
         session.training.run = run
         session.play_trained()
-    assert (session.model_path, session.tab) == (path, "play")
+    assert (session.model_path, session.place) == (path, "play")
     assert "without its recordings" in session.message
 
 

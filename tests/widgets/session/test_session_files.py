@@ -8,7 +8,6 @@ import pytest
 import sda_lib
 from sda_lib.codec.codes import codes_from_dict
 from sda_lib.sessions import history as history_module
-from sda_widgets.export.export_view import ExportView
 from sda_widgets.session.session import Session
 
 
@@ -30,18 +29,6 @@ def test_save_and_open(session, places):
     another.sound.steps.redo()
     another.sound.steps.redo()
     assert another.sound.codes.is_same(codes)
-
-
-def test_export_view_saves_lists_and_opens(session):
-    card = ExportView(session)
-    card.save.click()
-    session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 20))
-    names = [name for name, _path in card.saved.options]
-    assert len(names) == 2
-    assert session.files.saved.name in card.where.value
-    card.saved.value = str(session.files.saved)
-    assert not session.sound.history.can_undo
-    assert card.saved.value == ""
 
 
 def test_session_of_a_missing_model_is_an_error(session, places, slider_model_path):

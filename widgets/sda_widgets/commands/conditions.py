@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sda_widgets.session.context import NO_MODEL, NO_SOUND
 from sda_widgets.session.editing import NOTHING_COPIED, OTHER_LENGTH
 from sda_widgets.session.session import Session
 
 NO_SLIDERS = "This model has no sliders."
 ONE_SOUND = "There is one sound only; add a second one first."
-
-Condition = Callable[[Session], str]
 
 
 def model(session: Session) -> str:
@@ -53,6 +49,22 @@ def sliders(session: Session) -> str:
 
 def several(session: Session) -> str:
     return sound(session) or ("" if len(session.sounds) > 1 else ONE_SOUND)
+
+
+def layered(session: Session) -> str:
+    return "" if session.layers.places else "There are no layers; add an exported sound first."
+
+
+def batching(session: Session) -> str:
+    return "" if session.batch.is_running else "No batch is being made."
+
+
+def has_none(session: Session) -> str:
+    return "There are models already; open one of them." if session.library.models else ""
+
+
+def idle(session: Session) -> str:
+    return "" if running(session) else "A training is running; stop it, or wait until it is done."
 
 
 def running(session: Session) -> str:

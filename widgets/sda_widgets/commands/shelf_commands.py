@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from sda_widgets.commands.command import Command, of_page
+from sda_widgets.commands.command import DOCK, Command, of_page
 from sda_widgets.commands.conditions import model
-from sda_widgets.session.session import Session
+from sda_widgets.session.session import LIBRARY, PLAY, Session
 
 MODELS, HISTORY, PRESETS = "Models", "History", "Presets"
 
@@ -30,8 +30,6 @@ ACTS = {
         ("export", "Export the model", "write share file"),
         ("without_the_recordings", "Export the model with its recordings, or without", "strip memory share privacy"),
         ("compare_two", "Compare the model with the open one", "difference"),
-        ("reload", "Search the models folder again", "refresh"),
-        ("starter", "Play procedural sounds", "starter begin"),
     ),
     HISTORY: (
         ("list", "Show the history of sounds", "made"),
@@ -61,8 +59,11 @@ ACTS = {
         ("draw_at_random_with_locks", "Draw a random preset", "dice"),
     ),
 }
+PLACES = {MODELS: LIBRARY, HISTORY: DOCK, PRESETS: PLAY}
+# Acts that guests don't have, as they write among the owner's files.
+OF_OWNERS = ("presets.import",)
 SHELF_COMMANDS = tuple(
-    of_page(f"{group.lower()}.{name}", group, words, also, "play")
+    of_page(f"{group.lower()}.{name}", group, words, also, PLACES[group], owns=f"{group.lower()}.{name}" in OF_OWNERS)
     for group, acts in ACTS.items()
     for name, words, also in acts
 )
@@ -74,12 +75,12 @@ def named_commands(session: Session) -> tuple[Command, ...]:
     presets = [one for one in session.presets.entries if one.preset is not None]
     return (
         *(
-            Command(f"open:{one.path}", MODELS, f"Open the model {one.name}", partial(_open, one.path), place="play")
+            Command(f"open:{one.path}", MODELS, f"Open the model {one.name}", partial(_open, one.path), place=PLAY)
             for one in models
         ),
         *(
             Command(f"use:{one.name}", PRESETS, f"Use the preset {one.name}", partial(_use, one.name), model, one.about,
-                    "play")
+                    PLAY)
             for one in presets
         ),
     )  # fmt: skip

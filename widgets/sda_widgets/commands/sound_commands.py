@@ -9,7 +9,7 @@ from sda_lib.editing.registry import EDITS
 from sda_widgets.commands.command import Command, of_page
 from sda_widgets.commands.conditions import codes, copied, redoable, restorable, undoable
 from sda_widgets.session.editing import BY_HAND, Editing
-from sda_widgets.session.session import Session
+from sda_widgets.session.session import CODES, Session
 
 STEPS, CELLS, VIEW = "Steps", "Cells", "Code grid"
 MIXED = 0.5
@@ -17,7 +17,7 @@ MIXED = 0.5
 
 def _edit(name: str, words: str, act: Callable[[Editing], object], also: str = "") -> Command:
     """Return a command on the selected cells, or the one under the cursor."""
-    return Command(name, CELLS, words, lambda session: act(session.sound.edits), codes, also, "play")
+    return Command(name, CELLS, words, lambda session: act(session.sound.edits), codes, also, CODES)
 
 
 def _here(name: str, words: str, also: str = "") -> Command:
@@ -45,10 +45,10 @@ SOUND_COMMANDS = (
     _edit("select_column", "Select the column", lambda edits: edits.select(column=True), "frame"),
     _edit("copy", "Copy the selected cells", lambda edits: edits.copy()),
     _edit("cut", "Cut the selected cells", lambda edits: edits.cut()),
-    Command("paste", CELLS, "Paste at the cursor", lambda session: session.sound.edits.paste(), copied, place="play"),
+    Command("paste", CELLS, "Paste at the cursor", lambda session: session.sound.edits.paste(), copied, place=CODES),
     Command(
         "paste_mixed", CELLS, "Paste mixed half and half", lambda session: session.sound.edits.paste(MIXED), copied,
-        "blend", "play",
+        "blend", CODES,
     ),
     _here("duplicate", "Duplicate the selected frames", "repeat"),
     _here("reverse", "Reverse the selected cells", "backwards"),
@@ -57,13 +57,13 @@ SOUND_COMMANDS = (
     _here("mute", "Mute the level", "silence"),
     _here("solo", "Solo the level"),
     _edit("lock", "Lock or unlock the selected cells", lambda edits: edits.toggle_lock(), "freeze protect"),
-    Command("restore", CELLS, "Restore the original codes", _restore, restorable, "reset", "play"),
+    Command("restore", CELLS, "Restore the original codes", _restore, restorable, "reset", CODES),
     _edit("step_up", "Step to a higher code", lambda edits: edits.step_far(1)),
     _edit("step_down", "Step to a lower code", lambda edits: edits.step_far(-1)),
     _edit("next_code", "Step up by one code", lambda edits: edits.apply("step", amount=1)),
     _edit("previous_code", "Step down by one code", lambda edits: edits.apply("step", amount=-1)),
     *(
-        of_page(name, VIEW, words, also, "play")
+        of_page(name, VIEW, words, also, CODES, codes)
         for name, words, also in (
             ("brush", "Brush on or off", "paint draw"),
             ("palette", "Open the palette of codes", "colors"),
@@ -86,7 +86,7 @@ def edit_commands() -> tuple[Command, ...]:
         about = " ".join((EDITS[name].__doc__ or "").split())
         return Command(
             f"edit.{name}", "Edits", f"{name.replace('_', ' ').capitalize()} …", partial(_choose_edit, name), codes,
-            about, "play",
+            about, CODES,
         )  # fmt: skip
 
     return tuple(choose(name) for name in EDITS if name not in BY_HAND)

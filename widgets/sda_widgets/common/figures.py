@@ -7,7 +7,8 @@ import bqplot as bq
 from ipywidgets import Layout
 
 # On the picture of a grid, which looks the same in light and dark notebooks.
-ACCENT, WHITE = "#c8f169", "#ffffff"
+ACCENT, MARK = "var(--sda-picture-accent)", "var(--sda-picture-mark)"
+SHADOW, LOCKED = "var(--sda-picture-shadow)", "var(--sda-picture-locked)"
 # On the page: colors of its style sheet.
 PAGE_ACCENT, PAGE_TEXT, PAGE_OUTLINE = "var(--sda-accent)", "var(--sda-text)", "var(--sda-outline)"
 

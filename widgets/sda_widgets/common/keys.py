@@ -9,8 +9,8 @@ from typing import Any
 # Where keys work, in the order of the key sheet. PAGE: wherever the focus is outside of a text field.
 PAGE, GRID, WAVEFORM, SLIDERS = "Everywhere", "Code grid", "Waveform", "Sliders and pad"
 PALETTE, MAP, HISTORY, FILES = "Palette", "Map", "History", "Folders and sounds"
-PAN, SEARCH = "Pan pad", "Command search"
-PLACES = (PAGE, GRID, WAVEFORM, SLIDERS, PALETTE, MAP, HISTORY, FILES, PAN, SEARCH)
+PAN, SEARCH, RAIL, TAKES, MODELS = "Pan pad", "Command search", "Places", "Takes", "List of models"
+PLACES = (PAGE, GRID, WAVEFORM, TAKES, SLIDERS, PALETTE, MAP, HISTORY, FILES, RAIL, MODELS, PAN, SEARCH)
 
 ARROWS = ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown")
 DIGITS = tuple("0123456789")
@@ -106,6 +106,8 @@ KEYS = (
     Key(GRID, "pan_right", (".",), "pan to the right"),
     Key(WAVEFORM, "back", ("ArrowLeft",), "seek back"),
     Key(WAVEFORM, "forward", ("ArrowRight",), "seek forward"),
+    Key(TAKES, "previous", ("ArrowLeft", "ArrowUp"), "hear the take before"),
+    Key(TAKES, "next", ("ArrowRight", "ArrowDown"), "hear the take after"),
     Key(SLIDERS, "zero", ("0",), "set the slider, or the pad, to 0"),
     Key(SLIDERS, "left", ("ArrowLeft",), "move down, or the pad to the left"),
     Key(SLIDERS, "right", ("ArrowRight",), "move up, or the pad to the right"),
@@ -133,6 +135,14 @@ KEYS = (
     Key(FILES, "last", ("End",), "choose the last line"),
     Key(FILES, "open", ("Enter",), "open it"),
     Key(FILES, "parent", ("Backspace",), "go to the folder above"),
+    Key(RAIL, "previous", ("ArrowUp", "ArrowLeft"), "go to the place above"),
+    Key(RAIL, "next", ("ArrowDown", "ArrowRight"), "go to the place below"),
+    Key(RAIL, "first", ("Home",), "go to the first place"),
+    Key(RAIL, "last", ("End",), "go to the last place"),
+    Key(MODELS, "previous", ("ArrowUp",), "choose the model above"),
+    Key(MODELS, "next", ("ArrowDown",), "choose the model below"),
+    Key(MODELS, "open", ("Enter",), "open it"),
+    Key(MODELS, "close", ("Escape",), "close the list"),
     Key(PAN, "left", ("ArrowLeft",), "turn to the left"),
     Key(PAN, "right", ("ArrowRight",), "turn to the right"),
     Key(PAN, "farther", ("ArrowUp",), "move away"),

@@ -1,14 +1,21 @@
-"""Style sheet of the page, scoped to the workbench so that it does not affect JupyterLab itself."""
+"""Style sheets of the page, scoped to the workbench so that they do not affect JupyterLab itself."""
 
 from pathlib import Path
 
-from ipywidgets import HTML, Layout
+from ipywidgets import HTML, Layout, VBox
 
-# The look of the page, of buttons in every state, and of the marks of the glossary.
-SHEETS = tuple(Path(__file__).with_name(f"{name}.css") for name in ("app", "states", "glossary"))
+from sda_widgets.common.control_names import ControlNames
+
+HERE = Path(__file__).parent
+# Colors come first: the others name them.
+SHEETS = (
+    HERE / "colors.css", HERE / "app.css", HERE.parent / "frame" / "frame.css", HERE / "accessibility.css",
+    HERE / "states.css", HERE / "glossary.css",
+)  # fmt: skip
 
 
-def stylesheet() -> HTML:
-    """Return the style sheet as a widget; the same in JupyterLab and in the served page."""
-    text = "\n".join(sheet.read_text() for sheet in SHEETS)
-    return HTML(f"<style>{text}</style>", layout=Layout(display="none"))
+def stylesheet() -> VBox:
+    """Return what every root begins with: the style sheets, the same in JupyterLab and in the served page, and names of
+    controls for screen readers."""
+    css = "\n".join(sheet.read_text() for sheet in SHEETS)
+    return VBox([HTML(f"<style>{css}</style>"), ControlNames()], layout=Layout(display="none"))

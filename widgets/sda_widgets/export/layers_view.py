@@ -28,7 +28,7 @@ class LayersView(Card):
     def __init__(self, session: Session, delivery: Callable[[], tuple[Finish, str]]) -> None:
         self.session, self._delivery = session, delivery
         self.current = button("Add this sound", "Export the current sound and add it as a layer", self._add_current)
-        self.choice = Dropdown(options=[(CHOOSE, "")], layout=auto_width(flex="1 1 0"))
+        self.choice = Dropdown(options=[(CHOOSE, "")], layout=auto_width(flex="1 1 0"), tooltip=CHOOSE)
         self.rows = VBox([])
         self.listen = button("Listen", "Play the mix", session.layers.preview)
         self.write = button("Export mix", "Write the mix to a file that knows its layers", self._write)

@@ -6,7 +6,7 @@ import { clamp } from "../common/numbers.js";
 
 const SIZE = 240;
 const MIDDLE = SIZE / 2;
-const EDGE = MIDDLE - 12; // px from the middle
+const EDGE = MIDDLE - 14; // px from the middle
 const NEAR = 0.25; // m, at the middle of the pad
 const FAR = 5; // m, at its edge
 const RINGS = [0.5, 1, 2, 4];
@@ -66,7 +66,7 @@ export default widget((view) => {
   }
 
   function makeDot(label, azimuth, distance) {
-    const node = makeSvg("circle", { r: 8, class: `dot ${azimuth}`, tabindex: 0, role: "slider", "aria-label": label });
+    const node = makeSvg("circle", { r: 12, class: `dot ${azimuth}`, tabindex: 0, role: "slider", "aria-label": label });
     const start = (event) => {
       node.focus();
       event.preventDefault();

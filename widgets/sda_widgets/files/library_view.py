@@ -1,8 +1,6 @@
 """Library view: search the models, and open, tag, star, rename, duplicate, delete and restore them."""
 
 import dataclasses
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from ipywidgets import HTML, Checkbox, Dropdown, HBox, Layout, Select, Text, VBox
@@ -25,9 +23,9 @@ class LibraryView(VBox):
         self.session, library = session, session.library
         wide = Layout(width="auto", flex="1 1 0")
         self.words = Text(placeholder="Name, tag or note", layout=wide, continuous_update=True)
-        self.order = Dropdown(options=[(name.capitalize(), name) for name in ORDERS], layout=wide)
-        self.health = Dropdown(options=ANY_HEALTH, layout=wide)
-        self.list = Select(options=[], layout=Layout(width="auto", height=f"{LIST}px"))
+        self.order = Dropdown(options=[(name.capitalize(), name) for name in ORDERS], layout=wide, tooltip="Order")
+        self.health = Dropdown(options=ANY_HEALTH, layout=wide, tooltip="Health")
+        self.list = Select(options=[], layout=Layout(width="auto", height=f"{LIST}px"), tooltip="Models")
         self.facts = HTML()
         self.name = Text(description="Name", layout=auto_width())
         self.tags = Text(description="Tags", placeholder="drums, wet", layout=auto_width(), continuous_update=False)
@@ -37,7 +35,7 @@ class LibraryView(VBox):
         self.rename = button("Rename", "Give the model this name; its sounds still find it", self._rename)
         self.copy = button("Duplicate", "Copy the model under another name", self._duplicate)
         self.delete = button("Delete", "Move the model to the trash", self._delete)
-        self.trash = Select(options=[], layout=Layout(width="auto", height=f"{TRASH}px"))
+        self.trash = Select(options=[], layout=Layout(width="auto", height=f"{TRASH}px"), tooltip="Deleted models")
         self.restore = button("Restore", "Move the selected model back from the trash", self._restore)
         self.deleted = VBox([HTML(quiet("Deleted models")), self.trash, HBox([self.restore])])
         self.compare = button("Compare", "Show in what the model differs from the open one", self._show_differences)
@@ -59,23 +57,20 @@ class LibraryView(VBox):
             field.observe(lambda _: self._note(), "value")
         self._filling = False
         watch(self._fill, (library, "listed"))
+        self._provide_acts()
         watch(self._fill_trash, (library, "trashed"))
 
-    def provide_acts(self) -> None:
-        """Offer what the library does to the commands of the page; each shows the library first."""
-        focused = {"search_and_filter": self.words, "sort": self.order, "tag": self.tags, "note": self.note,
-                   "rename": self.name, "import": self.path, "list_deleted_ones": self.trash, "open": self.list,
-                   "without_the_recordings": self.recordings}  # fmt: skip
+    def _provide_acts(self) -> None:
+        """Offer what the library does to the commands of the page."""
+        focused = {"list": self.words, "search_and_filter": self.words, "sort": self.order, "tag": self.tags,
+                   "note": self.note, "rename": self.name, "import": self.path, "list_deleted_ones": self.trash,
+                   "open": self.list, "without_the_recordings": self.recordings}  # fmt: skip
         pressed = {"star": self._star, "duplicate": self._duplicate, "delete": self._delete, "restore": self._restore,
                    "export": self._export, "compare_two": self._show_differences}  # fmt: skip
-        free = ("search_and_filter", "sort", "import")  # of the chosen model
+        free = ("list", "search_and_filter", "sort", "import")  # of the chosen model
         for name, act in {**{one: field.focus for one, field in focused.items()}, **pressed}.items():
             why = self._why_no_trash if name in ("list_deleted_ones", "restore") else self._why_none
-            self.session.page_acts.provide(f"models.{name}", partial(self._show_and, act), str if name in free else why)
-
-    def _show_and(self, act: Callable[[], object]) -> None:
-        self.session.page_acts.run("models.list")
-        act()
+            self.session.page_acts.provide(f"models.{name}", act, str if name in free else why)
 
     def _why_none(self) -> str:
         return "" if self.chosen is not None else "No model is chosen in the library."

@@ -26,7 +26,7 @@ class ModelChooser(Card):
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.chooser = Dropdown(options=[(NONE, "")], layout=auto_width(flex="1 1 0"))
+        self.chooser = Dropdown(options=[(NONE, "")], layout=auto_width(flex="1 1 0"), tooltip="Model")
         self.reload = button("Reload", "Search the models folder again", session.library.refresh)
         self.library = LibraryView(session)
         self.more = ToggleButton(description="Library", tooltip="Search, tag, rename, delete and restore models")
@@ -36,11 +36,6 @@ class ModelChooser(Card):
             session.open_starter,
         )
         self.facts = HTML()
-        session.page_acts.provide("models.reload", session.library.refresh)
-        session.page_acts.provide("models.starter", session.open_starter)
-        if not is_guest(session.places):
-            session.page_acts.provide("models.list", self._show_library)
-            self.library.provide_acts()
         owned = [] if is_guest(session.places) else [self.more]  # guests change no models
         row = HBox([self.chooser, self.reload, *owned])
         super().__init__([HTML("<h3>Model</h3>"), row, self.library, self.starter, self.facts])
@@ -48,10 +43,6 @@ class ModelChooser(Card):
         on_choice(self.chooser, self._open)
         watch(self._list, (session.library, "models"), (session, "model_path"))
         watch(self._show_facts, (session.library, "models"), (session, "model"))
-
-    def _show_library(self) -> None:
-        self.more.value = True
-        self.library.words.focus()
 
     def _switch(self) -> None:
         """Show the library in place of the facts of the open model."""

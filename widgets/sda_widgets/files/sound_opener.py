@@ -22,28 +22,40 @@ class SoundOpener(Card):
         self.session = session
         self._open_file = open_file or (lambda path, title: session.receiving.create.load_file(path, title))
         self.picker = FolderPicker(session.places.roots, self._open, self._resolve)
-        self.upload = SoundUpload(self._open)
-        if is_guest(session.places):
-            self.upload.limit_to(MAX_UPLOAD_BYTES)
+        self.upload = sound_upload(session, self._open)
         super().__init__([HTML("<h3>Open a sound</h3>"), self.picker, self.upload], "sda-files")
         self.picker.folder = session.places.demo if os.path.isdir(session.places.demo) else None
         session.page_acts.provide("open_sound", self.picker.focus, lambda: "" if session.model else NO_MODEL)
         watch(lambda: self.picker.enter(self.picker.folder), (session.exports, "path"))
-        watch(self._enable, (session, "model"))
+        watch(lambda: setattr(self.picker, "ready", session.model is not None), (session, "model"))
 
     def _open(self, path: Path, title: str = "") -> str:
         """Open a file, by a title other than its name; return the error message, or an empty string."""
         self._open_file(path, title)
         return self.session.message
 
-    def _enable(self) -> None:
-        self.picker.ready = self.upload.ready = self.session.model is not None
-
     def _resolve(self, typed: str) -> Path:
         """Return typed text as a path: a name in this folder or among the examples, if there is such a file."""
         path = Path(typed)
         folders = (folder for folder in (self.picker.folder, self.session.places.demo) if folder is not None)
         return next((folder / path for folder in folders if _exists(folder / path)), path)
+
+
+def sound_upload(session: Session, open_file: Callable[[Path, str], str] | None = None) -> SoundUpload:
+    """Return an upload that can be used while a model is open.
+
+    open_file: by default the file becomes the sound that new sounds replace.
+    """
+
+    def receive(path: Path, title: str) -> str:
+        session.receiving.create.load_file(path, title)
+        return session.message
+
+    upload = SoundUpload(open_file or receive)
+    if is_guest(session.places):
+        upload.limit_to(MAX_UPLOAD_BYTES)
+    watch(lambda: setattr(upload, "ready", session.model is not None), (session, "model"))
+    return upload
 
 
 def _exists(path: Path) -> bool:

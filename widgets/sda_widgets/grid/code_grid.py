@@ -9,7 +9,7 @@ from ipywidgets import HTML
 from sda_lib.codec.codes import Codes
 from sda_lib.codec.varispeed import semitones_of
 from sda_lib.editing.registry import EDITS, mask
-from sda_widgets.common.form_controls import Card, show_if
+from sda_widgets.common.form_controls import Card, show_if, watch
 from sda_widgets.common.keys import GRID, key_of, label_of
 from sda_widgets.common.markup import bold, status, times_used
 from sda_widgets.grid.grid_cursor import Cell, cells_between, moved, span
@@ -38,9 +38,11 @@ Message = dict[str, Any]
 
 
 class CodeGrid(Card):
-    """View of `sound.codes`: draws cells, cursor, selection and playhead; keys and pointer call the sound."""
+    """View of `sound.codes`: draws cells, cursor, selection and playhead; keys and pointer call the sound.
 
-    def __init__(self, session: Session, sound: Sound) -> None:
+    It has no buttons for undo where the page has them elsewhere (`undoes` False)."""
+
+    def __init__(self, session: Session, sound: Sound, undoes: bool = True) -> None:
         self.session, self.sound = session, sound
         self._anchor = (0, 0)  # where a shift-selection or drag began
         self._typed: str | None = None  # digits of a code being typed
@@ -52,7 +54,7 @@ class CodeGrid(Card):
         self.status = HTML().add_class("sda-status")
         self.input = GridInput()
         self.input.on_message(self._receive)
-        self.toolbar = GridToolbar(session, sound)
+        self.toolbar = GridToolbar(session, sound, undoes)
         self.brush, self.name = self.toolbar.brush, self.toolbar.name
         self.brush.observe(lambda change: self._toggle_brush(change.new), "value")
         self._acts = self._key_acts()
@@ -61,10 +63,10 @@ class CodeGrid(Card):
         sound.observe(lambda change: self._draw_codes(change.old), "codes")
         sound.observe(lambda _change: self._draw_cursor(), ["cursor", "selection", "more"])
         sound.observe(lambda _change: self._draw_status(), "unchanged")
-        sound.observe(lambda change: self.drawing.draw_locked(change.new), "frozen")
         session.observe(lambda _change: self._name_levels(), "model")
         session.playheads = (*session.playheads, *(f"IPY_MODEL_{line.model_id}" for line in self.drawing.playheads))
         self._draw_codes(None)
+        watch(lambda: self.drawing.draw_locked(sound.frozen), (sound, "frozen"))
         if sound is session.sound:
             for name in VIEW_ACTS:
                 session.page_acts.provide(name, self._acts[name], self._why_none)
@@ -110,6 +112,13 @@ class CodeGrid(Card):
 
     def _draw_status(self) -> None:
         self.status.value = status(self._status())
+        self.input.cell = self._cell_in_words()
+
+    def _cell_in_words(self) -> str:
+        codes, (level, frame), model = self.sound.codes, self.sound.cursor, self.session.model
+        if codes is None or model is None:
+            return "no sound yet"
+        return f"{model.level_names[level]}, frame {frame}, code {int(codes.indices[level, frame])}"
 
     def _status(self) -> str:
         codes, (level, frame), model = self.sound.codes, self.sound.cursor, self.session.model

@@ -23,7 +23,8 @@ class EditForm(HBox):
     def __init__(self, session: Session, sound: Sound) -> None:
         self.session, self.sound = session, sound
         names = [name for name in EDITS if name not in BY_HAND]
-        self.chooser = Dropdown(options=[(name.capitalize(), name) for name in names], layout=Layout(width="124px"))
+        options = [(name.capitalize(), name) for name in names]
+        self.chooser = Dropdown(options=options, layout=Layout(width="124px"), tooltip="Edit")
         self.button = button("Apply", "", self.apply)
         self.fields: dict[str, Widget] = {}
         super().__init__()

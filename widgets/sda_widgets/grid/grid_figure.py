@@ -9,7 +9,7 @@ from ipywidgets import Image
 
 from sda_lib.codec.codes import Codes
 from sda_lib.editing.registry import Cells
-from sda_widgets.common.figures import ACCENT, WHITE, plain_figure
+from sda_widgets.common.figures import ACCENT, LOCKED, MARK, PAGE_TEXT, SHADOW, plain_figure
 from sda_widgets.common.grid_image import grid_pixels, png
 from sda_widgets.grid.viewport import Viewport
 
@@ -17,7 +17,6 @@ MARGIN = {"top": 4, "bottom": 22, "left": 84, "right": 10}
 NO_PADDING = {"padding_x": 0, "padding_y": 0}
 # Height that leaves room for the player, so that the page needs no scrolling.
 HEIGHT = "clamp(280px, calc(100vh - 476px), 620px)"
-SHADOW, LOCKED = "#0a0c0f", "#8fd3ff"
 
 
 class GridFigure:
@@ -33,9 +32,9 @@ class GridFigure:
         self.groups = _line(main, SHADOW, 3)
         self.locked = _line(main, LOCKED, 1.5)
         self.locked.line_style = "dashed"
-        self.halo, self.box = _line(main, SHADOW, 5), _line(main, WHITE, 2)
+        self.halo, self.box = _line(main, SHADOW, 5), _line(main, MARK, 2)
         self.dot = _line(main, ACCENT, 2)
-        self.frame = _line(wide, WHITE, 1.5)
+        self.frame = _line(wide, PAGE_TEXT, 1.5)
         self.playhead, self.wide_playhead = _line(main, ACCENT, 2), _line(wide, ACCENT, 2)
         self.frames_axis = bq.Axis(scale=self.x, grid_lines="none", tick_format="d")
         self.levels_axis = bq.Axis(scale=self.y, orientation="vertical", grid_lines="none")

@@ -1,6 +1,6 @@
 // Keys, pointer and wheel events of the code grid, sent to Python with positions as fractions of the plot (x, y in 0..1),
 // so that this widget needs no state of the view.
-import { consume, widget } from "../common/dom.js";
+import { consume, make, widget } from "../common/dom.js";
 import { followDrags } from "../common/drag.js";
 import { keyOf } from "../common/keys.js";
 import { makeFocusable, place, plotBox, whenDrawn } from "../common/plot.js";
@@ -9,7 +9,7 @@ const DRAG_MS = 40;
 const MIDDLE = 1;
 
 export default widget((view) => {
-  const { model, el, on } = view;
+  const { model, el, on, follow } = view;
 
   // Level names are left of the plot, frame numbers below it.
   function zone(figure, event) {
@@ -62,6 +62,14 @@ export default widget((view) => {
     });
   }
 
+  // The picture has no cells in the page's own sense; the one under the cursor stands in it unseen.
+  function describeCursor(figure) {
+    const cell = make("span", { role: "gridcell", id: `${model.model_id}-cell` });
+    figure.append(make("div", { role: "row", className: "sda-unseen" }, cell));
+    figure.setAttribute("aria-activedescendant", cell.id);
+    follow("cell", () => (cell.textContent = model.get("cell")));
+  }
+
   function listenToClicks(figure) {
     on(figure, "dblclick", (event) => model.send({ kind: "double", ...place(figure, event), zone: zone(figure, event) }));
     on(figure, "contextmenu", (event) => {
@@ -108,6 +116,7 @@ export default widget((view) => {
 
   function bind(main, overview) {
     makeFocusable(main, "grid", model, view);
+    describeCursor(main);
     listenToGrabs(main);
     listenToPointer(main, { press: "press", drag: "drag", release: "release" });
     listenToClicks(main);

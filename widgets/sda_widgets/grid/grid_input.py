@@ -11,4 +11,5 @@ class GridInput(BrowserWidget):
 
     label = Unicode("Code grid", help="for screen readers").tag(sync=True)
     keymap = keys_trait(GRID)
+    cell = Unicode(help="the cell under the cursor, for screen readers").tag(sync=True)
     brush = Bool(help="whether the brush is on, which uses Alt itself").tag(sync=True)

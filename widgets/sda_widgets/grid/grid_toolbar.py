@@ -20,7 +20,8 @@ QUICK = ("reverse", "randomize", "clear", "mute", "solo")
 class GridToolbar:
     """Two `rows` of buttons, disabled while they have nothing to act on. `brush` and `name` belong to the grid."""
 
-    def __init__(self, session: Session, sound: Sound) -> None:
+    def __init__(self, session: Session, sound: Sound, undoes: bool = True) -> None:
+        """`undoes` is False on a page that has undo and redo elsewhere."""
         self.session, self.sound, edits = session, sound, sound.edits
         self.undo = button("Undo", hint("Undo the last step, also of the previous sound", "undo"), sound.steps.undo)
         self.redo = button("Redo", hint("Redo what was undone", "redo"), sound.steps.redo)
@@ -50,7 +51,7 @@ class GridToolbar:
         self.varispeed.observe(lambda change: self._set_varispeed(change.new), "value")
         self._need_codes = (*steps, *region, *moving, self.brush, self.form.button, self.varispeed)
         rows = (
-            [*steps, self.brush, *region, spacer(), self.undo, self.redo],
+            [*steps, self.brush, *region, spacer(), *([self.undo, self.redo] if undoes else [])],
             [self.form, spacer(), self.varispeed, self.name, *moving, self.paste],
         )
         self.rows = [HBox(row).add_class("sda-toolbar") for row in rows]

@@ -14,7 +14,7 @@ class HistoryList(Card):
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.list = Select(options=[], layout=Layout(width="auto", height="128px"))
+        self.list = Select(options=[], layout=Layout(width="auto", height="128px"), tooltip="Steps")
         self._copies: dict[str, Button] = {}
         self.copies = HBox()
         super().__init__([HTML("<h3>Steps</h3>"), self.list, self.copies], "sda-history")

@@ -60,8 +60,9 @@ class HistoryCard(Card):
         wide = Layout(width="auto", flex="1 1 0")
         self.words = Text(placeholder="Name, note, act, model or seed", layout=wide, continuous_update=True)
         self.starred = ToggleButton(description="★", tooltip="Starred sounds only", layout=auto_width())
-        self.kind = Dropdown(options=[("Any kind", ""), *((one.capitalize(), one) for one in KINDS)], layout=wide)
-        self.order = Dropdown(options=[(one.capitalize(), one) for one in ORDERS], layout=wide)
+        kinds = [("Any kind", ""), *((one.capitalize(), one) for one in KINDS)]
+        self.kind = Dropdown(options=kinds, layout=wide, tooltip="Kind")
+        self.order = Dropdown(options=[(one.capitalize(), one) for one in ORDERS], layout=wide, tooltip="Order")
         for control in (self.words, self.starred, self.kind, self.order):
             control.observe(lambda _change: self._search(), "value")
         return HBox([self.words, self.starred]), HBox([self.kind, self.order])

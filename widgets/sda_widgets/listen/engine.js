@@ -1,4 +1,5 @@
 // A small WebAudio engine. All takes run in lock-step and only their gains change, so switching has no gap.
+import { Meters } from "./meters.js";
 import { Take } from "./take.js";
 
 const LEAD = 0.005; // seconds until a new voice begins
@@ -9,6 +10,7 @@ export class Engine {
     this.onEnd = onEnd;
     this.context = null;
     this.out = null; // gain node of all voices
+    this.meters = null; // of what is heard, once there is a take
     this.gain = 1;
     this.levels = new Map(); // name -> gain of a take besides that of all
     this.takes = new Map(); // name -> Take
@@ -56,6 +58,7 @@ export class Engine {
     this.context = new AudioContext();
     this.out = new GainNode(this.context, { gain: this.gain });
     this.out.connect(this.context.destination);
+    this.meters = new Meters(this.context, this.out);
   }
 
   // pcm: Int16Array of interleaved frames

@@ -1,11 +1,11 @@
-"""Listening bar: equal loudness, and blind tests of the sounds."""
+"""Listening bar: blind tests of the sounds."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
 
-from ipywidgets import HTML, Button, Dropdown, HBox, Layout, ToggleButton, Widget, link
+from ipywidgets import HTML, Button, Dropdown, HBox, Layout, Widget
 
 from sda_lib.comparison.blind import AbxTrials
 from sda_widgets.common.form_controls import button, offer, show_if, watch
@@ -20,9 +20,6 @@ class ListeningBar(HBox):
     def __init__(self, session: Session) -> None:
         self.session = session
         listening = session.listening
-        self.match = ToggleButton(
-            description="Equal loudness", tooltip="Play all takes equally loud (BS.1770); shows by how much each moves"
-        )
         self.votes = button(
             "Blind votes", "Hear the sounds equally loud, without their names and in a new order each time, and vote",
             lambda: listening.begin_votes(session.sounds),
@@ -34,11 +31,10 @@ class ListeningBar(HBox):
         self.finish = button("Finish", "End the test, show its result and keep it", listening.finish)
         self.words, self.result = HTML(), HTML()
         self._answers, self._button_of = HBox(), functools.cache(self._make_button)
-        self._begin = HBox([self.match, self.votes, self.abx, self.pair])
+        self._begin = HBox([self.votes, self.abx, self.pair])
         self._during = HBox([self.words, self._answers, self.finish])
         super().__init__([self._begin, self._during, self.result])
         self.add_class("sda-toolbar").add_class("sda-listening")
-        link((listening, "is_matched"), (self.match, "value"))
         watch(self._show_sounds, (session, "sounds"))
         watch(self._show_test, (listening, "test result"))
 
@@ -49,7 +45,7 @@ class ListeningBar(HBox):
     def _show_sounds(self) -> None:
         sounds = self.session.sounds
         offer(self.pair, [(f"{one.name}, {other.name}", (one, other)) for one, other in pairs(sounds)])
-        show_if(len(sounds) > 1, self.votes, self.abx)
+        self.votes.disabled = self.abx.disabled = len(sounds) < 2
         show_if(len(sounds) > 2, self.pair)
 
     def _show_test(self) -> None:

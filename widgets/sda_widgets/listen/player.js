@@ -3,8 +3,8 @@
 // itself at the screen's rate. A position set elsewhere seeks.
 import WaveSurfer from "wavesurfer.js";
 import Regions from "wavesurfer.js/plugins/regions";
-import { keepKeys, make, setTrait, widget } from "../common/dom.js";
-import { actOn, hint, isOurs, isTyping, keepsSpace } from "../common/keys.js";
+import { consume, keepKeys, make, setTrait, widget } from "../common/dom.js";
+import { actOn, hint, isOurs, isTyping, keepsSpace, keyOf } from "../common/keys.js";
 import { colorOf, followTheme } from "../common/theme.js";
 import { Engine } from "./engine.js";
 import { samplesOf } from "./pcm.js";
@@ -15,6 +15,8 @@ const BESIDES = new Set(["Original", "Blend"]); // takes that no digit chooses
 const REPORT_MS = 200;
 const SEEK_SECONDS = 0.25;
 const REGION = "color-mix(in srgb, var(--sda-accent) 12%, transparent)";
+const METER_MS = 60;
+const METER_FLOOR = -60; // lower end of the meters in dB
 const QUIETEST = 0.001; // sounds below -60 dB are drawn as silence
 
 const MARKUP = `
@@ -22,6 +24,9 @@ const MARKUP = `
     <button class="sda-play" aria-label="Play or stop"></button>
     <button class="sda-loop" aria-pressed="false">Loop</button>
     <span class="sda-takes" role="radiogroup" aria-label="Take"></span>
+    <span class="sda-meters" title="Peak, and momentary loudness (BS.1770), of what is heard">
+      <i class="sda-meter" data-of="peak"></i><span class="sda-meter-words"></span><i class="sda-meter" data-of="lufs"></i>
+    </span>
     <span class="sda-peak" title="Peak level of this take. Where a take exceeds full scale, all are played at one lower level, until another sound comes"></span>
     <span class="sda-clock">0.00 <i>/ 0.00 s</i></span>
   </div>
@@ -41,7 +46,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
   const regions = Regions.create();
   const wave = WaveSurfer.create({
     container: find(".sda-wave"),
-    height: 104,
+    height: "auto",
     cursorWidth: 2,
     hideScrollbar: true,
     dragToSeek: false,
@@ -134,9 +139,25 @@ export default widget(({ model, el, on, onStop, follow }) => {
       reported = performance.now();
       setTrait(model, "position", time, { isReport: true });
     }
+    meter();
     cancelAnimationFrame(frame);
     if (engine.playing) frame = requestAnimationFrame(() => showPosition());
   }
+
+  let metered = 0;
+  function meter() {
+    if (engine.playing && performance.now() - metered < METER_MS) return;
+    metered = performance.now();
+    const heard = engine.playing ? engine.meters.read() : { peak: -Infinity, lufs: -Infinity };
+    for (const bar of el.querySelectorAll(".sda-meter")) {
+      const share = Math.max(0, Math.min(1, 1 - heard[bar.dataset.of] / METER_FLOOR));
+      bar.style.setProperty("--sda-level", `${100 * share}%`);
+    }
+    const words = ({ peak, lufs }) => `${shortly(peak)} dB  ${shortly(lufs)} LUFS`;
+    find(".sda-meter-words").textContent = words(heard);
+  }
+
+  const shortly = (value) => (value > METER_FLOOR ? value.toFixed(1) : "–");
 
   async function toggle() {
     if (engine.playing) engine.pause();
@@ -286,6 +307,18 @@ export default widget(({ model, el, on, onStop, follow }) => {
   // Let go, the Space key would press the button that has the focus.
   const preventSpace = (event) => event.key === " " && event.preventDefault();
 
+  // As among radio buttons, arrows choose the take before or after the one that has the focus.
+  function onTakeKey(event) {
+    const by = { previous: -1, next: 1 }[keyOf(model.get("takes_keymap"), event)?.act];
+    const buttons = [...el.querySelectorAll(".sda-take")];
+    const at = buttons.indexOf(event.target.closest(".sda-take"));
+    if (!by || at < 0) return;
+    const next = buttons[(at + by + buttons.length) % buttons.length];
+    next.focus();
+    choose(next.dataset.name);
+    consume(event);
+  }
+
   function chooseBy(key) {
     const name = soundOf(key);
     if (name === undefined) return false;
@@ -311,6 +344,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
   find(".sda-play").title = hint(model.get("keymap"), "Play or stop", "play");
   find(".sda-loop").title = hint(model.get("keymap"), "Loop the region, or the whole sound", "loop");
   on(find(".sda-wave"), "keydown", (event) => actOn(model.get("wave_keymap"), acts, event));
+  on(find(".sda-takes"), "keydown", onTakeKey);
   // Keys play from anywhere on the page, since the focus is mostly on the grid. What else handles a key keeps it.
   on(document, "keydown", onKey);
   const attach = requestAnimationFrame(() => {

@@ -8,7 +8,7 @@ import numpy as np
 from traitlets import Bool, Dict, Float, List, Unicode
 
 from sda_widgets.common.browser_widget import BrowserWidget, keys_trait
-from sda_widgets.common.keys import PAGE, WAVEFORM
+from sda_widgets.common.keys import PAGE, TAKES, WAVEFORM
 from sda_widgets.listen.pcm import pcm16
 from sda_widgets.listen.take_levels import TakeLevels
 
@@ -30,7 +30,7 @@ class Player(BrowserWidget):
         sync=True
     )
     blind = Bool(False, help="whether nothing is shown that tells the takes apart").tag(sync=True)
-    keymap, wave_keymap = keys_trait(PAGE), keys_trait(WAVEFORM)
+    keymap, wave_keymap, takes_keymap = keys_trait(PAGE), keys_trait(WAVEFORM), keys_trait(TAKES)
     playheads = List(Unicode(), help="bqplot Lines that the page moves while it plays").tag(sync=True)
 
     def __init__(self) -> None:

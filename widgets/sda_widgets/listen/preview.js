@@ -43,7 +43,7 @@ function makeNotes() {
     clearTimeout(timer);
     node?.remove();
     if (!text) return;
-    node = make("div", { className: "sda-preview-note", role: "status" }, text);
+    node = make("div", { className: "sda-preview-note sda-floating", role: "status" }, text);
     document.body.append(node);
     timer = setTimeout(() => node.remove(), NOTE_MS);
   };

@@ -21,7 +21,7 @@ NEAR = 18.0
 ARROWS = {"ArrowLeft": (-1, 0), "ArrowRight": (1, 0), "ArrowUp": (0, 1), "ArrowDown": (0, -1)}
 # Weight of the sideways distance against the forward one when an arrow key looks for the next dot.
 SIDEWAYS = 2.0
-OUTLINE, TRANSPARENT = PAGE_OUTLINE, "#00000000"
+OUTLINE, TRANSPARENT = PAGE_OUTLINE, "transparent"
 
 
 def spot(scales: dict[str, bq.Scale], fill: str, outline: str) -> bq.Scatter:

@@ -57,7 +57,7 @@ export default widget((view) => {
     on(figure, "pointerdown", (event) => (start = event.button === 0 ? event : null));
     on(figure, "pointermove", (event) => {
       if (!start || Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) < DRAG_PX) return;
-      copy ??= document.body.appendChild(make("i", { className: "sda-dragged" }));
+      copy ??= document.body.appendChild(make("i", { className: "sda-dragged sda-floating" }));
       copy.style.left = `${event.clientX}px`;
       copy.style.top = `${event.clientY}px`;
       copy.dataset.over = Boolean(dropTarget(event));

@@ -49,7 +49,7 @@ REST, LONGEST = 0.3, 1.0
 PATIENCE, POLL = 1.0, 0.05
 FILE = "page.json"
 # What is saved of a page and of a sound, besides what actions change.
-PAGE_TRAITS, SOUND_TRAITS = ["model_path", "tab", "receiver", "sounds"], ["cursor", "selection", "more", "locks"]
+PAGE_TRAITS, SOUND_TRAITS = ["model_path", "place", "receiver", "sounds"], ["cursor", "selection", "more", "locks"]
 STEP_TRAITS = ["history", "source_amount", "title"]
 
 
@@ -109,8 +109,7 @@ class Autosave:
         names = [sound.name for sound in session.sounds]
         session.receiver = page.receiver if page.receiver in names else names[0]
         session.recordings.choose(page.recordings)
-        if page.tab and session.tab:
-            session.tab = page.tab
+        session.go_to(page.place)
 
     # --- saving -------------------------------------------------------------------------------------------------------
 
@@ -140,7 +139,7 @@ class Autosave:
             return
         sounds = [_open_sound(sound) for sound in session.sounds]
         self._snapshot = partial(
-            save_page, self._path, session.model, session.model_path, session.tab, session.receiver, sounds,
+            save_page, self._path, session.model, session.model_path, session.place, session.receiver, sounds,
             session.recordings.names,
         )  # fmt: skip
         self._changed.set()

@@ -33,6 +33,8 @@ from sda_widgets.session.sound import Sound
 from sda_widgets.session.training_run import TrainingRun
 
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Names of the places of the page, in the order of its rail.
+PLACE_NAMES = LEARN, PLAY, CODES, MIX, EXPORT, LIBRARY = ("learn", "play", "codes", "mix", "export", "library")
 
 
 class Session(Context):
@@ -41,7 +43,8 @@ class Session(Context):
     sounds = Tuple(help="Sounds A, B, C …")
     playheads = Tuple(help="lines in the figures of grids that players move, by their ids in the browser")
     receiver = Unicode(NAMES[0], help="name of the sound that new sounds replace")
-    tab = Unicode(help="side of the page that is shown: play or train; empty where there is one side only")
+    place = Unicode(help="name of the place that the page shows; empty where there are none")
+    offered = Tuple(PLACE_NAMES, help="names of the places that the page has")
     proposal = Instance(Retraining, allow_none=True, help="retraining to be reviewed; nothing starts by itself")
 
     def __init__(self, places: Places | None = None) -> None:
@@ -69,6 +72,7 @@ class Session(Context):
         self.training = TrainingRun(self, self.library, self.open_model)
         self.auditions = Auditions(self, self.training, self.previews)
         self.on_other_model(lambda: self._keep(self.sounds[:1]))  # another model closes the other sounds
+        self.made.observe(lambda change: None if change.new is None else self.go_to(LEARN), "collected")
 
     @property
     def sound(self) -> Sound:
@@ -84,6 +88,11 @@ class Session(Context):
         """Return the sound after this one, in turn; None for an only one."""
         number = self.sounds.index(sound) + 1
         return self.sounds[number % len(self.sounds)] if len(self.sounds) > 1 else None
+
+    def go_to(self, name: str) -> None:
+        """Show a place; nothing happens on a page without it."""
+        if self.place and name in self.offered:
+            self.place = name
 
     def close(self) -> None:
         """End the background work."""
@@ -126,14 +135,15 @@ class Session(Context):
         """Open the model made by this page's run."""
         run = self.training.run
         if run is not None:
-            self.tab = "play" if self.tab else ""  # also if the model opens but can't generate
+            self.go_to(PLAY)  # also if the model opens but can't generate
             self.open_model(run.model_path)
 
     @verb
     def propose(self, proposal: Retraining) -> None:
         """Show a retraining in the training window for review."""
         self.proposal = None  # so that the same proposal triggers observers again
-        self.set(proposal=proposal, tab="train" if self.tab else "")
+        self.proposal = proposal
+        self.go_to(LEARN)
 
     # --- sounds ------------------------------------------------------------------------------------------------------
 

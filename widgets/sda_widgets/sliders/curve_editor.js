@@ -6,7 +6,7 @@ import { GRID } from "./slider_row.js";
 import { readout, zoneAt, zoneGradient } from "./units.js";
 
 const DOUBLE_MS = 400;
-const HIT_PX = 10;
+const HIT_PX = 12;
 
 const percent = (part) => `${100 * part}%`;
 

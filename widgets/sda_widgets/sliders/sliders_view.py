@@ -8,7 +8,6 @@ from typing import Any
 
 from ipywidgets import HTML, BoundedIntText, Checkbox, Dropdown, HBox, Layout, VBox
 
-from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_lib.directions.directions import STEPS, Response, SliderCard
 from sda_lib.directions.gestures import LOUDNESS
@@ -46,13 +45,13 @@ class SlidersView(VBox):
             "Make the sliders", "Fit sliders to the recordings (half a minute)", session.slider_fit.start
         )
         self.random = button("Random", "Set all unlocked sliders to random values in their safe zones", self._random)
-        self.seed = BoundedIntText(value=0, min=0, max=999_999, layout=Layout(width="72px"))
+        self.seed = BoundedIntText(value=0, min=0, max=999_999, layout=Layout(width="72px"), tooltip="Seed of Random")
         self.seed.tooltip = "The same seed gives the same values"
         self.reset = button("Reset", "Set all unlocked sliders to 0", session.sound.sliders.reset)
         self.curve = Dropdown(options=[(NO_CURVE, "")], description="Over time", layout=auto_width())
         self.undo = button("Undo", "Undo the last move or edit", session.sound.steps.undo)
         self.pad = Dropdown(options=[(NO_PAD, False), ("two sliders", True)], description="Pad", layout=auto_width())
-        self.codes = Checkbox(value=True, description="Quantize", indent=False, layout=auto_width())
+        self.codes = Checkbox(value=session.quantized, description="Quantize", indent=False, layout=auto_width())
         self.codes.tooltip = "On: the grid matches the sound. Off: smoother; the grid is approximate"
         self.tools = HBox(
             [self.random, self.seed, self.reset, self.undo, self.curve, self.pad, explained(self.codes, "Quantize")]
@@ -77,9 +76,9 @@ class SlidersView(VBox):
         self.pad.observe(lambda _change: self._draw_pad(), "value")
         self.codes.observe(lambda change: session.set_quantized(change.new), "value")
         sound = session.sound
-        sound.observe(lambda change: self._begin_responses(change.new), "original")
-        sound.observe(lambda change: setattr(self.heartbeat, "beating", change.new), "is_computing")
-        sound.observe(lambda change: self.panel.set_trait("locks", list(change.new)), "locks")
+        watch(self._begin_responses, (sound, "original"))
+        watch(lambda: setattr(self.heartbeat, "beating", sound.is_computing), (sound, "is_computing"))
+        watch(lambda: self.panel.set_trait("locks", list(sound.locks)), (sound, "locks"))
         watch(self._draw_fit, (session.slider_fit, "process"))
         watch(lambda: self.panel.set_trait("midi", dict(session.midi.knobs)), (session.midi, "knobs"))
         watch(self._draw, (session, "model"))
@@ -122,8 +121,8 @@ class SlidersView(VBox):
         elif kind == "forget":
             session.midi.assign(name, "")
 
-    def _begin_responses(self, original: AudioClip | None) -> None:
-        if original is not None:
+    def _begin_responses(self) -> None:
+        if self.session.sound.original is not None:
             self.session.sound.response_work.compute_all_later()
 
     def _random(self) -> None:

@@ -12,6 +12,7 @@ from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
 from sda_lib.model.model import SdaModel
 from sda_lib.runs.run import Run
+from sda_widgets.page_clock import PageClock
 from sda_widgets.session.session import Session
 from sda_widgets.standalone.opening import session_of
 from sda_widgets.standalone.root import Root, player_of
@@ -44,7 +45,7 @@ class Training(Root):
         chosen = shared.places.demo if folder is None else _open(shared, folder)
         view = TrainingView(shared)
         self._field = view.folder
-        super().__init__(shared, [view, *([player_of(shared)] if session is None else [])])
+        super().__init__(shared, [view, PageClock(shared), *([player_of(shared)] if session is None else [])])
         shared.library.refresh()
         shared.training.attach()
         self.mirror(self._field, "value", "folder")

@@ -8,15 +8,12 @@ import numpy as np
 from ipywidgets import HTML, Box, VBox
 
 from sda_lib.codec.codes import level_names
-from sda_lib.colors import code_colors
 from sda_lib.events import Event
 from sda_lib.health.findings import thin_levels
 from sda_widgets.common.figures import PAGE_ACCENT, plain_figure
 from sda_widgets.common.markup import severity
 
 MOST_POINTS = 400
-# Start of the color ramp for levels; below this it is as dark as the card.
-DARKEST = 0.25
 
 
 class Curves(VBox):
@@ -25,7 +22,9 @@ class Curves(VBox):
     def __init__(self) -> None:
         self.loss = Chart("Loss", "lower is better")
         self.held_out = Chart("Held-out distance", "lower is better")
-        self.use = Chart("Codes in use", "share of each level; Structure is darkest", ".0%", (0, 1))
+        self.use = Chart(
+            "Codes in use", "share of each level, from Structure in blue to the last in green", ".0%", (0, 1)
+        )
         self.perplexity = Chart("Perplexity", "effective number of codes", ".0f")
         self.warning = HTML()
         self.charts = (self.loss, self.held_out, self.use, self.perplexity)
@@ -108,5 +107,6 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
 
 
 def _colors(count: int) -> list[str]:
-    first = round(DARKEST * 4 * count / 3)
-    return ["#{:02x}{:02x}{:02x}".format(*color) for color in code_colors(count + first)[first:].tolist()]
+    """Return a color for each of several lines: those of the page's style sheet, and steps between them."""
+    shares = np.linspace(0, 100, count)
+    return [f"color-mix(in oklab, var(--sda-level-last) {share:.0f}%, var(--sda-level-first))" for share in shares]

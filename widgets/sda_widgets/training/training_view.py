@@ -1,9 +1,10 @@
 """Training view: train a model on a folder of sounds, watch its progress and listen to it meanwhile."""
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from ipywidgets import HTML, BoundedFloatText, HBox, Text, ToggleButtons, VBox
+from ipywidgets import HTML, BoundedFloatText, HBox, Text, ToggleButtons, VBox, Widget
 
 from sda_lib.config import DEFAULT_EFFORT, EFFORTS, Recipe
 from sda_lib.errors import SdaError
@@ -11,7 +12,6 @@ from sda_lib.file_choice import FilesConfig
 from sda_lib.health.fixes import Retraining
 from sda_lib.training.estimate import Forecast, forecast, known_step_seconds
 from sda_widgets.common.form_controls import Card, button, show_if, watch
-from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import table
 from sda_widgets.session.session import Session
 from sda_widgets.training.category_list import CategoryList
@@ -43,10 +43,9 @@ CONTAINS = """<b>The model contains the recordings.</b> Anyone with the file has
 class TrainingView(VBox):
     """View of `session.training`: takes folder, minutes and name, shows progress and metrics."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, first: Sequence[Widget] = ()) -> None:
+        """`first` are widgets above the choice of the folder."""
         self.session = session
-        self.heartbeat = Heartbeat()
-        self.heartbeat.on_message(lambda _beat: self._beat())
         self.offer = self._build_offer()
         self.choice = FolderChoice(session)
         self.folder = self.choice.folder
@@ -57,16 +56,15 @@ class TrainingView(VBox):
         self.about = Card([HTML(ABOUT)])
         self.contents = ScanView(session)
         self.found = self.contents.figures
-        side = VBox([self.offer, self.choice, Card([self.mode, self.form, self.grow])]).add_class("sda-side")
+        side = VBox([self.offer, *first, self.choice, Card([self.mode, self.form, self.grow])]).add_class("sda-side")
         self.main = VBox([self.about]).add_class("sda-main")
-        super().__init__([HBox([side, self.main]).add_class("sda-page"), self.heartbeat])
+        super().__init__([HBox([side, self.main]).add_class("sda-page")])
         self._provide_acts()
-        session.observe(lambda change: self._fill(change.new), "proposal")
-        session.made.observe(lambda change: self._add(change.new), "collected")
+        watch(lambda: self._fill(session.proposal), (session, "proposal"))
+        watch(lambda: self._add(session.made.collected), (session.made, "collected"))
         watch(self._show_mode, (self.mode, "value"))
-        draws = [(session.training, "run state events"), (session.scan, "report"), (session.slider_fit, "process")]
+        draws = [(session.training, "run state events"), (session.scan, "report")]
         watch(self._draw, (session.library, "models"), *draws)
-        watch(self._keep_beating, (session.scan, "progress"))
         forecasts = [(session.scan, "chosen"), (self.effort, "value"), (self.minutes, "value")]
         watch(self._forecast, (session.library, "models"), *forecasts)
 
@@ -154,16 +152,6 @@ class TrainingView(VBox):
             self.session.scan.start(folder)  # sounds were added to it
         else:
             self.folder.value = str(folder)
-        self.session.tab = "train" if self.session.tab else ""
-
-    def _beat(self) -> None:
-        self.session.tick()
-        self._keep_beating()
-
-    def _keep_beating(self) -> None:
-        session = self.session
-        running = session.training.state in ("running", "queued")
-        self.heartbeat.beating = running or session.slider_fit.process is not None or session.is_expecting
 
     # --- drawing -------------------------------------------------------------------------------------------------
 
@@ -186,7 +174,6 @@ class TrainingView(VBox):
     def _draw(self) -> None:
         run, state = self.session.training.run, self.session.training.state
         running = state in ("running", "queued")
-        self._keep_beating()
         offered = not self.session.library.models and not running
         show_if(offered, self.offer)
         (self.train.remove_class if offered else self.train.add_class)("sda-primary")  # one primary button at a time
