@@ -126,13 +126,27 @@ def cells(name: str, before: list[dict], now: list[dict]) -> list[object]:
     def pair(key: str, digits: int) -> str:
         return " / ".join(f"{statistics.mean(one[key] for one in side):.{digits}f}" for side in (before, now))
 
-    first, second = (statistics.mean(one["mel"] for one in side) for side in (before, now))
     ratios = [pair(key, 2) for key in ("onset", "flux", "rough")]
     copies = sum(one["copies"] > 0 for one in now)
     taken = "–" if not copies else "yes" if copies == len(now) else f"{copies} of {len(now)}"
-    change = f"{100 * (second / first - 1):+.1f} %"
+    change = percent(changes(before, now, "mel"))
     times = pair("seconds", 1)
     return [name, pair("mel", 3), change, pair("own", 3), pair("lsd", 2), *ratios, times, taken]
+
+
+def changes(before: list[dict], now: list[dict], key: str) -> list[float]:
+    """By how much a figure has changed, relative to before, seed by seed."""
+    return [two[key] / one[key] - 1 for one, two in zip(before, now, strict=False)]
+
+
+def percent(shares: list[float]) -> str:
+    """The mean in percent, with its standard error if there are several."""
+    mean = f"{100 * statistics.mean(shares):+.1f}"
+    return f"{mean} %" if len(shares) == 1 else f"{mean} ± {100 * standard_error(shares):.1f} %"
+
+
+def standard_error(values: list[float]) -> float:
+    return statistics.stdev(values) / len(values) ** 0.5
 
 
 def key_of(side: str, name: str, seed: int, steps: int) -> str:
@@ -141,18 +155,27 @@ def key_of(side: str, name: str, seed: int, steps: int) -> str:
 
 def rows_of(found: dict[str, dict], sets: list[str], seeds: int, steps: int) -> list[list[object]]:
     """Rows of all corpora that both commits have measured, and one of the mean changes."""
-    rows, changes = [], []
+    rows: list[list[object]] = []
+    each: dict[str, dict[int, list[float]]] = {"mel": {}, "own": {}}
     for name in sets:
         sides = [[found.get(key_of(side, name, seed, steps)) for seed in range(seeds)] for side in ("before", "now")]
-        before, now = ([one for one in side if one] for side in sides)
-        if before and now:
+        pairs = [(number, *pair) for number, pair in enumerate(zip(*sides, strict=True)) if all(pair)]
+        if pairs:
+            numbers, before, now = (list(column) for column in zip(*pairs, strict=True))
             rows.append(cells(name, before, now))
-            pairs = list(zip(before, now, strict=False))
-            changes.append({key: statistics.mean(b[key] / a[key] - 1 for a, b in pairs) for key in ("mel", "own")})
-    if changes:
-        mel, own = (f"{100 * statistics.mean(one[key] for one in changes):+.1f} %" for key in ("mel", "own"))
+            for key, by_seed in each.items():
+                for number, change in zip(numbers, changes(before, now, key), strict=True):
+                    by_seed.setdefault(number, []).append(change)
+    if rows:
+        mel, own = (percent(of_all(by_seed, len(rows))) for by_seed in each.values())
         rows.append(["mean change", "", f"**{mel}**", own, *[""] * (len(HEADER) - 4)])
     return rows
+
+
+def of_all(by_seed: dict[int, list[float]], corpora: int) -> list[float]:
+    """The mean change of the corpora by seed, for the seeds that all of them have; or of what there is, once."""
+    whole = [statistics.mean(found) for found in by_seed.values() if len(found) == corpora]
+    return whole or [statistics.mean(one for found in by_seed.values() for one in found)]
 
 
 def main() -> None:
@@ -174,8 +197,10 @@ def main() -> None:
         return
     lines = options.results.read_text().splitlines() if options.results.exists() else []
     found = {one.pop("key"): one for one in map(json.loads, lines)}
-    every = [(name, seed, steps) for steps in options.steps for seed in range(options.seeds) for name in options.sets]
-    for side, tree in {"before": options.before, "now": Path(__file__).parents[1]}.items():
+    trees = {"before": options.before, "now": Path(__file__).parents[1]}
+    rounds = [(steps, seed, side) for steps in options.steps for seed in range(options.seeds) for side in trees]
+    for steps, seed, side in rounds:
+        tree, every = trees[side], [(name, seed, steps) for name in options.sets]
         wanted = [one for one in every if key_of(side, *one) not in found and not options.no_measuring]
         for one, values in zip(wanted, measured_by(tree, options.corpora, wanted), strict=True) if wanted else ():
             key = key_of(side, *one)
@@ -192,7 +217,8 @@ def write(found: dict[str, dict], options: argparse.Namespace) -> None:
 
     for steps in options.steps:
         rows = rows_of(found, options.sets, options.seeds, steps)
-        seeds = f"Means of {options.seeds} seeds" if options.seeds > 1 else "One seed"
+        many = f"Means of {options.seeds} seeds, changes with their standard errors"
+        seeds = many if options.seeds > 1 else "One seed"
         more = f", before {steps} steps of training" if steps else ""
         chosen = ", ".join(SETS[:CHOSEN_ON])
         meaning = MEANING.format(steps=more, seeds=seeds, chosen=chosen, files=OWN_FILES, seconds=SECONDS)

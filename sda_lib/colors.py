@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,8 @@ import numpy as np
 STOPS = ("#141a35", "#27407f", "#2b7299", "#3fa79b", "#8fd6a4", "#eef7d2")
 # Of spectrograms, from silence to the loudest.
 SOUND_STOPS = ("#0d1014", "#2c1a4d", "#7a2a6e", "#d1555b", "#f7a35c", "#fbf3c0")
+# Step around the color circle from one recording to the next, the golden angle: neighbors differ most.
+HUE_STEP = 0.381966
 
 
 def color_ramp(stops: Sequence[str], places: np.ndarray) -> np.ndarray:
@@ -18,6 +21,12 @@ def color_ramp(stops: Sequence[str], places: np.ndarray) -> np.ndarray:
     channels = np.array([list(bytes.fromhex(stop[1:])) for stop in stops]).T
     at, numbers = places * (len(stops) - 1), np.arange(len(stops))
     return np.stack([np.interp(at, numbers, channel) for channel in channels], axis=-1).round().astype(np.uint8)
+
+
+def source_color(number: int) -> str:
+    """Return the color of the n-th recording that a sound leans on, of the same lightness as all others, as #rrggbb."""
+    red, green, blue = colorsys.hls_to_rgb((0.55 + number * HUE_STEP) % 1, 0.58, 0.55)
+    return f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"
 
 
 def code_colors(size: int) -> np.ndarray:

@@ -43,6 +43,7 @@ COVERED = {
     "sda_widgets.commands.session_commands": "widgets/commands/test_registry.py",
     "sda_widgets.commands.shelf_commands": "widgets/commands/test_registry.py",
     "sda_widgets.commands.sound_commands": "widgets/commands/test_registry.py",
+    "sda_widgets.common.control_names": "browser/test_accessibility.py",
     "sda_widgets.common.figures": "widgets/grid/test_grid_figure.py",
     "sda_widgets.common.kernel_watch": "browser/test_kernel_watch.py",
     "sda_widgets.common.heartbeat": "widgets/session/test_response_work.py",

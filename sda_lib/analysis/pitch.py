@@ -61,11 +61,11 @@ def pitch_of(clip: AudioClip) -> Pitch:
     begins = np.unique(np.linspace(0, len(samples) - size, WINDOWS).astype(int))
     frames = np.stack([samples[begin : begin + size] for begin in begins])
     energy = np.square(frames).sum(1)
-    notes, clear = _periods(_differences(frames, longest), shortest, clip.sample_rate)
+    notes, clear = periods(differences(frames, longest), shortest, clip.sample_rate)
     return _middle(notes, clear, energy)
 
 
-def _differences(frames: np.ndarray, longest: int) -> np.ndarray:
+def differences(frames: np.ndarray, longest: int) -> np.ndarray:
     """Return YIN's cumulative mean normalized difference [window, lag], 1 at lag 0."""
     count, size = frames.shape
     window, length = size - longest, 1 << (size - 1).bit_length()
@@ -81,7 +81,7 @@ def _differences(frames: np.ndarray, longest: int) -> np.ndarray:
     return np.concatenate([np.ones((count, 1)), normal], axis=1)
 
 
-def _periods(differences: np.ndarray, shortest: int, rate: int) -> tuple[np.ndarray, np.ndarray]:
+def periods(differences: np.ndarray, shortest: int, rate: int) -> tuple[np.ndarray, np.ndarray]:
     """Return log2 Hz and clarity 0..1 of every window; 0 for windows without a pitch."""
     notes, clear = np.zeros(len(differences)), np.zeros(len(differences))
     for number, row in enumerate(differences):

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from sda_lib.audio.clip import AudioClip
 
 WINDOW, STEP = 2048, 512
 LOWEST_HZ, HIGHEST_HZ, BANDS = 40.0, 16000.0, 192
+# Windows that are transformed at once: some 8 MB, however long the sound is.
+BLOCK = 512
 
 
-def spectrogram(clip: AudioClip, step: int = STEP) -> np.ndarray:
+def spectrogram(clip: AudioClip, step: int = STEP, pause: Callable[[], object] = lambda: None) -> np.ndarray:
     """Return levels [band, frame] of the mono mix in dB of full scale, in windows that are `step` samples apart.
 
-    Bands are log-spaced from LOWEST_HZ to HIGHEST_HZ.
+    Bands are log-spaced from LOWEST_HZ to HIGHEST_HZ. `pause` is called between blocks of windows, and may raise.
     """
     samples = clip.samples.mean(0)
     padded = np.pad(samples, (WINDOW // 2, WINDOW // 2 + step))
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::step]
-    window = np.hanning(WINDOW)
-    power = np.square(np.abs(np.fft.rfft(frames * window, axis=1)) * (2 / window.sum()))
-    return 10 * np.log10(_log_bands(power, clip.sample_rate).T + 1e-12)
+    window, found = np.hanning(WINDOW), []
+    for first in range(0, len(frames), BLOCK):
+        pause()
+        block = frames[first : first + BLOCK] * window
+        power = np.square(np.abs(np.fft.rfft(block, axis=1)) * (2 / window.sum()))
+        found.append(_log_bands(power, clip.sample_rate))
+    return 10 * np.log10(np.concatenate(found).T + 1e-12)
 
 
 def _log_bands(power: np.ndarray, sample_rate: int) -> np.ndarray:

@@ -17,6 +17,45 @@ def random_rows(count: int, most: int, generator: torch.Generator) -> Tensor:
     return torch.arange(count) if count <= most else torch.randperm(count, generator=generator)[:most]
 
 
+class Reservoir:
+    """A uniform random sample of the rows of a stream, of at most `size`, in the order of the stream.
+
+    Every row draws a random number, and those with the smallest are kept (reservoir sampling by random keys, Efraimidis
+    and Spirakis 2006, with equal weights). The sample depends on the seed and the stream, not on its blocks.
+    """
+
+    def __init__(self, size: int, seed: int) -> None:
+        self.size, self._generator = size, torch.Generator().manual_seed(seed)
+        self._keys: list[Tensor] = []
+        self._blocks: list[tuple[Tensor, ...]] = []
+        self._below = torch.inf
+
+    def add(self, *columns: Tensor) -> None:
+        """Offer rows: columns [n, ...] of the same length, as many at every call."""
+        keys = torch.rand(len(columns[0]), dtype=torch.float64, generator=self._generator)
+        near = keys < self._below
+        if near.any():
+            self._keys.append(keys[near])
+            self._blocks.append(tuple(one[near.to(one.device)] for one in columns))
+        if sum(map(len, self._keys)) >= 1.5 * self.size:
+            self._drop()
+
+    def _drop(self) -> None:
+        """Keep the rows with the smallest numbers."""
+        keys = torch.cat(self._keys)
+        kept = keys.argsort()[: self.size].sort().values
+        columns = (torch.cat(column) for column in zip(*self._blocks, strict=True))
+        self._keys, self._blocks = [keys[kept]], [tuple(one[kept.to(one.device)] for one in columns)]
+        if len(kept) == self.size:
+            self._below = float(self._keys[0].max())
+
+    @property
+    def columns(self) -> tuple[Tensor, ...]:
+        """The rows that are kept: a tensor [row, ...] for each column; some must have been offered."""
+        self._drop()
+        return self._blocks[0]
+
+
 def k_means(points: Tensor, size: int, generator: torch.Generator, own: int | None = None, rounds: int = 8) -> Tensor:
     """Run Lloyd's algorithm on [n, dim] from a random start.
 

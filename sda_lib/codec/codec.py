@@ -18,7 +18,7 @@ from sda_lib.audio.chunks import windows
 from sda_lib.codec.bottlenecks import Bottleneck, Quantized, zeroed
 from sda_lib.codec.linear_fit import principal_components, row_halves, row_recordings, solve_ridge
 from sda_lib.codec.noise import NoiseSubstitution
-from sda_lib.codec.rvq import ResidualVQ
+from sda_lib.codec.rvq import FITTING_BEAM, ResidualVQ
 from sda_lib.codec.stft import Spectral, mid_side, modulus
 from sda_lib.codec.transients import TransientRestoration, rms_level
 from sda_lib.codec.vae import Variational
@@ -165,9 +165,23 @@ class Codec(nn.Module):
             first, count = window.before // hop, -(-window.size // hop)
             yield self.latent(self.features(log_mel)[None])[0, first : first + count], window.size
 
-    def quantize(self, latent: Tensor) -> Quantized:
-        """Quantize latents [batch, frame, dim] by beam search; training calls the bottleneck itself."""
-        return self.bottleneck.search(latent, self.config.beam)
+    def quantize(self, latent: Tensor, most: int | None = None) -> Quantized:
+        """Quantize latents [batch, frame, dim] by beam search, with `most` candidates at most (default: the recipe's).
+
+        Training calls the bottleneck itself.
+        """
+        return self.bottleneck.search(latent, min(self.config.beam, most or self.config.beam))
+
+    def reassign_dead(self, latent: Tensor) -> tuple[Tensor, Tensor]:
+        """Move codes that no frame of latents [frame, dim] uses; see the bottleneck.
+
+        Returns the bottleneck's tables of the frames, codes [level, frame]: those that the decoder is to be fitted to,
+        found with FITTING_BEAM candidates at most, and those of the recipe's beam.
+        """
+        beam = self.config.beam
+        table = self.bottleneck.reassign_dead(latent, min(beam, FITTING_BEAM))
+        wider = self.bottleneck.discrete and beam > FITTING_BEAM
+        return table, self.quantize(latent[None]).indices[0] if wider else table
 
     # --- decoder: latents -> magnitudes -> signal
 
@@ -237,12 +251,12 @@ class Codec(nn.Module):
         numbers = row_recordings([*features, *between], recordings)
         self.bottleneck.fit(latent, seed, others, numbers, row_halves(features, between, recordings))
         first, rest = latent.tensor_split([sum(len(one) for one in features[:own])])
-        table = self.bottleneck.reassign_dead(first, self.config.beam)
-        copied = self.quantize(rest[None]).latent[0] if len(rest) else rest
+        table, final = self.reassign_dead(first)
+        copied = self.quantize(rest[None], FITTING_BEAM).latent[0] if len(rest) else rest
         quantized = torch.cat([self.bottleneck.embed(table), copied]).split([len(one) for one in features])
         inputs = (with_context(one[None])[0] for one in quantized)
         self.ridge.copy_(to_half_precision(solve_ridge(inputs, self._with_loudest(magnitudes))))
-        return first, table
+        return first, final
 
     @torch.no_grad()
     def measure_loudest(self, magnitudes: Iterable[Tensor]) -> None:
@@ -254,8 +268,12 @@ class Codec(nn.Module):
         """Yield the same log-magnitude blocks, and store their highest level in `loudest`."""
         self.loudest.fill_(-torch.inf)
         for one in magnitudes:
-            self.loudest.copy_(torch.maximum(self.loudest, rms_level(torch.pow(10.0, self.unblocked(one))).max()))
+            self.raise_loudest(one)
             yield one
+
+    def raise_loudest(self, blocks: Tensor) -> None:
+        """Raise `loudest` to the highest level of log-magnitude blocks [frame, channel * bin * ratio], if higher."""
+        self.loudest.copy_(torch.maximum(self.loudest, rms_level(torch.pow(10.0, self.unblocked(blocks))).max()))
 
 
 def to_half_precision(weights: Tensor) -> Tensor:

@@ -34,21 +34,82 @@ def principal_components(centered: Tensor, dim: int) -> Tensor:
     return F.pad(directions * signs, (0, dim - count))
 
 
-def solve_ridge(inputs: Iterable[Tensor], targets: Iterable[Tensor]) -> Tensor:
-    """Return weights [input, output] of a ridge regression whose last input, a constant, is not penalized.
+class Moments:
+    """Number, mean and covariance of rows that come in blocks; memory does not grow with their number.
 
-    The sums are accumulated part by part in float64, on the CPU for all devices, since not all support it; the weights
-    are on the CPU too.
+    Products are taken about the mean of the first block, in 32 bits, and summed in float64 on the CPU.
     """
-    gram, products = torch.zeros(()).double(), torch.zeros(()).double()
-    for x, y in zip(inputs, targets, strict=True):
-        exact = x.cpu().double()
-        gram, products = gram + exact.T @ exact, products + (x.T @ y).cpu().double()
-    count, free = gram[-1, -1], gram.shape[0] - 1  # the last input is one everywhere
-    power, mean = gram.diagonal()[:-1].sum() / (count * free), gram[-1, :-1].sum() / (count * free)
-    penalty = torch.full_like(gram[0], float((RIDGE_FRAMES / count).clamp_min(RIDGE) * count * (power - mean**2)))
-    penalty[-1] = 0.0
-    return torch.linalg.solve(gram + torch.diag(penalty + 1e-6), products).float()
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._origin, self._sums, self._products = (torch.zeros(()) for _ in range(3))
+
+    def add(self, rows: Tensor) -> None:
+        """Count rows [n, feature]; no rows change nothing."""
+        if not len(rows):
+            return
+        if not self.count:
+            self._origin = rows.mean(0)
+        near = rows - self._origin
+        self._sums = self._sums + near.sum(0).cpu().double()
+        self._products = self._products + (near.T @ near).cpu().double()
+        self.count += len(rows)
+
+    @property
+    def mean(self) -> Tensor:
+        """The mean [feature], float32 on the device of the rows; there must be some."""
+        return self._origin + (self._sums / self.count).to(self._origin)
+
+    @property
+    def covariance(self) -> Tensor:
+        """The covariance [feature, feature], float64 on the CPU, over the number of rows."""
+        offset = self._sums / self.count
+        return self._products / self.count - torch.outer(offset, offset)
+
+
+def principal_axes(covariance: Tensor, dim: int) -> Tensor:
+    """Return the leading `dim` directions of a covariance [feature, feature] as columns, float32 on the CPU.
+
+    They are those of `principal_components` for all rows that the covariance was measured on, without approximation;
+    zero columns where there are fewer features.
+    """
+    _, axes = torch.linalg.eigh(covariance.cpu().double())
+    directions = axes.flip(1)[:, :dim]
+    signs = directions.gather(0, directions.abs().argmax(0, keepdim=True)).sign()
+    return F.pad((directions * signs).float(), (0, dim - directions.shape[1]))
+
+
+class RidgeSums:
+    """Sums of a ridge regression whose last input, a constant one, is not penalized.
+
+    They are in float64, on the CPU for all devices, since not all support it; memory does not grow with the rows.
+    """
+
+    def __init__(self) -> None:
+        self._gram, self._products = torch.zeros(()).double(), torch.zeros(()).double()
+
+    def add(self, inputs: Tensor, targets: Tensor) -> None:
+        """Count rows of inputs [n, input] and targets [n, output]."""
+        exact = inputs.cpu().double()
+        self._gram = self._gram + exact.T @ exact
+        self._products = self._products + (inputs.T @ targets).cpu().double()
+
+    def weights(self) -> Tensor:
+        """Return the weights [input, output], float32 on the CPU; there must be rows."""
+        gram = self._gram
+        count, free = gram[-1, -1], gram.shape[0] - 1  # the last input is one everywhere
+        power, mean = gram.diagonal()[:-1].sum() / (count * free), gram[-1, :-1].sum() / (count * free)
+        penalty = torch.full_like(gram[0], float((RIDGE_FRAMES / count).clamp_min(RIDGE) * count * (power - mean**2)))
+        penalty[-1] = 0.0
+        return torch.linalg.solve(gram + torch.diag(penalty + 1e-6), self._products).float()
+
+
+def solve_ridge(inputs: Iterable[Tensor], targets: Iterable[Tensor]) -> Tensor:
+    """Return weights [input, output] of a ridge regression (`RidgeSums`) of parts of inputs and targets."""
+    sums = RidgeSums()
+    for pair in zip(inputs, targets, strict=True):
+        sums.add(*pair)
+    return sums.weights()
 
 
 def row_recordings(stretches: Sequence[Tensor], recordings: Sequence[int]) -> Tensor | None:

@@ -30,6 +30,9 @@ HELD_OUT_WEIGHT = 0.65
 # Number of searches of all frames for dead codes, and of rounds of moving such codes between two searches. Several are
 # needed because a moved code changes the residuals of the next levels.
 REASSIGN_SEARCHES, REASSIGN_ROUNDS = 2, 6
+# Most candidates of searches while a codec is fitted. They search the same frames several times, and the decoder has to
+# learn from quantization errors as large as those of other sounds.
+FITTING_BEAM = 4
 # Share of every level's codes in use at which `reassign_dead` stops.
 USED = 0.95
 

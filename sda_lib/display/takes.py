@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import colorsys
 import dataclasses
 import itertools
 from collections import Counter
 from collections.abc import Sequence
 
+from sda_lib.colors import source_color
 from sda_lib.display.clips import clip_view
 from sda_lib.display.markup import counted, details, duration, facts, head, note, table, text
 from sda_lib.display.pictures import thumbnail
@@ -18,8 +18,6 @@ from sda_lib.writers.take import Take
 
 # Most recordings that are named below the picture of the sources.
 NAMED = 8
-# Step around the color circle from one recording to the next, the golden angle: neighbors differ most.
-HUE_STEP = 0.381966
 
 
 def take_view(take: Take) -> str:
@@ -67,7 +65,7 @@ def sources_strip(runs: Sequence[tuple[str, float]]) -> str:
     shares = Counter[str]()
     for name, length in runs:
         shares[name] += length / total  # type: ignore[assignment]
-    colors = {name: hue(number) for number, name in enumerate(shares)}
+    colors = {name: source_color(number) for number, name in enumerate(shares)}
     begins = [0.0, *itertools.accumulate(length / total for _, length in runs)]
     parts = "".join(
         f'<div title="{text(name)}" style="position:absolute;top:0;bottom:0;left:{100 * begin:.3f}%;'
@@ -83,12 +81,6 @@ def sources_strip(runs: Sequence[tuple[str, float]]) -> str:
         f'<div class="sda-area" style="height:12px;border-radius:3px;overflow:hidden">{parts}</div>'
         f'<div class="sda-legend">{keys}{more}</div>'
     )
-
-
-def hue(number: int) -> str:
-    """Return the color of the n-th recording, of the same lightness as all others."""
-    red, green, blue = colorsys.hls_to_rgb((0.55 + number * HUE_STEP) % 1, 0.58, 0.55)
-    return f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"
 
 
 def option_words(options: GenerateOptions) -> dict[str, object]:

@@ -16,7 +16,7 @@ from sda_lib.audio.usable_files import SkippedFile
 from sda_lib.base.base import base_of
 from sda_lib.codec.codec import Codec, to_half_precision, with_context
 from sda_lib.codec.linear_fit import solve_ridge
-from sda_lib.codec.transients import rms_level
+from sda_lib.codec.rvq import FITTING_BEAM
 from sda_lib.decoder_version import DECODER_VERSION, KEY
 from sda_lib.errors import SdaError
 from sda_lib.file_names import numbered
@@ -239,7 +239,7 @@ def refit(codec: Codec, sounds: Sequence[CorpusSound], prior: Tensor | None = No
     latents, truths = [], []
     for part in spread_ranges(codec, sounds, FITTED_SECONDS):
         features, magnitudes, _ = part.fitting_data(codec)
-        latents.append(codec.quantize(codec.latent(features[None])).latent)
+        latents.append(codec.quantize(codec.latent(features[None]), FITTING_BEAM).latent)
         truths.append(magnitudes)
     if prior is not None:
         correct_ridge(codec, prior, ((one[0], truth) for one, truth in zip(latents, truths, strict=True)))
@@ -251,8 +251,7 @@ def refit(codec: Codec, sounds: Sequence[CorpusSound], prior: Tensor | None = No
         more = solve_ridge((with_context(one)[0] for one in latents), missed)
         codec.ridge.copy_(to_half_precision(codec.ridge + more.to(codec.ridge)))
     for truth in truths:
-        loudest = rms_level(torch.pow(10.0, codec.unblocked(truth.float()))).max()
-        codec.loudest.copy_(torch.maximum(codec.loudest, loudest))
+        codec.raise_loudest(truth.float())
 
 
 def _unknown(model: SdaModel, corpus: Corpus) -> tuple[Corpus, tuple[CorpusSound, ...]]:

@@ -18,7 +18,7 @@ from sda_lib.training.evaluate import Fidelity
 # Color of unused codes; it is not part of the color ramp, so that they are visible.
 NEVER = "#4a2326"
 USES = LinearSegmentedColormap.from_list("uses", STOPS[1:]).with_extremes(bad=NEVER)
-FOLLOWS = LinearSegmentedColormap.from_list("follows", ("#20242a", *STOPS[2:])).with_extremes(bad=PAPER)
+FOLLOWS = LinearSegmentedColormap.from_list("follows", ("#20242a", *STOPS[2:])).with_extremes(bad=(0, 0, 0, 0))
 HELD_OUT = "#e0a458"
 
 

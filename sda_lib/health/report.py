@@ -25,31 +25,7 @@ from sda_lib.training.evaluate import CURVE_SECONDS, FileHealth
 AUDIO_SECONDS = 3.0
 SOUNDS = ("original", "by its codes alone")
 DPI = 150
-STYLE = """
-:root { color-scheme: dark; } * { box-sizing: border-box; }
-body { margin: 0; background: #0d0e10; color: #e8e6e3; font: 15px/1.5 system-ui, "Segoe UI", sans-serif; }
-main { max-width: 1120px; margin: 0 auto; padding: 36px 24px 60px; }
-h1 { margin: 0; font-size: 28px; overflow-wrap: anywhere; } h2 { margin: 0 0 10px; font-size: 17px; }
-.quiet { margin: 4px 0 0; color: #8b9199; overflow-wrap: anywhere; }
-.verdict { margin: 14px 0 22px; font-size: 19px; }
-section { margin: 0 0 16px; padding: 18px 20px; background: #15171a; border: 1px solid #262a30; border-radius: 10px; }
-.narrow { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 16px; }
-img { display: block; width: 100%; height: auto; } ul { list-style: none; margin: 0; padding: 0; }
-li { display: grid; grid-template-columns: 78px 1fr; gap: 5px 12px; padding: 9px 0; border-top: 1px solid #22262b; }
-li:first-child { border: 0; } li code { grid-column: 2; }
-code { justify-self: start; padding: 3px 9px; background: #0d0e10; border: 1px solid #2c3138; border-radius: 6px;
-  color: #c8f169; font: 13px ui-monospace, Menlo, Consolas, monospace; user-select: all; overflow-wrap: anywhere; }
-.severity { white-space: nowrap; color: #8b9199; font-size: 13px; }
-.severity::before { content: ""; display: inline-block; width: 11px; height: 11px; margin-right: 7px;
-  background: #7fd08a; border-radius: 50%; vertical-align: -1px; }
-.yellow::before { background: #e0b84c; border-radius: 2px; transform: rotate(45deg); }
-.red::before { background: #ff6f61; border-radius: 2px; }
-table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th { color: #8b9199; font-weight: 500; text-align: right; padding: 4px 10px; }
-td { text-align: right; padding: 4px 10px; border-top: 1px solid #22262b; }
-th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; } td + td { white-space: nowrap; }
-audio { height: 32px; width: 220px; vertical-align: middle; } .scroll { overflow-x: auto; }
-"""
+STYLE = Path(__file__).with_name("report.css").read_text()
 
 
 def write_report(health: HealthReport, path: str | Path) -> Path:
@@ -123,7 +99,7 @@ def _pictures(health: HealthReport) -> str:
 
 def _picture(figure: Figure, caption: str = "") -> str:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, facecolor=figure.get_facecolor())
+    figure.savefig(buffer, format="png", dpi=DPI, transparent=True)
     image = f'<img alt="" src="{_data_url("image/png", buffer.getvalue())}">'
     return f'{image}<p class="quiet">{caption}</p>' if caption else image
 

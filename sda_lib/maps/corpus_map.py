@@ -92,6 +92,20 @@ def recording_clip(model: SdaModel, number: int, seconds: float = PREVIEW) -> Au
     return AudioClip(start.samples[:, first : first + wanted], rate, start.name)
 
 
+def recording_part(model: SdaModel, name: str, begin: float, seconds: float = PREVIEW) -> AudioClip:
+    """Return `seconds` of a recording from second `begin` of its file, taken from the memory's samples.
+
+    Raises SdaError without recordings, and where they have nothing of that file at that place.
+    """
+    rate = model.sample_rate
+    for group in required_memory(model).recordings:
+        first = round((begin - group[0].offset) * rate)
+        if group[0].name == name and 0 <= first < _length(model, group):
+            part = _sound(model, group, first + round(seconds * rate))
+            return AudioClip(part.samples[:, first:], rate, name)
+    raise SdaError(f"The model's recordings have no {name} at {begin:.1f} s.")
+
+
 def project(summaries: np.ndarray, brightness: np.ndarray) -> np.ndarray:
     """Project rows [recording, feature] on their first two principal components, each scaled to -1..1: [recording, 2].
 

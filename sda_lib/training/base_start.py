@@ -9,7 +9,7 @@ from torch import Tensor
 
 from sda_lib.base.base import Base
 from sda_lib.codec.codec import Codec, to_half_precision, with_context
-from sda_lib.codec.rvq import ResidualVQ
+from sda_lib.codec.rvq import FITTING_BEAM, ResidualVQ
 from sda_lib.training.closed_form import FITTED_SECONDS, revive_codes
 from sda_lib.training.encoding import Encoded, covers, split_by_sound, weighted_ranges
 from sda_lib.training.segments import CorpusSound
@@ -36,7 +36,7 @@ def fit_from_base(codec: Codec, base: Base, sounds: Sequence[CorpusSound], own_r
     codec.measure_loudest(one.float() for one in magnitudes)
     table = codec.quantize(latent[None]).indices[0]
     if own_ridge:
-        quantized = codec.bottleneck.embed(table).split([len(one) for one in latents])
+        quantized = codec.quantize(latent[None], FITTING_BEAM).latent[0].split([len(one) for one in latents])
         correct_ridge(codec, base.gram, zip(quantized, magnitudes, strict=True))
     if not covers(parts, codec, sounds):
         return revive_codes(codec, sounds)  # moves none of the base's codes

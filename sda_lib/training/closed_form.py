@@ -14,15 +14,18 @@ from sda_lib.training.encoding import (
     Encoded,
     FrameRange,
     covers,
+    framed_seconds,
     latent_of,
     split_by_sound,
     spread_ranges,
     weighted_ranges,
 )
 from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound
+from sda_lib.training.streamed_fit import fit_decoder, fit_encoder
 
-# Most seconds of sound used by the closed form.
+# Seconds of sound that the closed form is fitted to all at once; more of it is streamed, up to STREAMED_SECONDS.
 FITTED_SECONDS = 600.0
+STREAMED_SECONDS = 3600.0
 # Seconds of the training sounds within which every code must be used.
 REVIVED_SECONDS = 300.0
 # Code frames that the noise is measured on, and how many of them are consecutive.
@@ -39,10 +42,13 @@ def fit_codec(
 ) -> list[Encoded]:
     """Fit PCA, codebooks and ridge regression to sounds, and to copies of them, and return the encoded sounds.
 
-    At most FITTED_SECONDS of sounds, and as many of copies, are used, spread over them by their weights. If the sounds
-    are longer than that or differ in weight, the sounds returned are those of `revive_codes`. Where there are fewer
-    than `fewest` frames to learn from, frames that begin between those of the grid are used as well.
+    If the sounds are longer than FITTED_SECONDS, they are streamed (`_fit_streamed`). Otherwise all of them are used,
+    as often as they weigh, and copies, at most FITTED_SECONDS of either. If the sounds differ in weight, the sounds
+    returned are those of `revive_codes`. Where there are fewer than `fewest` frames to learn from, frames that begin
+    between those of the grid are used as well.
     """
+    if framed_seconds(codec, sounds) > FITTED_SECONDS:
+        return _fit_streamed(codec, sounds, seed, copies)
     own = weighted_ranges(codec, sounds, FITTED_SECONDS)
     kept = own + weighted_ranges(codec, copies, FITTED_SECONDS)
     extra = math.ceil(fewest / _frames(kept)) - 1 if codec.bottleneck.discrete else 0
@@ -52,6 +58,20 @@ def fit_codec(
     if not covers(own, codec, sounds):
         return revive_codes(codec, sounds)
     return split_by_sound(codec, sounds, *fitted)
+
+
+def _fit_streamed(
+    codec: Codec, sounds: Sequence[CorpusSound], seed: int, copies: Sequence[CorpusSound]
+) -> list[Encoded]:
+    """Fit a codec to at most STREAMED_SECONDS of sounds, and as many of copies, spread over them by their weights.
+
+    Memory does not grow with them. Returns the encoded sounds of `revive_codes`.
+    """
+    parts = [part for some in (sounds, copies) for part in weighted_ranges(codec, some, STREAMED_SECONDS)]
+    fit_encoder(codec, parts, recording_numbers(parts), seed)
+    encoded = revive_codes(codec, sounds)
+    fit_decoder(codec, parts)
+    return encoded
 
 
 def _frames(parts: Sequence[FrameRange]) -> int:
@@ -67,7 +87,7 @@ def revive_codes(codec: Codec, sounds: Sequence[CorpusSound]) -> list[Encoded]:
     if sum(sound.seconds for sound in sounds) > REVIVED_SECONDS:
         sounds = [part.cut(codec) for part in spread_ranges(codec, sounds, REVIVED_SECONDS)]
     latent = torch.cat([latent_of(codec, sound) for sound in sounds])
-    return split_by_sound(codec, sounds, latent, codec.bottleneck.reassign_dead(latent, codec.config.beam))
+    return split_by_sound(codec, sounds, latent, codec.reassign_dead(latent)[1])
 
 
 def recording_numbers(parts: Sequence[FrameRange]) -> list[int]:

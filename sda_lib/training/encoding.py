@@ -19,8 +19,9 @@ from sda_lib.codec.stft import log_magnitude, modulus
 from sda_lib.memory.decode import synthesize
 from sda_lib.training.segments import CorpusSound
 
-# Length of the parts that sounds are processed in.
+# Length of the parts that sounds are processed in, and the most frames that go through the encoder at once.
 RANGE_SECONDS = 10.0
+MOST_FRAMES = 4096
 # Most seconds per sound, and of all sounds together, for measurements on excerpts.
 EXCERPT_SECONDS, EXCERPTS_SECONDS = 6.0, 30.0
 # Tolerance of sums of weights.
@@ -96,6 +97,11 @@ def frame_count(codec: Codec, sound: CorpusSound) -> int:
     return -(-sound.length // codec.config.hop)
 
 
+def framed_seconds(codec: Codec, sounds: Sequence[CorpusSound]) -> float:
+    """Return the length of all frames of sounds in seconds, the silence that fills last frames included."""
+    return sum(frame_count(codec, one) for one in sounds) * codec.config.hop / codec.audio.sample_rate
+
+
 def frame_ranges(codec: Codec, sound: CorpusSound, longest: int = 0) -> list[FrameRange]:
     """Cut a sound into ranges of `longest` frames (0: RANGE_SECONDS), the last one padded with silence."""
     hop, frames = codec.config.hop, frame_count(codec, sound)
@@ -140,8 +146,18 @@ def features_of(codec: Codec, sound: CorpusSound) -> Tensor:
 
 @torch.no_grad()
 def latent_of(codec: Codec, sound: CorpusSound) -> Tensor:
-    """Return the continuous latents of a whole sound [frame, dim]."""
-    return codec.latent(features_of(codec, sound)[None])[0]
+    """Return the continuous latents of a whole sound [frame, dim]; a long one is encoded in overlapping parts."""
+    frames = frame_count(codec, sound)
+    if frames <= MOST_FRAMES:
+        return codec.latent(features_of(codec, sound)[None])[0]
+    return torch.cat([_latent_of(codec, part, frames) for part in frame_ranges(codec, sound, MOST_FRAMES)])
+
+
+def _latent_of(codec: Codec, part: FrameRange, frames: int) -> Tensor:
+    """Return the latents [frame, dim] of a range of a sound that is `frames` long."""
+    first, end = max(0, part.first - codec.latent_reach), min(part.end + codec.latent_reach, frames)
+    latent = codec.latent(FrameRange(part.sound, first, end).features(codec)[None])[0]
+    return latent[part.first - first : part.end - first]
 
 
 @torch.no_grad()

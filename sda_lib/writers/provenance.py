@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -60,12 +60,15 @@ class Originality:
         return "" if self.novelty is None else copying_warning(self.waveform, self.novelty)
 
 
-def trace(model: SdaModel, sound: Codes | Latents) -> tuple[SourceSpan, ...]:
+def trace(
+    model: SdaModel, sound: Codes | Latents, pause: Callable[[], object] = lambda: None
+) -> tuple[SourceSpan, ...]:
     """Return the nearest recordings over time. Frames that follow one recording are joined.
 
     Args:
         model: the model of the sound, with recordings.
         sound: codes or latents.
+        pause: called between blocks of frames; it may raise.
 
     Raises SdaError without recordings.
 
@@ -74,7 +77,7 @@ def trace(model: SdaModel, sound: Codes | Latents) -> tuple[SourceSpan, ...]:
         >>> passages[0].file, passages[0].begin, passages[0].distance < 0.01
         ('bell', 0.0, True)
     """
-    memory, grain, distance = _matched(model, sound)
+    memory, grain, distance = _matched(model, sound, pause)
     breaks = np.flatnonzero((np.diff(grain) != 1) | (np.diff(memory.piece.cpu().numpy()[grain]) != 0)) + 1
     times = np.minimum(sound.seconds_of(np.arange(len(grain) + 1)), sound.seconds)
     spans = []
@@ -157,7 +160,9 @@ def code_words(indices: np.ndarray) -> np.ndarray:
     return first[0] if len(first) == 1 else first[0] * 65536 + first[1]
 
 
-def _matched(model: SdaModel, sound: Codes | Latents) -> tuple[Memory, np.ndarray, np.ndarray]:
+def _matched(
+    model: SdaModel, sound: Codes | Latents, pause: Callable[[], object] = lambda: None
+) -> tuple[Memory, np.ndarray, np.ndarray]:
     """Return the memory, and the nearest grain of every frame [frame] with its distance in typical ones [frame].
 
     Raises SdaError without memory.
@@ -165,5 +170,9 @@ def _matched(model: SdaModel, sound: Codes | Latents) -> tuple[Memory, np.ndarra
     if model.memory is None:
         raise SdaError(f"{model.title} was saved without its recordings, so nothing can be traced back to them.")
     latent = model.embed(sound) if isinstance(sound, Codes) else sound.values
-    match = Match.joined([model.memory.match(part) for part in torch.split(latent, MATCH_FRAMES)])
+    matches = []
+    for part in torch.split(latent, MATCH_FRAMES):
+        pause()
+        matches.append(model.memory.match(part))
+    match = Match.joined(matches)
     return model.memory, match.grain.cpu().numpy(), match.distance.cpu().numpy() / model.memory.unit

@@ -1,8 +1,8 @@
-"""Clusters: the nearest row, k-means with few points or with points of others, and centers without one recording."""
+"""Clusters: nearest rows, k-means with few points or points of others, centers without a recording, and samples."""
 
 import torch
 
-from sda_lib.codec.clustering import k_means, leave_one_out, nearest_rows
+from sda_lib.codec.clustering import Reservoir, k_means, leave_one_out, nearest_rows
 
 DIM = 6
 
@@ -48,3 +48,41 @@ def test_residuals_of_held_out_recordings_are_larger():
     assert alone.any()
     others = torch.cdist(frames, book).scatter(1, index[:, None], torch.inf).min(1).values
     assert torch.allclose(foreign[alone], others[alone], atol=1e-4)
+
+
+def numbered(reservoir, count, size):
+    """A reservoir that was offered the numbers up to a count, in blocks of a size."""
+    for block in torch.arange(count).split(size):
+        reservoir.add(block, 2 * block)
+    return reservoir
+
+
+def test_a_reservoir_keeps_everything_it_has_room_for():
+    numbers, doubled = numbered(Reservoir(100, 0), 100, 7).columns
+    assert numbers.equal(torch.arange(100))
+    assert doubled.equal(2 * numbers)
+
+
+def test_a_reservoir_depends_on_the_stream_and_the_seed_alone():
+    first = numbered(Reservoir(50, 1), 3000, 1000).columns[0]
+    again = numbered(Reservoir(50, 1), 3000, 13).columns[0]
+    other = numbered(Reservoir(50, 2), 3000, 13).columns[0]
+    assert len(first) == 50
+    assert first.equal(again)
+    assert not first.equal(other)
+    assert first.equal(first.sort().values)
+
+
+def test_a_reservoir_is_uniform():
+    """Every tenth of the stream has its share of the samples of 200 seeds."""
+    drawn = torch.cat([numbered(Reservoir(20, seed), 1000, 90).columns[0] for seed in range(200)])
+    shares = torch.bincount(drawn // 100, minlength=10) / len(drawn)
+    assert (shares - 0.1).abs().max() < 0.02
+
+
+def test_a_reservoir_never_holds_much_more_than_its_sample():
+    reservoir, most = Reservoir(40, 0), 0
+    for block in torch.arange(5000).split(10):
+        reservoir.add(block)
+        most = max(most, sum(len(columns[0]) for columns in reservoir._blocks))
+    assert most <= 70

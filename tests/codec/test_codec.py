@@ -1,5 +1,7 @@
 """The codec's parts: block layout, the closed form, long sounds in windows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import soundfile
@@ -11,6 +13,7 @@ from sda_lib.codec import codec as codec_module
 from sda_lib.codec.codec import HEADROOM, Codec, ConvNeXtBlock, with_context
 from sda_lib.codec.codes import load_codes, save_codes
 from sda_lib.codec.linear_fit import principal_components, solve_ridge
+from sda_lib.codec.rvq import FITTING_BEAM
 from sda_lib.codec.stft import log_magnitude, modulus
 from sda_lib.codec.transients import rms_level
 from sda_lib.config import AudioConfig, CodecConfig
@@ -55,6 +58,24 @@ def test_closed_form_learns_the_magnitudes(channels):
         error = (codec.log_magnitudes(latent)[0] - log_magnitude(spectra)).abs().mean()
     spread = (log_magnitude(spectra) - log_magnitude(spectra).mean()).abs().mean()
     assert error < 0.25 * spread
+
+
+def test_the_decoder_is_fitted_to_codes_of_a_narrow_beam():
+    """A wider one is for the codes that come back."""
+    found = {}
+    for beam in (1, FITTING_BEAM, 16):
+        codec = Codec(AudioConfig(channels=1), replace(CONFIG, beam=beam))
+        spectra = codec.spectral.stft(tone(1, 200))
+        features = codec.features(codec.spectral.log_mel(modulus(spectra)))
+        found[beam] = codec, *codec.fit_linear([features], [codec.blocks(log_magnitude(spectra))])
+    (narrow, latent, codes), (wide, _, better) = found[FITTING_BEAM], found[16]
+    assert narrow.bottleneck.codebooks.equal(wide.bottleneck.codebooks)
+    assert narrow.ridge.equal(wide.ridge)
+    assert not found[1][0].ridge.equal(narrow.ridge)
+    assert better.equal(wide.quantize(latent[None]).indices[0])
+    assert codes.equal(wide.quantize(latent[None], FITTING_BEAM).indices[0])
+    errors = [(wide.bottleneck.embed(one) - latent).square().mean() for one in (codes, better)]
+    assert errors[1] < errors[0]
 
 
 def test_the_side_signal_counts_less():

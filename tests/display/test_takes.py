@@ -3,7 +3,8 @@
 import pytest
 
 import sda_lib
-from sda_lib.display.takes import NAMED, hue, option_words, sources_strip, take_view, takes_view, trace_view
+from sda_lib.colors import source_color
+from sda_lib.display.takes import NAMED, option_words, sources_strip, take_view, takes_view, trace_view
 from sda_lib.writers.generate import generate
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.provenance import trace
@@ -36,7 +37,7 @@ def test_the_strip_names_the_most_frequent_recordings(checked_html):
     assert "and 3 more" in html
     assert "&lt;10&gt; 17%" in html
     assert sources_strip([]) == ""
-    assert len({hue(number) for number in range(50)}) == 50
+    assert len({source_color(number) for number in range(50)}) == 50
 
 
 def test_options_in_words():

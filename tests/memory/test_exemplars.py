@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from safetensors.numpy import load_file
 
 from sda_lib.audio.clip import AudioClip, read_clip
+from sda_lib.audio.corpus import Corpus
 from sda_lib.editing.registry import edit
 from sda_lib.memory import decode, exemplars
 from sda_lib.memory.decode import Span, magnitudes
@@ -15,6 +17,7 @@ from sda_lib.memory.exemplars import RUN, STEP, Detail, Exemplars
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.pieces import Piece
 from sda_lib.model.model import SdaModel
+from sda_lib.training.train import learn
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +29,32 @@ def model(tiny_model_path):
 def codes(model, tiny_corpus):
     """The corpus' sounds one after the other, long enough for several tiles, with a random part."""
     clips = [read_clip(path).with_channels(1) for path in sorted(tiny_corpus.glob("*.wav"))]
+    return several_tiles(model, clips)
+
+
+def several_tiles(model, clips):
     samples = np.concatenate([clip.samples for clip in clips] * 3, 1)
     return edit(model.encode(AudioClip(samples, clips[0].sample_rate)), "randomize", seed=4, frames=(60, 90))
+
+
+@pytest.fixture(scope="module")
+def stereo_clips(tiny_corpus):
+    """Pairs of the corpus' sounds, one left and the other right."""
+    clips = [read_clip(path).with_channels(1) for path in sorted(tiny_corpus.glob("*.wav"))]
+    rows = [clip.samples[:, : min(clip.length for clip in clips)] for clip in clips]
+    pairs = zip(rows, rows[1:] + rows[:1], strict=True)
+    return [replace(clip, samples=np.concatenate(pair)) for clip, pair in zip(clips, pairs, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def stereo_model(stereo_clips, tiny_recipe, tmp_path_factory):
+    """A model of pairs of sounds in mid and side, in closed form."""
+    folder = tmp_path_factory.mktemp("stereo")
+    for number, clip in enumerate(stereo_clips):
+        soundfile.write(folder / f"{number}.wav", clip.samples.T, clip.sample_rate)
+    recipe = tiny_recipe.override(audio__channels=2, train__steps=0)
+    list(learn(Corpus.from_folder(folder), recipe, folder / "stereo.sda", "stereo"))
+    return with_detail(SdaModel.load(folder / "stereo.sda"), 0.7)
 
 
 def with_detail(model, scale):
@@ -41,6 +68,21 @@ def recording(memory, number):
 @pytest.mark.parametrize("amount", [0.0, 0.5])
 @pytest.mark.parametrize("quality", decode.QUALITIES)
 def test_windows_and_edits_are_bit_identical(model, codes, amount, quality):
+    check_windows_and_edits(model, codes, amount, quality)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("amount", [0.0, 0.5])
+def test_windows_and_edits_are_bit_identical_in_stereo(stereo_model, stereo_clips, amount):
+    codes = several_tiles(stereo_model, stereo_clips)
+    check_windows_and_edits(stereo_model, codes, amount, "play")
+    plain = with_detail(stereo_model, 0.0).decode(codes, amount).samples
+    detailed = stereo_model.decode(codes, amount).samples
+    assert all((plain[channel] != detailed[channel]).any() for channel in range(2))
+
+
+def check_windows_and_edits(model, codes, amount, quality):
+    """Windows and edits of several tiles give the samples of the whole sound, to the last bit."""
     whole, tile = model.decode(codes, amount, quality), decode.TILE_SAMPLES // model.hop
     for first, end in [(0, 1), (3, 7), (tile - 2, tile + 2), (codes.frames - 1, codes.frames)]:
         window = model.decode_window(codes, first, end, amount, quality)

@@ -8,7 +8,10 @@ import pytest
 import torch
 
 from sda_lib.audio.corpus import Corpus
+from sda_lib.model.model import SdaModel
+from sda_lib.training import encoding
 from sda_lib.training.encoding import covers, features_of, frame_ranges, latent_of, spread_ranges, weighted_ranges
+from sda_lib.training.segments import CorpusSound
 from sda_lib.training.setup import TrainingSetup
 
 pytestmark = pytest.mark.slow
@@ -22,6 +25,20 @@ def test_a_long_sound_is_encoded_without_seams(tiny_corpus, tiny_recipe):
     model = setup.fit().model({})
     assert len(frame_ranges(model.codec, long)) > 1
     assert torch.equal(latent_of(model.codec, long), model.latent(long.clip))
+
+
+@pytest.mark.parametrize("most", [8, 50])
+def test_the_encoder_sees_few_frames_of_a_long_sound_at_once(tiny_model_path, tiny_corpus, most, monkeypatch):
+    """The latents are those of the whole sound, though its network looks at neighboring frames."""
+    model = SdaModel.load(tiny_model_path)
+    sound = next(CorpusSound.of_corpus(Corpus.from_folder(tiny_corpus), model.recipe.audio))
+    long = dataclasses.replace(sound, pcm=np.tile(sound.pcm, (1, 8))[:, :-99])
+    whole, latent, sizes = latent_of(model.codec, long), type(model.codec).latent, []
+    monkeypatch.setattr(encoding, "MOST_FRAMES", most)
+    monkeypatch.setattr(type(model.codec), "latent", lambda *rest: (sizes.append(rest[1].shape[1]), latent(*rest))[1])
+    assert model.codec.encoder.end.weight.any()
+    assert torch.allclose(latent_of(model.codec, long), whole, atol=1e-5)
+    assert max(sizes) <= most + 2 * model.codec.latent_reach < len(whole)
 
 
 def test_a_weight_of_three_gives_three_times_the_ranges(grouped_corpus, tiny_recipe):

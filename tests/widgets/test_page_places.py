@@ -40,13 +40,23 @@ def test_a_page_makes_the_places_that_it_offers(made, session):
 
 def test_a_place_that_is_built_late_shows_the_state_that_is_there(made, session):
     session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 20))
-    session.sound.set(locks=("brightness",), frozen=(((0, 1), (0, 2)),))
+    session.sound.frozen = (((0, 1), (0, 2)),)
     places = {place.name: place for place in made.all}
     grid = next(one for one in inside(places["codes"].build()) if isinstance(one, CodeGrid))
     assert "Structure" in grid.status.value
-    assert len(grid.drawing.locked.x) == 1
-    sliders = next(one for one in inside(places["play"].build()) if isinstance(one, SlidersView))
-    assert sliders.panel.locks == ["brightness"] or not session.sound.sliders.cards
+    assert list(grid.drawing.locked.x) == [0, 2, 2, 0, 0]
+
+
+def test_sliders_that_are_built_late_show_locks_and_compute_responses(slider_session):
+    sound = slider_session.sound
+    sound.locks = ("brightness",)
+    slider_session.set_quantized(False)
+    play = next(place for place in PagePlaces(slider_session).all if place.name == PLAY)
+    sliders = next(one for one in inside(play.build()) if isinstance(one, SlidersView))
+    assert sliders.panel.locks == ["brightness"]
+    assert not sliders.codes.value
+    assert sliders.heartbeat.beating
+    slider_session.close()
 
 
 def test_export_and_presets_share_the_delivery(made):

@@ -7,7 +7,7 @@ from acts import press
 import sda_lib
 from sda_lib.editing.registry import RESHAPING
 from sda_widgets.grid.code_grid import CodeGrid
-from sda_widgets.grid.viewport import WINDOW
+from sda_widgets.session.viewport import WINDOW
 
 
 def test_the_view_of_a_long_sound_follows_the_cursor(grid):

@@ -10,7 +10,8 @@ from typing import Any
 PAGE, GRID, WAVEFORM, SLIDERS = "Everywhere", "Code grid", "Waveform", "Sliders and pad"
 PALETTE, MAP, HISTORY, FILES = "Palette", "Map", "History", "Folders and sounds"
 PAN, SEARCH, RAIL, TAKES, MODELS = "Pan pad", "Command search", "Places", "Takes", "List of models"
-PLACES = (PAGE, GRID, WAVEFORM, TAKES, SLIDERS, PALETTE, MAP, HISTORY, FILES, RAIL, MODELS, PAN, SEARCH)
+LEANINGS = "Recordings below the spectrogram"
+PLACES = (PAGE, GRID, WAVEFORM, TAKES, LEANINGS, SLIDERS, PALETTE, MAP, HISTORY, FILES, RAIL, MODELS, PAN, SEARCH)
 
 ARROWS = ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown")
 DIGITS = tuple("0123456789")
@@ -108,6 +109,9 @@ KEYS = (
     Key(WAVEFORM, "forward", ("ArrowRight",), "seek forward"),
     Key(TAKES, "previous", ("ArrowLeft", "ArrowUp"), "hear the take before"),
     Key(TAKES, "next", ("ArrowRight", "ArrowDown"), "hear the take after"),
+    Key(LEANINGS, "previous", ("ArrowLeft",), "choose the recording before"),
+    Key(LEANINGS, "next", ("ArrowRight",), "choose the recording after"),
+    Key(LEANINGS, "run", ("Enter",), "play it there"),
     Key(SLIDERS, "zero", ("0",), "set the slider, or the pad, to 0"),
     Key(SLIDERS, "left", ("ArrowLeft",), "move down, or the pad to the left"),
     Key(SLIDERS, "right", ("ArrowRight",), "move up, or the pad to the right"),

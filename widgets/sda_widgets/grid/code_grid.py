@@ -16,13 +16,11 @@ from sda_widgets.grid.grid_cursor import Cell, cells_between, moved, span
 from sda_widgets.grid.grid_figure import GridFigure
 from sda_widgets.grid.grid_input import GridInput
 from sda_widgets.grid.grid_toolbar import GridToolbar
-from sda_widgets.grid.viewport import Viewport
 from sda_widgets.session.context import NO_MODEL, NO_SOUND
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
+from sda_widgets.session.viewport import Viewport
 
-# Wheel units that pan by the width of the view.
-WHEEL_UNITS = 800
 # Factor of a zoom by key, and the share of the view's width of a pan.
 ZOOM, PAN = 1.5, 0.25
 # Share of the pasted codes where they are mixed with those already there.
@@ -48,8 +46,6 @@ class CodeGrid(Card):
         self._typed: str | None = None  # digits of a code being typed
         self._painted: list[Cell] = []  # cells passed by the brush in the current drag
         self._brush_code = 0
-        self._view = Viewport.of(1)
-        self._written: Codes | None = None  # of the sound drawn last
         self.drawing = GridFigure()
         self.status = HTML().add_class("sda-status")
         self.input = GridInput()
@@ -63,6 +59,7 @@ class CodeGrid(Card):
         sound.observe(lambda change: self._draw_codes(change.old), "codes")
         sound.observe(lambda _change: self._draw_cursor(), ["cursor", "selection", "more"])
         sound.observe(lambda _change: self._draw_status(), "unchanged")
+        sound.observe(lambda _change: self._draw_view(), "viewport")
         session.observe(lambda _change: self._name_levels(), "model")
         session.playheads = (*session.playheads, *(f"IPY_MODEL_{line.model_id}" for line in self.drawing.playheads))
         self._draw_codes(None)
@@ -80,20 +77,17 @@ class CodeGrid(Card):
             return self._draw_status()
         self.remove_class("sda-empty")
         if before is None or before.indices.shape != codes.indices.shape:
-            self._fit(codes, before)
-        self._written = self.sound.written
+            self._fit(codes)
         self.drawing.draw_cells(codes)
         return self._draw_cursor()
 
-    def _fit(self, codes: Codes, before: Codes | None) -> None:
-        """Lay out a grid of another size. A sound made longer or shorter by an edit keeps the view's position; another
-        sound is shown from its beginning."""
+    def _fit(self, codes: Codes) -> None:
+        """Lay out a grid of another size."""
         self.drawing.fit(codes)
         self._name_levels()
         levels, frames = codes.indices.shape
         self.input.label = f"Code grid, {levels} levels by {frames} frames. {label_of('show_keys')} shows its keys."
-        is_same_sound = before is not None and self.sound.written is self._written
-        self._look(self._view.resized(frames) if is_same_sound else Viewport.of(frames))
+        self._draw_view()
 
     def _name_levels(self) -> None:
         codes, model = self.sound.codes, self.session.model
@@ -101,9 +95,16 @@ class CodeGrid(Card):
             self.drawing.name_levels(model.level_names, codes.frames)
         self._draw_status()
 
+    @property
+    def _view(self) -> Viewport:
+        return self.sound.viewport
+
     def _look(self, view: Viewport) -> None:
-        self._view = view
-        self.drawing.look(view, self.sound.need_codes().levels)
+        self.sound.viewport = view
+
+    def _draw_view(self) -> None:
+        if self.sound.codes is not None:
+            self.drawing.look(self._view, self.sound.codes.levels)
 
     def _draw_cursor(self) -> None:
         if self.sound.codes is not None:
@@ -258,10 +259,10 @@ class CodeGrid(Card):
         self._look(self._view.panned(-message["dx"]))
 
     def _on_pan(self, message: Message) -> None:
-        self._look(self._view.panned(message["delta"] / WHEEL_UNITS))
+        self.sound.viewing.pan(message["delta"])
 
     def _on_zoom(self, message: Message) -> None:
-        self._look(self._view.zoomed(1.2 ** max(-4.0, min(message["delta"] / 50, 4.0)), message["x"]))
+        self.sound.viewing.zoom(message["delta"], message["x"])
 
     def _point(self, cell: Cell, extend: bool = False) -> None:
         """Put the cursor at a cell, or extend the selection to it from its anchor."""

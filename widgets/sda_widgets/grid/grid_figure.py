@@ -11,7 +11,7 @@ from sda_lib.codec.codes import Codes
 from sda_lib.editing.registry import Cells
 from sda_widgets.common.figures import ACCENT, LOCKED, MARK, PAGE_TEXT, SHADOW, plain_figure
 from sda_widgets.common.grid_image import grid_pixels, png
-from sda_widgets.grid.viewport import Viewport
+from sda_widgets.session.viewport import Viewport
 
 MARGIN = {"top": 4, "bottom": 22, "left": 84, "right": 10}
 NO_PADDING = {"padding_x": 0, "padding_y": 0}

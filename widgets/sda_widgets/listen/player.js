@@ -3,12 +3,13 @@
 // itself at the screen's rate. A position set elsewhere seeks.
 import WaveSurfer from "wavesurfer.js";
 import Regions from "wavesurfer.js/plugins/regions";
-import { consume, keepKeys, make, setTrait, widget } from "../common/dom.js";
+import { consume, keepKeys, make, makeButton, post, setTrait, widget } from "../common/dom.js";
 import { actOn, hint, isOurs, isTyping, keepsSpace, keyOf } from "../common/keys.js";
 import { colorOf, followTheme } from "../common/theme.js";
 import { Engine } from "./engine.js";
 import { samplesOf } from "./pcm.js";
 import { rulerMarks } from "./ruler.js";
+import { makeSpectrogram } from "./spectrogram.js";
 
 const EDITED = "Edited";
 const BESIDES = new Set(["Original", "Blend"]); // takes that no digit chooses
@@ -17,6 +18,8 @@ const SEEK_SECONDS = 0.25;
 const REGION = "color-mix(in srgb, var(--sda-accent) 12%, transparent)";
 const METER_MS = 60;
 const METER_FLOOR = -60; // lower end of the meters in dB
+const BEAT_MS = 150; // between questions for what has been computed of a spectrogram
+const VIEW_KEY = "sda-player-view"; // of the browser's storage
 const QUIETEST = 0.001; // sounds below -60 dB are drawn as silence
 
 const MARKUP = `
@@ -60,10 +63,95 @@ export default widget(({ model, el, on, onStop, follow }) => {
   let reported = 0;
 
   const colors = () => ({
-    waveColor: colorOf(el, "--sda-wave"),
-    progressColor: colorOf(el, "--sda-wave-played"),
+    waveColor: isSpectrogram() ? "transparent" : colorOf(el, "--sda-wave"),
+    progressColor: isSpectrogram() ? "transparent" : colorOf(el, "--sda-wave-played"),
     cursorColor: colorOf(el, "--sda-accent"),
   });
+
+  // --- the other picture ---------------------------------------------------------------------------------------
+
+  const spectrogram = makeSpectrogram(el, ({ begin, name, position }) => {
+    engine.seek(begin);
+    showPosition(true);
+    post(model, { kind: "leaning", name, position });
+  }, model.get("leanings_keymap"));
+  const viewButton = makeButton("Spectrogram", () => keepView(isSpectrogram() ? "waveform" : "spectrogram"), {
+    className: "sda-view", title: "Frequencies over time with onsets, pitch and the recordings that the sound leans on",
+  });
+  find(".sda-wave").prepend(spectrogram.canvas);
+  find(".sda-wave").append(spectrogram.axis);
+  find(".sda-wave").after(spectrogram.strip);
+  find(".sda-takes").after(viewButton);
+
+  function isSpectrogram() {
+    return model.get("view") === "spectrogram" && !model.get("blind");
+  }
+
+  function keepView(view) {
+    try {
+      localStorage.setItem(VIEW_KEY, view);
+    } catch {} // a browser that keeps nothing for pages
+    setTrait(model, "view", view);
+  }
+
+  function rememberView() {
+    try {
+      const kept = localStorage.getItem(VIEW_KEY);
+      if (kept && model.get("has_spectrogram") && kept !== model.get("view")) setTrait(model, "view", kept);
+    } catch {} // the same
+  }
+
+  // The seconds at the left and right end of the picture: those of the grid for a spectrogram, else the whole sound.
+  function shownSeconds() {
+    const [from, to] = isSpectrogram() && model.get("window").length ? model.get("window") : [0, engine.duration];
+    return { from, to: Math.max(to, from + 0.001) };
+  }
+
+  function showView() {
+    const isOn = isSpectrogram();
+    viewButton.hidden = !model.get("has_spectrogram") || model.get("blind");
+    viewButton.ariaPressed = isOn;
+    el.dataset.view = isOn ? "spectrogram" : "waveform";
+    wave.setOptions(colors());
+    fitWindow();
+  }
+
+  // wavesurfer draws from the sound's first second to its last; it covers as much of the picture as the sound does.
+  function fitWindow() {
+    const { from, to } = shownSeconds();
+    const [begin, end] = [Math.max(0, from), Math.min(engine.duration, to)];
+    const { host } = wave.getWrapper().getRootNode();
+    const share = (second) => `${(100 * (second - from)) / (to - from)}%`;
+    Object.assign(host.style, { marginLeft: share(begin), width: `calc(${share(end)} - ${share(begin)})` });
+    if (wave.getDecodedData()) {
+      wave.zoom(isSpectrogram() ? host.clientWidth / Math.max(end - begin, 0.001) : 0);
+      wave.setScrollTime(begin);
+    }
+    spectrogram.show(isSpectrogram() ? { name: engine.active, from, to } : null);
+    drawRuler();
+  }
+
+  function drawRuler() {
+    const { from, to } = shownSeconds();
+    const marks = rulerMarks(to - from, from).map(({ at, label }) => `<span style="left:${100 * at}%">${label}</span>`);
+    find(".sda-ruler").innerHTML = marks.join("");
+  }
+
+  // A sideways wheel pans, Ctrl + wheel zooms, in the grid too; an ordinary wheel scrolls the page.
+  function onWheel(event) {
+    const isZoom = event.ctrlKey || event.metaKey;
+    const delta = isZoom ? event.deltaY : event.deltaX || (event.shiftKey ? event.deltaY : 0);
+    if (!delta || !isSpectrogram()) return;
+    event.preventDefault();
+    const { left, width } = spectrogram.canvas.getBoundingClientRect();
+    post(model, { kind: isZoom ? "zoom" : "pan", delta, x: (event.clientX - left) / width });
+  }
+
+  let beats = 0;
+  function beat() {
+    clearInterval(beats);
+    if (model.get("is_computing")) beats = setInterval(() => post(model, { kind: "beat" }), BEAT_MS);
+  }
   const region = () => regions.getRegions()[0] ?? null;
   const looped = () => (model.get("loop") ? (region() ? [region().start, region().end] : [0, engine.duration]) : null);
 
@@ -85,10 +173,10 @@ export default widget(({ model, el, on, onStop, follow }) => {
     const shown = model.get("blind") ? 0 : 1 / loudest; // in a blind test all look the same
     const peaks = take.peaks.slice(0, 2).map((channel) => channel.map((level) => level * shown));
     // A newer take may arrive while the last one is still being drawn; wavesurfer then rejects the older load.
-    wave.load("", peaks, take.duration).catch(() => {}).then(() => showPosition(true));
-    find(".sda-ruler").innerHTML = rulerMarks(take.duration)
-      .map(({ at, label }) => `<span style="left:${100 * at}%">${label}</span>`)
-      .join("");
+    wave.load("", peaks, take.duration).catch(() => {}).then(() => {
+      fitWindow();
+      showPosition(true);
+    });
     find(".sda-peak").textContent = model.get("blind") ? "" : peakInWords(take.peak);
   }
 
@@ -213,6 +301,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
 
   function receive(message, buffers) {
     const { kind, name } = message;
+    spectrogram.receive(message, buffers);
     if (kind === "take" || kind === "patch") {
       const known = engine.takes.has(name);
       if (kind === "take") {
@@ -224,10 +313,12 @@ export default widget(({ model, el, on, onStop, follow }) => {
       if (message.select || name === model.get("active")) select(name);
       keepLoop();
       announce(name);
+      spectrogram.outdate(name);
       if (name === engine.active) drawSoon();
       paint();
     } else if (kind === "drop") {
       engine.drop(name, EDITED);
+      spectrogram.clear(name);
       keepLoop();
       find(`.sda-take[data-name="${CSS.escape(name)}"]`)?.remove();
       nameButtons();
@@ -237,6 +328,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
       acts[message.act]({}, {});
     } else if (kind === "clear") {
       engine.clear();
+      spectrogram.clear();
       regions.clearRegions();
       find(".sda-takes").replaceChildren();
       find(".sda-peak").textContent = "";
@@ -350,9 +442,16 @@ export default widget(({ model, el, on, onStop, follow }) => {
   const attach = requestAnimationFrame(() => {
     const root = el.closest(".sda-app") ?? el;
     keepKeys(root, { on });
-    wave.setOptions(colors());
+    showView();
   });
-  followTheme(() => wave.setOptions(colors()), { onStop });
+  followTheme(() => {
+    wave.setOptions(colors());
+    spectrogram.recolor();
+  }, { onStop });
+  on(model, "change:view change:has_spectrogram change:blind", showView);
+  on(model, "change:window", fitWindow);
+  on(find(".sda-wave"), "wheel", onWheel, { passive: false });
+  follow("is_computing", beat);
   on(model, "msg:custom", receive);
   on(model, "change:region", showRegion);
   on(model, "change:position", followPosition);
@@ -363,9 +462,12 @@ export default widget(({ model, el, on, onStop, follow }) => {
   on(model, "change:blind", drawSoon);
   onStop(() => {
     [attach, frame, drawing].forEach(cancelAnimationFrame);
+    clearInterval(beats);
+    spectrogram.close();
     engine.close();
     wave.destroy();
   });
   paint();
+  rememberView();
   model.send({ kind: "mounted" }); // a view was opened (page opened, cell shown again): Python sends the takes
 });

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sda_widgets.common.form_controls import watch
 from sda_widgets.listen.player import Player
+from sda_widgets.listen.spectrogram_sender import SpectrogramSender
 from sda_widgets.listen.take_matching import TakeMatching
 from sda_widgets.session.context import NO_SOUND
 from sda_widgets.session.session import Session
@@ -39,6 +40,8 @@ class SoundPlayer(Player):
         session.sound.observe(lambda change: self._mark_selection(change.owner), "selection")
         self.observe(lambda change: setattr(session.sound, "position", change.new), "position")
         watch(lambda: self.set_trait("playheads", list(session.playheads)), (session, "playheads"))
+        self.has_spectrogram = True
+        self.spectrogram = SpectrogramSender(self, session)
 
     def _ask(self, act: str) -> None:
         """Let the browser's side do an act of its keys."""
@@ -50,6 +53,7 @@ class SoundPlayer(Player):
     def resend(self) -> None:
         """Send all takes again, for a new sound, a newly opened view, or a round of a blind test."""
         self.clear()
+        self.spectrogram.forget()
         self.region, self.levels = [], {}
         self.blind = self.session.listening.test is not None
         if self.blind:
@@ -68,6 +72,7 @@ class SoundPlayer(Player):
         if self.session.listening.test is None:
             self.put(name, clip, select)
             self._match()
+            self.spectrogram.look()
 
     def _match(self) -> None:
         """Set the gains by which the takes are equally loud, if they are to be."""

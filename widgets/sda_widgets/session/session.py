@@ -30,6 +30,7 @@ from sda_widgets.session.recording_choice import RecordingChoice
 from sda_widgets.session.session_files import SessionFiles
 from sda_widgets.session.slider_fit import SliderFit
 from sda_widgets.session.sound import Sound
+from sda_widgets.session.spectrogram_work import SpectrogramWork
 from sda_widgets.session.training_run import TrainingRun
 
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -55,6 +56,7 @@ class Session(Context):
         self.library = ModelLibrary(self)
         self.hidden_controls = HiddenControls(self)
         self.previews = Previews(self)
+        self.spectrograms = SpectrogramWork(self, self.previews)
         self.made = MadeSounds(self, self.previews, lambda: self.sounds)
         self.map_work = MapWork(self)
         self.recordings = RecordingChoice(self)
@@ -99,6 +101,7 @@ class Session(Context):
         for sound in self.sounds:
             sound.response_work.idle.close()
         self.map_work.idle.close()
+        self.spectrograms.idle.close()
 
     # --- models ------------------------------------------------------------------------------------------------------
 

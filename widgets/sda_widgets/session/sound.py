@@ -16,6 +16,7 @@ from sda_widgets.session.response_work import ResponseWork
 from sda_widgets.session.sliding import Sliding
 from sda_widgets.session.sound_traits import SoundTraits
 from sda_widgets.session.steps import Steps
+from sda_widgets.session.viewing import Viewing
 
 
 class Sound(SoundTraits):
@@ -31,6 +32,7 @@ class Sound(SoundTraits):
         self.edits = Editing(self, self.steps)
         self.sliders = Sliding(self, self.renderer, self.response_work, self.steps)
         self.copying = CopyingCheck(self)
+        self.viewing = Viewing(self)
         self.observe(lambda _change: self.set(copied=""), "clip")
         self.create = Creating(self, self.renderer, self.steps, self.sliders)
 

@@ -17,6 +17,7 @@ from sda_lib.model.model import SdaModel
 from sda_lib.sessions.history import History, SoundHistory, SoundState
 from sda_lib.sliders.settings import SliderSettings
 from sda_widgets.session.context import NO_SOUND, Context, Part, needed
+from sda_widgets.session.viewport import Viewport
 
 # Limits of the former sounds that undo reaches: their number, the bytes of their samples, and the number of models.
 MAX_SOUNDS = 32
@@ -92,6 +93,7 @@ class SoundTraits(Part):
     left = _kept(Tuple(allow_none=True, default_value=None, help="place in the history at which another sound came"))
     drag_key = _kept(Tuple(allow_none=True, default_value=None, help="what one pointer drag makes sounds from"))
 
+    viewport = Instance(Viewport, (0.0, 1.0, 1), help="the frames that grids and spectrograms show")
     former = Instance(SoundHistory, (), help="FormerSounds that undo and redo lead to")
     position = Float(0.0, help="playhead, seconds")
     copied = Unicode(help="how much of the sound is copied, in words; empty until it is measured")

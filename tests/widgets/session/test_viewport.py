@@ -2,7 +2,7 @@
 
 import pytest
 
-from sda_widgets.grid.viewport import WINDOW, Viewport
+from sda_widgets.session.viewport import WINDOW, Viewport
 
 
 @pytest.mark.parametrize(("before", "after"), [(16, 94), (94, 16), (94, 600), (600, 94), (94, 94)])
