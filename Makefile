@@ -3,7 +3,7 @@
 # make check     lint and the quick tests, in a minute
 # make test      those, trainings and the page in a browser
 # make test-all  every test there is
-# make docs   write docs/CLI.md, then build/site: pages of docs/, tutorials and Python reference (EXECUTE=1 runs the tutorials)
+# make docs   write docs/CLI.md and docs/KEYS.md, then build/site: pages of docs/, tutorials and Python reference (EXECUTE=1 runs the tutorials)
 # make lock   renew requirements.lock, the exact versions that are installed
 SHELL := /bin/bash
 VENV := .venv
@@ -29,6 +29,7 @@ lock:
 
 docs: setup
 	$(VENV)/bin/python scripts/cli_docs.py
+	$(VENV)/bin/python scripts/keys_docs.py
 	$(VENV)/bin/python scripts/docs_site.py $(if $(EXECUTE),--execute)
 
 demo: setup

@@ -23,7 +23,7 @@ ROOMS = (
 """The rooms of sda_lib, lowest first."""
 WIDGET_ROOMS = (
     "common", "session", "files", "frame", "listen", "grid", "plane", "sliders", "training", "health", "history",
-    "export", GROUND, "standalone",
+    "export", "commands", GROUND, "standalone",
 )  # fmt: skip
 """The rooms of sda_widgets, lowest first; the page is straight in the package, and `standalone` has its parts for
 notebooks."""

@@ -53,8 +53,7 @@ def _use(health: HealthReport) -> str:
     even = np.maximum(use.usage.sum(1, keepdims=True) / use.size, 1e-12)
     octaves = np.log2(np.where(use.usage > 0, use.usage / even, np.nan))
     values = np.clip(0.5 + octaves / (2 * OCTAVES), 0, 1)
-    names = [f"level {level}" for level in range(use.levels)]
-    picture = heat_picture(values, "how often each code is used", ROW, names)
+    picture = heat_picture(values, "how often each code is used", ROW, health.level_names)
     explained = "Codes from dark to bright sounds; light ones are used often, reddish ones never."
     return heading("How often codes are used") + picture + note(explained)
 

@@ -14,6 +14,7 @@ import torch
 from sda_lib import safe_json
 from sda_lib.audio.corpus import MOST_CATEGORIES, MOST_TAGGED, Corpus, quantiles
 from sda_lib.codec.codec import Codec
+from sda_lib.codec.codes import level_names
 from sda_lib.training.encoding import encode_excerpts
 from sda_lib.training.segments import CorpusSound
 
@@ -62,8 +63,9 @@ class Growth:
         if self.generated:
             found.append(f"{self.generated} of {files} {'was' if self.generated == 1 else 'were'} made by a model.")
         if self.agreement:
+            name = level_names(len(self.agreement))[0]
             rest = ", ".join(f"{one:.0%}" for one in self.agreement[1:])
-            kept = f"{self.agreement[0]:.0%} of the old sounds' codes stay at level 0{rest and f' (above it: {rest})'}"
+            kept = f"{self.agreement[0]:.0%} of the old sounds' codes stay at {name}{rest and f' (above it: {rest})'}"
             found.append(f"{kept}; codebooks moved by {self.codebook_distance:.1%}.")
         sides = {"old files": self.old, "new files": self.new, "held-out files": self.unheard}
         changes = [f"{name} {before:.3f} → {after:.3f}" for name, (before, after) in sides.items() if before or after]

@@ -16,6 +16,7 @@ import torch
 
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.code_usage import CodeUsage, transitions
+from sda_lib.codec.codes import level_names
 from sda_lib.health import findings as rules
 from sda_lib.health.findings import GREEN, RED, SEVERITIES, Finding, grouped
 from sda_lib.health.fixes import with_files
@@ -31,7 +32,7 @@ class HealthReport:
 
     `measured` names the sounds that were used. `moved` [level] is the standard deviation that each level's codes add to
     the latents, relative to that of all levels. `metrics` are the file's own, `curve` the (step, held-out, train)
-    points measured during training.
+    points measured during training, `level_names` [level] how the levels are called.
     """
 
     name: str
@@ -44,6 +45,7 @@ class HealthReport:
     unknown: tuple[str, ...]
     metrics: dict[str, float] = field(default_factory=dict)
     curve: tuple[tuple[float, ...], ...] = ()
+    level_names: tuple[str, ...] = ()
 
     @property
     def severity(self) -> str:
@@ -111,7 +113,8 @@ class HealthReport:
         use = self.use
         columns = {"utilization": use.utilization, "dead_codes": use.dead, "perplexity": use.perplexity}
         columns |= {"entropy_efficiency": use.efficiency, "moved": self.moved, "usage": use.usage}
-        return {"level": level, **{name: np.asarray(column)[level].tolist() for name, column in columns.items()}}
+        named = {"level": level, "name": self.level_names[level]}
+        return {**named, **{name: np.asarray(column)[level].tolist() for name, column in columns.items()}}
 
 
 def diagnose(model: SdaModel, corpus: Corpus | None = None) -> HealthReport:
@@ -128,7 +131,10 @@ def diagnose(model: SdaModel, corpus: Corpus | None = None) -> HealthReport:
     findings = _findings(model, use, moved, near, copied, not own)
     unknown = (*sounds.unknown, *_unknown(model, use, copied))
     measured = _description(model, corpus, own)
-    return HealthReport(model.name, measured, use, moved, near, copied, findings, unknown, model.metrics, model.curve)
+    names = level_names(use.levels, model.level_names)
+    return HealthReport(
+        model.name, measured, use, moved, near, copied, findings, unknown, model.metrics, model.curve, names
+    )
 
 
 def _description(model: SdaModel, corpus: Corpus | None, own: bool) -> str:
@@ -193,7 +199,7 @@ def _findings(
     found: list[Finding] = []
     if use.levels:
         frames = int(model.usage[0].sum())
-        found += rules.level_findings(use, moved, model.recipe, frames, foreign)
+        found += rules.level_findings(use, moved, model.recipe, frames, foreign, model.level_names)
         found.append(rules.frames_finding(frames, model.recipe))
     if near.gap is not None:
         steps = model.metrics.get("steps")

@@ -22,12 +22,12 @@ FOLLOWS = LinearSegmentedColormap.from_list("follows", ("#20242a", *STOPS[2:])).
 HELD_OUT = "#e0a458"
 
 
-def usage_picture(use: CodeUsage) -> Figure:
+def usage_picture(use: CodeUsage, names: Sequence[str]) -> Figure:
     """Draw code usage as a heat map, one row per level and one cell per code, relative to uniform use on a logarithmic
-    scale. Unused codes are reddish."""
+    scale. Unused codes are reddish. `names` [level] label the rows."""
     figure, axes = _blank(9.6, 0.95 + 0.24 * use.levels)
     image = axes.imshow(relative_use(use), aspect="auto", cmap=USES, vmin=-3, vmax=3, interpolation="nearest")
-    axes.set_yticks(range(use.levels), [str(level) for level in range(use.levels)])
+    axes.set_yticks(range(use.levels), list(names))
     _label(axes, "code, dark to bright (reddish: never used)", "level")
     bar = color_bar(figure, image, axes, 8, aspect=24)
     bar.set_ticks([-3, 0, 3], labels=["1/8", "even", "8 ×"])
@@ -40,13 +40,13 @@ def relative_use(use: CodeUsage) -> np.ndarray:
     return np.ma.masked_invalid(np.log2(np.where(use.usage > 0, use.usage / even, np.nan)))
 
 
-def transition_picture(counts: np.ndarray, level: int = 0) -> Figure:
-    """Draw how often each code of a level is followed by each other code, counts [code, next code], on a logarithmic
-    scale."""
+def transition_picture(counts: np.ndarray, level: str) -> Figure:
+    """Draw how often each code of a level, given by its name, is followed by each other code, counts [code, next code],
+    on a logarithmic scale."""
     figure, axes = _blank(4.7, 4.2)
     seen = np.ma.masked_equal(np.log2(1 + counts), 0)
     image = axes.imshow(seen, cmap=FOLLOWS, vmin=1, interpolation="nearest", origin="lower")
-    _label(axes, "next code", f"code of level {level}")
+    _label(axes, "next code", f"code of {level}")
     bar = color_bar(figure, image, axes, 8, aspect=24)
     ends = sorted({1, max(int(counts.max()), 1)})
     bar.set_ticks(np.log2(1 + np.array(ends)).tolist(), labels=[f"{count} ×" for count in ends])

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sda_lib.codec.code_usage import CodeUsage, reachable_efficiency, reachable_utilization
+from sda_lib.codec.codes import level_names
 from sda_lib.config import FEW_CODES, FRAMES_PER_CODE, LEAST_CODES, LEAST_FRAMES_PER_CODE, Recipe, codebook_size_for
 from sda_lib.health.fixes import LEARN
 
@@ -77,7 +78,7 @@ def _finding(subject: str, number: float, severity: str, good: str, bad: str, fi
 
 
 def level_findings(
-    use: CodeUsage, moved: np.ndarray, recipe: Recipe, frames: int, foreign: bool = False
+    use: CodeUsage, moved: np.ndarray, recipe: Recipe, frames: int, foreign: bool = False, names: Sequence[str] = ()
 ) -> tuple[Finding, ...]:
     """Return one finding per level, for its most severe fault.
 
@@ -88,9 +89,11 @@ def level_findings(
         frames: number of training frames.
         foreign: whether the sounds are not those that the model was trained on; then unused codes are no fault of the
             codebooks, and the fix is to train on those sounds.
+        names: names of the levels; by default the usual ones.
     """
     own = recipe.codec.fitted_levels
-    rated = [_rate_level(use, moved, level, level >= own) for level in range(use.levels)]
+    known = level_names(use.levels, names)
+    rated = [_rate_level(use, moved, level, known[level], level >= own) for level in range(use.levels)]
     ranks = [SEVERITIES.index(severity) for severity, _ in rated]
     found = []
     for level, (severity, sentence) in enumerate(rated):
@@ -99,7 +102,7 @@ def level_findings(
     return tuple(found)
 
 
-def _rate_level(use: CodeUsage, moved: np.ndarray, level: int, generic: bool = False) -> tuple[str, str]:
+def _rate_level(use: CodeUsage, moved: np.ndarray, level: int, name: str, generic: bool = False) -> tuple[str, str]:
     """Return the severity of a level's worst fault and the sentence that explains it.
 
     The codes of a `generic` level are made for sounds that the corpus does not hold, so it may leave many of them
@@ -112,25 +115,27 @@ def _rate_level(use: CodeUsage, moved: np.ndarray, level: int, generic: bool = F
     few = use.size <= FEW_CODES or use.frames < FRAMES_PER_CODE * use.size
     well = BADLY_USED if few else WELL_USED
     if use.size <= LEAST_CODES and use.frames < FEW_FRAMES * use.size:
-        return GREEN, f"Level {level} uses {codes}; {use.frames} frames are too few to judge."
-    uneven = f"Level {level} uses its codes unevenly: as if it had {use.perplexity[level]:.0f} of {use.size}."
+        return GREEN, f"{name} uses {codes}; {use.frames} frames are too few to judge."
+    uneven = f"{name} uses its codes unevenly: as if it had {use.perplexity[level]:.0f} of {use.size}."
     rated = [
-        (GREEN if generic else _from_below(reached, well, BADLY_USED), f"Level {level} uses {codes}."),
+        (GREEN if generic else _from_below(reached, well, BADLY_USED), f"{name} uses {codes}."),
         (GREEN if generic else _from_below(even, well, BADLY_USED), uneven),
     ]
     if not few:
-        weak = f"Level {level} hardly changes the sound, whichever code is used."
+        weak = f"{name} hardly changes the sound, whichever code is used."
         rated.append((_from_below(float(moved[level]), SMALL_SHARE, NO_SHARE), weak))
     return max(rated, key=lambda one: SEVERITIES.index(one[0]))
 
 
-def thin_levels(used: Sequence[float], reachable: float) -> tuple[str, ...]:
+def thin_levels(used: Sequence[float], reachable: float, names: Sequence[str] = ()) -> tuple[str, ...]:
     """Return a warning during training for every level that uses less than BADLY_USED of what it could.
 
-    `used` [level] is the share of codes in use, `reachable` the share that the number of frames allows.
+    `used` [level] is the share of codes in use, `reachable` the share that the number of frames allows,
+    `names` [level] how the levels are called, by default as usual.
     """
+    known = level_names(len(used), names)
     return tuple(
-        f"Level {level} uses {share:.0%} of its codes; if that stays so, fewer levels (codec.levels) or smaller "
+        f"{known[level]} uses {share:.0%} of its codes; if that stays so, fewer levels (codec.levels) or smaller "
         "codebooks (codec.codebook_size) fit these sounds better."
         for level, share in enumerate(used)
         if share < BADLY_USED * reachable

@@ -71,7 +71,7 @@ def _findings(fix: str, findings: Iterable[Finding]) -> str:
 def _levels(health: HealthReport) -> str:
     use, severities = health.use, {one.level: one.severity for one in health.findings if one.level is not None}
     columns = {
-        "level": map(str, range(use.levels)),
+        "level": health.level_names,
         "codes used": (f"{one:.0%}" for one in use.utilization),
         "dead codes": map(str, use.dead),
         "perplexity": (f"{one:.1f}" for one in use.perplexity),
@@ -84,13 +84,15 @@ def _levels(health: HealthReport) -> str:
 
 def _pictures(health: HealthReport) -> str:
     use, near = health.use, health.fidelity
-    wide = _section("How often codes are used", _picture(usage_picture(use))) if use.levels else ""
+    wide = _section("How often codes are used", _picture(usage_picture(use, health.level_names))) if use.levels else ""
     narrow = []
     if near.train_curve or near.held_out_curve:
         picture = _picture(distance_picture(near), f"Over about {CURVE_SECONDS:.0f} s of either kind.")
         narrow.append(_section("What every level adds", picture))
     if use.levels and use.transitions is not None:
-        picture = _picture(transition_picture(use.transitions[0]), "The diagonal: codes that repeat.")
+        picture = _picture(
+            transition_picture(use.transitions[0], health.level_names[0]), "The diagonal: codes that repeat."
+        )
         narrow.append(_section("Which code follows which", picture))
     return wide + (f'<div class="narrow">{"".join(narrow)}</div>' if narrow else "")
 

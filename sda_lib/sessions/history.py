@@ -112,13 +112,14 @@ class History:
         grown = History(steps, self.current, (*self.redo_to, -1)).go_to(len(steps) - 1)
         return grown if len(steps) <= MOST_STEPS else grown._shortened()
 
-    def with_current_step(self, action: Action | None, state: SoundState) -> History:
-        """Replace the state of the current step, and its action if given.
+    def with_current_step(self, action: Action | None, state: SoundState, description: str = "") -> History:
+        """Replace the state of the current step, and its action and description if given.
 
         Used while a slider is dragged and when cells are frozen.
         """
         step = self.steps[self.current]
-        new = replace(step, action=step.action if action is None else action, state=state)
+        words = description or step.description
+        new = replace(step, action=step.action if action is None else action, state=state, description=words)
         return replace(self, steps=(*self.steps[: self.current], new, *self.steps[self.current + 1 :]))
 
     def undo(self) -> History:

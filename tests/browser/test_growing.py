@@ -68,7 +68,7 @@ def test_grow_by_a_dropped_folder(workbench, page, open_page, demo, tiny_model_p
     page.get_by_role("button", name="Grow", exact=True).click()
     main = page.locator(".sda-place-learn .sda-main")
     expect(main.locator(".sda-chip").first).to_have_text("finished")
-    for said in ("2 files", "1 of 2 files", "100% at level 0", "New sounds", "All old codes keep their meaning."):
+    for said in ("2 files", "1 of 2 files", "100% at Structure 1", "New sounds", "All old codes keep their meaning."):
         expect(main).to_contain_text(said)
     grown = peek(data / "models/tiny-grown.sda")["corpus"]
     assert (grown["files"], grown["generated"]) == (5, 1)

@@ -46,7 +46,7 @@ def test_train_on_a_chosen_folder(training_studio, page, open_page, hostile):
     page.wait_for_selector(".sda-place-play.sda-shown")  # the first model plays
     go_to(page, "Learn")
     expect(page.locator(".sda-place-learn .sda-chip")).to_have_text("finished")
-    for title in ("Held-out mel distance", "Codes in use", "Perplexity"):
+    for title in ("Held-out distance", "Codes in use", "Perplexity"):
         chart = page.locator(".sda-chart", has_text=title)
         expect(chart.locator("path.line").first).to_have_attribute("d", re.compile("^M.*L"))
     tiles = page.locator(".sda-auditions .sda-tile-row")

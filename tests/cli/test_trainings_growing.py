@@ -21,7 +21,7 @@ def test_train_from_adds_files_to_a_copy(ok, refused, tiny_model_path, burp, tmp
     said = ok("train", burp, "--from", model, "--minutes", "0")
     assert "It grew by 1 file" in said
     assert "Mel distance at Source 0" in said
-    assert "100% of the old sounds' codes stay at level 0" in said
+    assert "100% of the old sounds' codes stay at Structure 1" in said
     assert peek(tmp_path / "tiny-grown.sda")["corpus"]["grown"][0]["files"] == 1
     assert "1 of these sounds were added" in ok("info", tmp_path / "tiny-grown.sda")
     assert model.read_bytes() == before

@@ -18,7 +18,7 @@ def test_findings_and_pictures(health, checked_html):
     html = checked_html(health_view(health))
     assert health.verdict in html
     assert [
-        one for one in ("How often codes are used", "level 0", "Farthest from their originals") if one not in html
+        one for one in ("How often codes are used", "Structure 1", "Farthest from their originals") if one not in html
     ] == []
 
 

@@ -158,7 +158,7 @@ def test_a_collapsed_codebook(model):
     health = diagnose(with_books(model, collapse))
     assert problems(health)["codes", 0] == RED
     assert health.use.dead[0] == model.codebook_size - 1
-    assert next(one.sentence for one in health.problems) == "Level 0 uses 1 code."
+    assert next(one.sentence for one in health.problems) == "Structure 1 uses 1 code."
     assert fix(health, "codes", 0) == "sda train DIR --set train.seed=1"
     assert ("gap", None) not in problems(health)
 
@@ -175,7 +175,7 @@ def test_dead_levels_at_the_end(model):
 
     health = diagnose(with_books(model, shrink))
     assert problems(health) == {("codes", level): RED for level in (9, 10, 11)}
-    assert "Level 9" in health.problems[0].sentence
+    assert "Detail 1" in health.problems[0].sentence
     assert {one.fix for one in health.problems} == {"sda train DIR --set codec.levels=9"}
     assert health.fidelity.train_curve[8] == pytest.approx(health.fidelity.train_curve[11], abs=1e-3)
 

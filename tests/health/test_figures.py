@@ -26,4 +26,4 @@ def test_unused_codes_are_masked():
     found = relative_use(use)
     assert found.mask.tolist() == [[False, False, True, False]]
     assert found.compressed() == pytest.approx([0.0, 0.0, 1.0])
-    assert usage_picture(use).axes[0].images[0].get_clim() == (-3, 3)
+    assert usage_picture(use, ("Structure",)).axes[0].images[0].get_clim() == (-3, 3)

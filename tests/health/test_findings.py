@@ -67,7 +67,7 @@ def test_findings_are_grouped_by_fix():
 
 
 def test_a_thin_level_is_reported_unless_frames_are_too_few():
-    assert thin_levels([0.9, 0.2], 1.0)[0].startswith("Level 1 uses 20% of its codes; ")
+    assert thin_levels([0.9, 0.2], 1.0)[0].startswith("Timbre uses 20% of its codes; ")
     assert thin_levels([0.9, 0.2], 0.3) == ()
 
 
@@ -76,7 +76,7 @@ def test_unused_codes_of_generic_levels_are_no_fault():
     usage[:, :8] = 1000
     found = level_findings(CodeUsage(usage), np.full(4, 0.5), Recipe().override(codec__levels=4), 8000)
     assert [one.severity for one in found] == [RED] * 3 + [GREEN]
-    assert found[3].sentence == "Level 3 uses 12% of its codes."
+    assert found[3].sentence == "Detail uses 12% of its codes."
 
 
 def test_a_single_frame_is_not_green():

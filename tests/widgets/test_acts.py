@@ -11,11 +11,11 @@ from typer.main import get_command
 
 from sda_lib.cli import app
 from sda_widgets.app import workbench
+from sda_widgets.common.keys import HISTORY, spoken
 from sda_widgets.files.library_view import LibraryView
 from sda_widgets.frame.model_switcher import ModelSwitcher
 from sda_widgets.grid.blend_form import BlendForm
 from sda_widgets.grid.sounds_bar import SoundsBar
-from sda_widgets.history import sound_rows
 from sda_widgets.history.history_card import HistoryCard
 from sda_widgets.listen.level_match import LevelMatch
 from sda_widgets.listen.listening_bar import ListeningBar
@@ -85,8 +85,7 @@ def inside(widget):
 
 def texts_of(card):
     """The texts of a card: names and hints of its controls, labels of choices, titles; keys of the list of sounds."""
-    script = Path(sound_rows.__file__).with_suffix(".js").read_text()
-    keys = re.search(r'KEYS = "([^"]*)"', script)[1].split(", ")
+    keys = spoken(HISTORY).split("; ")
     texts = [text for widget in inside(card) for text in texts_in(widget)]
     return [*texts, *keys] if isinstance(card, HistoryCard) else texts
 

@@ -6,6 +6,8 @@ from ipywidgets import HTML, HBox, VBox, Widget
 
 from sda_lib.allocation import release_freed_memory
 from sda_lib.errors import SdaError
+from sda_widgets.commands.command_search import CommandSearch
+from sda_widgets.commands.key_sheet import KeySheet
 from sda_widgets.common.form_controls import watch
 from sda_widgets.common.kernel_watch import KernelWatch
 from sda_widgets.common.theme import stylesheet
@@ -47,10 +49,12 @@ class Page(VBox):
         made = PagePlaces(session)
         self.rail, self.stage = Rail(made.all), Stage(made.all)
         self.dock = Dock("History", made.history, [StatusLine(session), sound_upload(session)])
+        session.page_acts.provide("open_dock", lambda: setattr(self.dock.toggle, "is_open", True))
         player = SoundPlayer(session)
         brand = HTML("<span class='sda-brand'>SDA</span>")
         # Further tools of the page, such as a list of the keys, go to the end of `tools`.
-        tools: list[Widget] = [LevelMatch(session), StepButtons(session), ThemeSwitch()]
+        tools: list[Widget] = [LevelMatch(session), StepButtons(session), CommandSearch(session), ThemeSwitch()]
+        tools.append(KeySheet(session))
         head = [brand, ModelSwitcher(session), HealthMark(session, leads=LEARN in session.offered)]
         super().__init__(
             [stylesheet(), KernelWatch(), PageClock(session), HBox(head).add_class("sda-head"), player,

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from ipywidgets import HTML, Accordion, BoundedIntText, Dropdown, FloatSlider, HBox, SelectionSlider, ToggleButton, VBox
+from ipywidgets import HTML, BoundedIntText, Dropdown, FloatSlider, HBox, SelectionSlider, ToggleButton, VBox
 
 from sda_lib.controls.names import CONTROLS
 from sda_lib.fields import options_of
 from sda_lib.writers.loudness_contour import SHAPES
 from sda_lib.writers.options import AUTO, GenerateOptions
+from sda_widgets.common.disclosure import Disclosure
 from sda_widgets.common.form_controls import auto_width, button, show_if, watch
+from sda_widgets.common.glossary import explained
 from sda_widgets.common.markup import quiet
 from sda_widgets.recordings_form import RecordingsForm
+from sda_widgets.session.context import NO_MODEL
 from sda_widgets.session.session import Session
 
 # Number of candidates for each jump at focus 0.
 MAX_CANDIDATES = 48
 # Label and value of a control that is not set; such sliders cannot hold None.
 ANY, UNSET = "any", -1.0
+NO_RECORDINGS = "This model has no recordings in it, which that needs."
 
 
 class GenerateForm(VBox):
@@ -49,9 +53,10 @@ class GenerateForm(VBox):
         )
         self.why, self.copied = HTML(), HTML()
         rows = (
-            HTML("<h3>Generate</h3>"), self.why, HBox([self.seconds, self.auto]), self.novelty,
+            HTML("<h3>Generate</h3>"), self.why, HBox([self.seconds, self.auto]), explained(self.novelty, "Novelty"),
             HBox([self.seed, self.next_button]), self.generate_button,
-            HBox([self.continue_button, self.regenerate_button]).add_class("sda-toolbar"), self._more(), self.source,
+            HBox([self.continue_button, self.regenerate_button]).add_class("sda-toolbar"), self._more(),
+            explained(self.source, "Source"),
             self.copying_button, self.copied,
         )  # fmt: skip
         super().__init__(rows)
@@ -62,8 +67,9 @@ class GenerateForm(VBox):
         watch(self._enable, (session, "model"))
         watch(self._hide, (session.hidden_controls, "reasons"))
         self._exact = self._shown = self._values
+        self._provide_acts()
 
-    def _more(self) -> Accordion:
+    def _more(self) -> VBox:
         """Build the sampling and control options, folded away at first."""
         self.temperature = _slider("temperature", 0.5, 0.05, 2.0, 0.05)
         self.jump_focus = _slider("top_k", 0.0, 0.0, 1.0, 0.05)  # 0: MAX_CANDIDATES, 1: the best one
@@ -78,18 +84,37 @@ class GenerateForm(VBox):
             "Try them out", "Hide what has no effect in this model; takes some seconds", hidden.try_out
         )
         self.why_hidden = HTML()
-        sampling = VBox([self.temperature, self.jump_focus, self.top_p])
         self.varispeed = _slider("varispeed", 0.0, -12.0, 12.0, 0.1, "+.1f")
         self.varispeed_spread = _slider("varispeed_spread", 0.0, 0.0, 12.0, 0.1, ".1f")
-        character = VBox([*self.controls.values(), self.contour, self.why_hidden, self.trial_button])
-        varispeed = VBox([self.varispeed, self.varispeed_spread])
         self.recordings = RecordingsForm(self.session)
-        titles = ("Sampling", "Character", "Varispeed", "Recordings")
-        folded = Accordion([sampling, character, varispeed, self.recordings], titles=titles)
-        folded.observe(
-            lambda change: change.new == 1 and self.session.model is not None and hidden.check(), "selected_index"
+        self.character = Disclosure(
+            "Character", [*self.controls.values(), self.contour, self.why_hidden, self.trial_button]
         )
-        return folded
+        chosen = Disclosure("Recordings", [self.recordings])
+        self.session.page_acts.provide("recordings", lambda: chosen.unfold_to(self.recordings.list))
+        self.character.observe(
+            lambda change: change.new and self.session.model is not None and hidden.check(), "expanded"
+        )
+        return VBox([
+            Disclosure("Sampling", [self.temperature, self.jump_focus, self.top_p]), self.character,
+            Disclosure("Varispeed", [self.varispeed, self.varispeed_spread]), chosen,
+        ])  # fmt: skip
+
+    def _provide_acts(self) -> None:
+        acts = self.session.page_acts
+        for name, made in (
+            ("generate", self.generate_button), ("next_seed", self.next_button), ("continue", self.continue_button),
+            ("regenerate", self.regenerate_button), ("copying", self.copying_button),
+            ("try_controls", self.trial_button),
+        ):  # fmt: skip
+            acts.provide_button(name, made, self._why_disabled)
+
+    def _why_disabled(self) -> str:
+        """Return why this model can't do what a disabled button would."""
+        model = self.session.model
+        if model is None:
+            return NO_MODEL
+        return model.why_no_writing or model.why_no_controls or NO_RECORDINGS
 
     def _hide(self) -> None:
         """Hide controls that have no effect in this model, and show the reasons."""

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
-from ipywidgets import HTML, Accordion, Dropdown, FloatSlider, HBox, Text, VBox
+from ipywidgets import HTML, Dropdown, FloatSlider, HBox, Text
 
 from sda_lib.export.finish import Finish
 from sda_lib.file_names import safe_stem
 from sda_lib.presets.fitting import FittedPreset
 from sda_lib.presets.store import PresetEntry
 from sda_lib.presets.words import preset_words
+from sda_widgets.common.disclosure import Disclosure
 from sda_widgets.common.form_controls import Card, auto_width, button, offer, on_choice, show_if, watch
 from sda_widgets.common.markup import bullets, quiet, status, table
 from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.download import Download
 from sda_widgets.generate import GenerateForm
+from sda_widgets.session.context import NO_MODEL
 from sda_widgets.session.guest import is_guest
+from sda_widgets.session.preset_shelf import NONE_CHOSEN
 from sda_widgets.session.session import Session
 
 NONE = ("Choose a preset", "")
@@ -40,19 +44,21 @@ class PresetCard(Card):
         self.name = Text(placeholder="Name of a new preset", layout=auto_width(flex="1 1 0"))
         self.save = button("Save", "Keep the present settings, sliders and delivery as a preset", self._save)
         own = HBox([self.star, self.delete])
+        self.fold = self._more()
         rows = (
             HTML("<h3>Presets</h3>"), HBox([self.chooser, self.use]), self.facts, self.missing, own,
-            HBox([self.name, self.save]), self._more(), self.said,
+            HBox([self.name, self.save]), self.fold, self.said,
         )  # fmt: skip
         super().__init__(rows, "sda-presets")
         on_choice(self.chooser, shelf.choose)
+        self._provide_acts()
         watch(self._list, (shelf, "entries chosen"))
         watch(self._show, (shelf, "chosen fitted"))
         watch(self._enable, (shelf, "chosen fitted"), (session, "model"))
         watch(self._say, (shelf, "notice"))
         shelf.observe(lambda change: self._fill(change.new), "applied")
 
-    def _more(self) -> Accordion:
+    def _more(self) -> Disclosure:
         """Build what is rarely needed, folded away at first: rename, blend, draw, share."""
         shelf, wide = self.session.presets, auto_width(flex="1 1 0")
         self.rename = button("Rename", "Give this preset the name typed above", lambda: shelf.rename(self.name.value))
@@ -73,7 +79,34 @@ class PresetCard(Card):
             HBox([self.rename, self.export]), self.download, self.other, self.share, self.blend,
             HBox([self.locks, self.draw]), *adding,
         )  # fmt: skip
-        return Accordion([VBox(rows)], titles=("Rename, blend, draw, share",))
+        return Disclosure("Rename, blend, draw, share", rows)
+
+    def _provide_acts(self) -> None:
+        acts, fold = self.session.page_acts, self.fold
+        acts.provide("presets.list", self.chooser.focus)
+        acts.provide_button("presets.generate_with_it", self.use, self._why_none)
+        acts.provide("presets.save", self.name.focus)
+        acts.provide("presets.star", self.star.click, self._why_none)
+        acts.provide("presets.delete", self.delete.click, self._why_not_own)
+        acts.provide("presets.rename", partial(fold.unfold_to, self.name), self._why_not_own)
+        acts.provide("presets.blend_two", partial(fold.unfold_to, self.other), self._why_none)
+        acts.provide("presets.draw_at_random_with_locks", partial(fold.unfold_to, self.locks))
+        acts.provide("presets.export", partial(fold.unfold_to, self.export), self._why_none)
+        if not is_guest(self.session.places):
+            acts.provide("presets.import", partial(fold.unfold_to, self.path))
+
+    def _why_none(self) -> str:
+        """Return why nothing can be done with the chosen preset, or an empty string."""
+        model, chosen = self.session.model, self.session.presets.chosen
+        if chosen is None or chosen.preset is None:
+            return NONE_CHOSEN
+        return NO_MODEL if model is None else model.why_no_writing
+
+    def _why_not_own(self) -> str:
+        chosen = self.session.presets.chosen
+        if chosen is None:
+            return NONE_CHOSEN
+        return "Presets that SDA ships stay as they are; save a copy under a name of yours." if chosen.factory else ""
 
     def _list(self) -> None:
         chosen = self.session.presets.chosen

@@ -7,6 +7,7 @@ from ipywidgets import HTML, FloatSlider, Layout, SelectMultiple, VBox
 from sda_lib.fields import options_of
 from sda_lib.writers.options import GenerateOptions
 from sda_widgets.common.form_controls import auto_width, button, show_if, watch
+from sda_widgets.common.glossary import explained
 from sda_widgets.common.markup import quiet
 from sda_widgets.session.session import Session
 
@@ -32,7 +33,8 @@ class RecordingsForm(VBox):
             "All recordings", "Make new sounds of all recordings", lambda: session.recordings.choose(())
         )
         self.about = HTML()
-        super().__init__([self.list, self.strictness, self.every, self.about])
+        self.strict = explained(self.strictness, "Strictness")
+        super().__init__([self.list, self.strict, self.every, self.about])
         self._is_filling = False
         self.list.observe(lambda change: self._choose(change.new), "value")
         watch(self._draw, (session, "model"), (session.recordings, "names"))
@@ -54,7 +56,7 @@ class RecordingsForm(VBox):
         self.list.value = choice.names
         self._is_filling = False
         has_any = bool(choice.offered)
-        show_if(has_any, self.list, self.strictness, self.every)
+        show_if(has_any, self.list, self.strict, self.every)
         self.strictness.disabled = self.every.disabled = not choice.names
         self.about.value = quiet(_about(len(choice.offered), int(choice.chosen.sum()), bool(choice.names)))
 

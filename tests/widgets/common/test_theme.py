@@ -9,7 +9,7 @@ import pytest
 from sda_widgets.common import theme
 
 PACKAGE = Path(theme.__file__).parents[1]
-COLORS = theme.FOLDER / "colors.css"
+COLORS = theme.HERE / "colors.css"
 DECLARED = re.compile(r"^  (--sda-[\w-]+): (?:light-dark\((#\w{6}), (#\w{6})\)|(#\w{6}));", re.MULTILINE)
 LITERAL = re.compile(r"#[0-9a-fA-F]{3}\b(?!;)|#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{8}\b|\b(?:rgba?|hsla?)\(|light-dark\(")
 SURFACES = ("page", "card", "raised", "hover", "chosen")

@@ -5,11 +5,11 @@ import re
 import pytest
 from traitlets import TraitError
 
-from sda_widgets.common.theme import FOLDER
+from sda_widgets.common.theme import HERE
 from sda_widgets.common.theme_switch import THEMES, ThemeSwitch
 from sda_widgets.serve import SHARE
 
-SCRIPT = (FOLDER / "theme.js").read_text()
+SCRIPT = (HERE / "theme.js").read_text()
 TEMPLATE = (SHARE / "voila/templates/sda/index.html.j2").read_text()
 
 

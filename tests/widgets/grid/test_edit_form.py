@@ -4,7 +4,7 @@ import pytest
 from acts import point
 
 from sda_lib.editing.registry import EDITS
-from sda_widgets.grid.edit_form import BY_HAND
+from sda_widgets.session.editing import BY_HAND
 
 
 def test_apply_an_edit_with_its_parameters(grid):

@@ -4,8 +4,8 @@ import pytest
 from ipywidgets import Button
 
 from sda_lib.editing.registry import EDITS
-from sda_widgets.grid.edit_form import BY_HAND
 from sda_widgets.grid.grid_toolbar import QUICK
+from sda_widgets.session.editing import BY_HAND
 
 
 def test_every_edit_has_a_button_or_is_in_the_form(grid):

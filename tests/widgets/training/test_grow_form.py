@@ -46,7 +46,7 @@ def test_grow_the_open_model_by_a_folder(session, launched, burp):
     session.tick()
     assert session.training.state == "finished"
     assert "1 file: 0.1 → 0.1 min of sound" in window.progress.growth.value
-    assert "100% at level 0" in window.progress.growth.value
+    assert "100% at Structure 1" in window.progress.growth.value
     assert (session.sound.title, session.sound.history) == (title, history)  # the current sound is unchanged
     assert library.chooser.value == str(session.model_path)
     assert window.progress.play.layout.display is None

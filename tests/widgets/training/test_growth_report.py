@@ -12,7 +12,7 @@ def test_a_report_explains_its_figures():
         old=(1.0, 1.01), new=(2.0, 1.0), unheard=(1.0, 1.1), minutes=(1.0, 2.0), remembered=2.0,
     )  # fmt: skip
     shown = growth_report(growth)
-    for said in ("2 of 3 files", "90% at level 0, 50% or more", "unchanged", "50% closer", "10% farther", "2.0%"):
+    for said in ("2 of 3 files", "90% at Structure, 50% or more", "unchanged", "50% closer", "10% farther", "2.0%"):
         assert said in shown
     kept = growth_report(dataclasses.replace(growth, generated=0, agreement=(1.0, 1.0), unheard=(0.0, 0.0)))
     assert "All old codes keep their meaning." in kept

@@ -71,7 +71,7 @@ def test_a_proposal_fills_the_form_in_and_starts_nothing(session, launched, tiny
     assert (window.mode.value, window.folder.value, window.name.value) == (NEW, str(folder), "tiny-2")
     assert (window.minutes.value, window.effort.value) == (0.5, DEFAULT_EFFORT)
     assert window.recipe.changes() == {"codec.levels": "9"}
-    assert window.recipe.fold.selected_index == 0
+    assert window.recipe.fold.expanded
     assert "9 levels" in window.expected.value
     assert "codec.levels = 9, train.minutes = 0.5" in window.proposed.value
     assert launched == []

@@ -6,10 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-from traitlets import TraitType
+from traitlets import Dict, List, TraitType
+
+from sda_widgets.common.keys import wired
 
 # Browser modules, which `npm run build` in widgets/ bundles from the .js files of each room.
 STATIC = Path(__file__).parents[1] / "static"
+
+
+def keys_trait(place: str) -> List:
+    """Return the trait by which the browser's side gets the keys of a place of `common/keys.py`."""
+    return List(Dict(), wired(place), help=f"keys: {place}").tag(sync=True)
 
 
 class BrowserWidget(anywidget.AnyWidget):

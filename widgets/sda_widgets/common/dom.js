@@ -49,7 +49,8 @@ export function consume(event) {
   event.stopPropagation();
 }
 
-export const hasModifier = (event) => event.ctrlKey || event.metaKey || event.altKey;
+// Whether this is the served page, and not a notebook.
+export const isServed = "voila" in document.body.dataset;
 
 // Keep JupyterLab from acting on keys in a node, for example X, which cuts a cell. It looks at the focused element alone.
 export function keepKeys(node, { on }) {

@@ -6,6 +6,9 @@ from typing import Any
 from ipywidgets import HTML, Button, DOMWidget, Dropdown, Layout, Select, VBox
 from traitlets import HasTraits
 
+# CSS class of a button while its act is under way.
+BUSY = "sda-busy"
+
 
 def auto_width(**layout: Any) -> Layout:
     """Return a layout whose width follows the content or the column."""
@@ -15,10 +18,19 @@ def auto_width(**layout: Any) -> Layout:
 def button(description: str, tooltip: str, on_click: Callable[[], object], *classes: str) -> Button:
     """Return a button that calls `on_click` without arguments; `classes` are CSS classes."""
     made = Button(description=description, tooltip=" ".join(tooltip.split()))
-    made.on_click(lambda _button: on_click())
+    made.on_click(lambda _button: _press(made, on_click))
     for name in classes:
         made.add_class(name)
     return made
+
+
+def _press(pressed: Button, act: Callable[[], object]) -> None:
+    """Do what a button does, and mark it as busy meanwhile."""
+    pressed.add_class(BUSY)
+    try:
+        act()
+    finally:
+        pressed.remove_class(BUSY)
 
 
 class Card(VBox):

@@ -1,13 +1,12 @@
 // Says on the page that its kernel has ended, or that the server can't be reached, and how to come back.
-import { make, makeButton, widget } from "./dom.js";
+import { isServed, make, makeButton, widget } from "./dom.js";
 
 // States in which a kernel has no page any more. A restarted one knows nothing of this page.
 const ENDED = new Set(["dead", "terminating", "restarting", "autorestarting"]);
 // Milliseconds without a connection before that is said; short interruptions heal by themselves.
 const PATIENCE = 4000;
 const SAFE = "Exports, saved sessions, models, trainings and the sounds of this page are safe.";
-const SERVED = "voila" in document.body.dataset;
-const BACK = SERVED ? "Reload the page to go on where you were." : "Run the notebook's cell again to go on.";
+const BACK = isServed ? "Reload the page to go on where you were." : "Run the notebook's cell again to go on.";
 const WORDS = {
   ended: `The process behind this page has ended; the memory of this machine may have been full. ${SAFE} ${BACK}`,
   lost: `SDA can't be reached. If sda studio was ended, start it again and open the link that it prints; else wait. ${SAFE}`,
@@ -22,7 +21,7 @@ export default widget(({ model, el, onStop }) => {
   function say(words) {
     text.textContent = words;
     alert.hidden = !words;
-    reload.hidden = !SERVED;
+    reload.hidden = !isServed;
   }
   const kernel = model.widget_manager.kernel;
   if (!kernel) return;

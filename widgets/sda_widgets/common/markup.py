@@ -1,12 +1,16 @@
 """HTML snippets shared by widgets. Values may come from files, so they are escaped."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
+from types import MappingProxyType
 
 
-def table(rows: Iterable[tuple[str, str]]) -> str:
-    """Return labels and values as HTML, one pair per line; without those whose value is empty."""
-    cells = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in rows if value)
+def table(rows: Iterable[tuple[str, str]], marks: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return labels and values as HTML, one pair per line; without those whose value is empty. `marks` are HTML that
+    follows a label."""
+    cells = "".join(
+        f"<dt>{escape(label)}{marks.get(label, '')}</dt><dd>{escape(value)}</dd>" for label, value in rows if value
+    )
     return f'<dl class="sda-facts">{cells}</dl>'
 
 

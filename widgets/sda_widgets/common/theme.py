@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 # Colors come first: the others name them.
 SHEETS = (
     HERE / "colors.css", HERE / "app.css", HERE.parent / "frame" / "frame.css", HERE / "accessibility.css",
+    HERE / "states.css", HERE / "glossary.css",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from ipywidgets import HTML, BoundedIntText, HBox, IntProgress, Text
 from sda_lib.export.finish import Finish
 from sda_widgets.common.form_controls import Card, auto_width, button, watch
 from sda_widgets.common.markup import quiet
+from sda_widgets.session.context import NO_MODEL
 from sda_widgets.session.guard import errors_as_sentences
 from sda_widgets.session.session import Session
 
@@ -32,8 +33,16 @@ class BatchForm(Card):
         self.progress = IntProgress(min=0, max=1)
         self.summary = HTML()
         acts = HBox([self.make, self.halt])
+        session.page_acts.provide_button("export_batch", self.make, self._why_not)
+        session.page_acts.provide_button("stop_batch", self.halt, "No batch is being made.")
         super().__init__([HTML("<h3>Batch</h3>"), self.count, self.vary, self.name, acts, self.progress, self.summary])
         watch(self._enable, (session, "model"), (session.batch, "is_running done"))
+
+    def _why_not(self) -> str:
+        model = self.session.model
+        if self.session.batch.is_running:
+            return "A batch is being made; stop it, or wait until it is done."
+        return NO_MODEL if model is None else model.why_no_writing
 
     def _make(self) -> None:
         with errors_as_sentences(self.session.report, FAILED):

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ipywidgets import Accordion, Checkbox, Dropdown, FloatSlider, Text, VBox
+from ipywidgets import Checkbox, Dropdown, FloatSlider, Text, VBox
 
 from sda_lib.export.effects import why_no_effects
 from sda_lib.export.finish import Delivery, Effects, Finish, Place, Space
 from sda_lib.fields import options_of
+from sda_widgets.common.disclosure import Disclosure
 from sda_widgets.common.form_controls import offer, show_if, watch
 from sda_widgets.export.pan_pad import PanPad
 
@@ -46,7 +47,7 @@ class DeliveryForm(VBox):
         watch(self._show_space, (self.space, "value"))
         self._exact = self._shown = self._values
 
-    def _more(self) -> Accordion:
+    def _more(self) -> VBox:
         self.effects = _sliders(Effects, *options_of(Effects))
         for slider in self.effects.values():
             slider.disabled = bool(why_no_effects())
@@ -54,9 +55,11 @@ class DeliveryForm(VBox):
         self.trim = _sliders(Finish, "trim", high=100.0)["trim"]
         self.fades = _sliders(Delivery, "fade_in", "fade_out", high=5.0)
         self.tags = {name: Text(description=name.capitalize()) for name in TAGS}
-        ends = VBox([self.trim, self.loop, *self.fades.values()])
-        parts = [VBox(list(self.effects.values())), ends, VBox(list(self.tags.values()))]
-        return Accordion(parts, titles=("Effects", "Ends and loop", "Tags"))
+        return VBox([
+            Disclosure("Effects", list(self.effects.values())),
+            Disclosure("Ends and loop", [self.trim, self.loop, *self.fades.values()]),
+            Disclosure("Tags", list(self.tags.values())),
+        ])  # fmt: skip
 
     def _offer(self) -> None:
         """Offer the depths, rates and spaces that the format supports."""

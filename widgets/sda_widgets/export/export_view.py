@@ -8,6 +8,7 @@ from sda_widgets.common.form_controls import Card, button, watch
 from sda_widgets.common.markup import quiet
 from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.download import MAX_DOWNLOAD_BYTES, Download
+from sda_widgets.session.context import NO_SOUND
 from sda_widgets.session.exporting import archive
 from sda_widgets.session.guard import errors_as_sentences
 from sda_widgets.session.session import Session
@@ -25,6 +26,7 @@ class ExportView(Card):
         self.write = button("Export", "Write the current sound to a file", self._write, "sda-primary")
         self.where, self.download = HTML(), Download()
         super().__init__([HTML("<h3>Export</h3>"), self.form, self.write, self.where, self.download])
+        session.page_acts.provide_button("export", self.write, NO_SOUND)
         watch(self._offer, (session.exports, "path"))
         watch(lambda: setattr(self.write, "disabled", session.sound.clip is None), (session.sound, "clip"))
 

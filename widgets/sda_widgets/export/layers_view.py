@@ -34,6 +34,7 @@ class LayersView(Card):
         self.write = button("Export mix", "Write the mix to a file that knows its layers", self._write)
         acts = HBox([self.listen, self.write])
         super().__init__([HTML("<h3>Layers</h3>"), HBox([self.current, self.choice]), self.rows, acts], "sda-layers")
+        session.page_acts.provide("export_mix", self._write, self._why_none)
         self.choice.observe(lambda change: self._add(change.new), "value")
         watch(self._list, (session.exports, "path"))
         watch(self._draw, (session.layers, "places"))
@@ -47,6 +48,9 @@ class LayersView(Card):
         if path:
             self.session.layers.add(Path(path))
             self.choice.value = ""
+
+    def _why_none(self) -> str:
+        return "" if self.session.layers.places else "There are no layers; add an exported sound first."
 
     def _write(self) -> None:
         self.session.layers.write(*self._delivery())

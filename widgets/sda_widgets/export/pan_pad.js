@@ -1,6 +1,7 @@
 // A head from above: drag the dot around it. The rings are 0.5, 1, 2 and 4 m; up is in front.
 import { make, makeSvg, setAttributes, widget } from "../common/dom.js";
 import { followDrags } from "../common/drag.js";
+import { keyOf } from "../common/keys.js";
 import { clamp } from "../common/numbers.js";
 
 const SIZE = 240;
@@ -79,8 +80,9 @@ export default widget((view) => {
     };
     followDrags(node, { start, move }, view);
     on(node, "keydown", (event) => {
-      const turn = { ArrowLeft: STEP, ArrowRight: -STEP }[event.key] ?? 0;
-      const factor = { ArrowUp: 1.25, ArrowDown: 0.8 }[event.key] ?? 1;
+      const act = keyOf(model.get("keymap"), event)?.act;
+      const turn = { left: STEP, right: -STEP }[act] ?? 0;
+      const factor = { farther: 1.25, nearer: 0.8 }[act] ?? 1;
       if (!turn && factor === 1) return;
       event.preventDefault();
       const away = round(clamp(model.get(distance) * factor, NEAR, FAR), 0.05);

@@ -2,7 +2,8 @@
 
 from traitlets import Bool, Float
 
-from sda_widgets.common.browser_widget import BrowserWidget
+from sda_widgets.common.browser_widget import BrowserWidget, keys_trait
+from sda_widgets.common.keys import PAN
 
 
 class PanPad(BrowserWidget):
@@ -15,3 +16,4 @@ class PanPad(BrowserWidget):
     moves = Bool(False).tag(sync=True)
     end_azimuth = Float(-90.0).tag(sync=True)
     end_distance = Float(1.0).tag(sync=True)
+    keymap = keys_trait(PAN)

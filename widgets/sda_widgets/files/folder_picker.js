@@ -1,6 +1,7 @@
 // List of a folder on this machine: type to filter, double-click to open. Names come from files, so they only ever
 // become text, never markup.
-import { hasModifier, keepKeys, make, makeButton, setTrait, widget } from "../common/dom.js";
+import { keepKeys, make, makeButton, setTrait, widget } from "../common/dom.js";
+import { actOn } from "../common/keys.js";
 
 const SHOWN = 300; // rows shown; typing finds the others
 
@@ -95,17 +96,13 @@ export default widget(({ model, el, on, follow }) => {
   }
 
   const numberOf = (event) => [...list.children].indexOf(event.target.closest("li"));
-  const KEYS = {
-    ArrowDown: () => choose(chosen + 1), ArrowUp: () => choose(Math.max(chosen - 1, 0)), Home: () => choose(0),
-    End: () => choose(rows.length - 1), Enter: act, Backspace: () => up.disabled || goUp(),
+  const acts = {
+    next: () => choose(chosen + 1), previous: () => choose(Math.max(chosen - 1, 0)), first: () => choose(0),
+    last: () => choose(rows.length - 1), open: act, parent: () => up.disabled || goUp(),
   };
   on(list, "click", (event) => choose(numberOf(event)));
   on(list, "dblclick", (event) => numberOf(event) >= 0 && act());
-  on(list, "keydown", (event) => {
-    if (!(event.key in KEYS) || hasModifier(event)) return;
-    event.preventDefault();
-    KEYS[event.key]();
-  });
+  on(list, "keydown", (event) => actOn(model.get("keymap"), acts, event));
   on(typed, "input", () => {
     setTrait(model, "error", ""); // it referred to the previous act
     paint();
@@ -117,6 +114,7 @@ export default widget(({ model, el, on, follow }) => {
     list.focus();
     choose(0);
   });
+  on(model, "msg:custom", (message) => message.do === "focus" && typed.focus());
   on(model, "change:breadcrumb", entered);
   follow("lines hidden_lines error", paint);
   on(model, "change:ready", enable);

@@ -11,7 +11,8 @@ from traitlets import Bool, Int, List, Unicode
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
 from sda_widgets.common import folders
-from sda_widgets.common.browser_widget import BrowserWidget
+from sda_widgets.common.browser_widget import BrowserWidget, keys_trait
+from sda_widgets.common.keys import FILES
 
 # Lines of a folder that are sent to the page; the rest are only counted.
 MOST_LINES = 5000
@@ -30,6 +31,7 @@ class FolderPicker(BrowserWidget):
     hidden_lines = Int(0, help="number of lines that are not sent").tag(sync=True)
     error = Unicode("", help="why the last act failed; the page clears it").tag(sync=True)
     ready = Bool(False, help="whether a sound can be opened").tag(sync=True)
+    keymap = keys_trait(FILES)
     prompt = Unicode("Path of a sound file", help="placeholder of the field").tag(sync=True)
 
     def __init__(

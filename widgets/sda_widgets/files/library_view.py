@@ -57,7 +57,26 @@ class LibraryView(VBox):
             field.observe(lambda _: self._note(), "value")
         self._filling = False
         watch(self._fill, (library, "listed"))
+        self._provide_acts()
         watch(self._fill_trash, (library, "trashed"))
+
+    def _provide_acts(self) -> None:
+        """Offer what the library does to the commands of the page."""
+        focused = {"list": self.words, "search_and_filter": self.words, "sort": self.order, "tag": self.tags,
+                   "note": self.note, "rename": self.name, "import": self.path, "list_deleted_ones": self.trash,
+                   "open": self.list, "without_the_recordings": self.recordings}  # fmt: skip
+        pressed = {"star": self._star, "duplicate": self._duplicate, "delete": self._delete, "restore": self._restore,
+                   "export": self._export, "compare_two": self._show_differences}  # fmt: skip
+        free = ("list", "search_and_filter", "sort", "import")  # of the chosen model
+        for name, act in {**{one: field.focus for one, field in focused.items()}, **pressed}.items():
+            why = self._why_no_trash if name in ("list_deleted_ones", "restore") else self._why_none
+            self.session.page_acts.provide(f"models.{name}", act, str if name in free else why)
+
+    def _why_none(self) -> str:
+        return "" if self.chosen is not None else "No model is chosen in the library."
+
+    def _why_no_trash(self) -> str:
+        return "" if self.trash.options else "No model was deleted."
 
     @property
     def chosen(self) -> LibraryModel | None:
@@ -162,7 +181,7 @@ def _facts(one: LibraryModel) -> list[tuple[str, str]]:
         ("Sounds", f"{entry.files} files, {entry.minutes:.1f} min" if entry.files else ""),
         ("Bottleneck", entry.bottleneck),
         ("Prior", entry.prior or "none"),
-        ("Held-out mel", "" if distance is None else f"{distance:.3f}"),
+        ("Held-out distance", "" if distance is None else f"{distance:.3f}"),
         ("Health", one.health),
         ("Size", f"{entry.size / 1e6:.1f} MB"),
     ]

@@ -7,11 +7,13 @@ from ipywidgets import HTML, Dropdown, HBox, ToggleButton
 from sda_lib.growing.report import Growth
 from sda_lib.model.model import SdaModel
 from sda_widgets.common.form_controls import Card, auto_width, button, offer, on_choice, show_if, watch
+from sda_widgets.common.glossary import mark
 from sda_widgets.common.markup import quiet, table
 from sda_widgets.files.library_view import LibraryView
 from sda_widgets.session.guest import is_guest
 from sda_widgets.session.session import Session
 
+HELD_OUT = "Held-out distance"
 NONE = "No model yet"
 CONTAINS = (
     '<p class="sda-quiet">Anyone with this file has the recordings in it; '
@@ -66,7 +68,7 @@ class ModelChooser(Card):
             self.facts.value = quiet("A model is one .sda file, trained on a folder of sounds.")
         else:
             is_to_warn = model.memory is not None and not is_guest(self.session.places)
-            self.facts.value = table(model_facts(model)) + (CONTAINS if is_to_warn else "")
+            self.facts.value = table(model_facts(model), {HELD_OUT: mark(HELD_OUT)}) + (CONTAINS if is_to_warn else "")
 
 
 def model_facts(model: SdaModel) -> list[tuple[str, str]]:
@@ -79,7 +81,7 @@ def model_facts(model: SdaModel) -> list[tuple[str, str]]:
         ("Grown", "" if growth is None else f"by {growth.files} of them"),  # the last time
         ("Codes", f"{model.levels} levels × {model.codebook_size}" if model.discrete else "none (continuous)"),
         ("Frame", f"{1000 / model.frame_rate:.1f} ms · {model.sample_rate / 1000:g} kHz"),
-        ("Held-out mel", _mel(model.metrics)),
+        (HELD_OUT, _mel(model.metrics)),
         ("Recordings", "included" if model.memory is not None else "not included"),
         ("Created", str(model.header.get("created", ""))[:16].replace("T", " ")),
     ]

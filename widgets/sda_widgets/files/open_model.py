@@ -5,8 +5,9 @@ from __future__ import annotations
 from ipywidgets import HTML
 
 from sda_widgets.common.form_controls import Card, watch
+from sda_widgets.common.glossary import mark
 from sda_widgets.common.markup import quiet, table
-from sda_widgets.files.model_chooser import CONTAINS, model_facts
+from sda_widgets.files.model_chooser import CONTAINS, HELD_OUT, model_facts
 from sda_widgets.session.session import Session
 
 NOTHING = "A model is one .sda file, trained on a folder of sounds."
@@ -24,4 +25,6 @@ class OpenModel(Card):
     def _show(self) -> None:
         model = self.session.model
         contains = CONTAINS if model is not None and model.memory is not None else ""
-        self.facts.value = quiet(NOTHING) if model is None else table(model_facts(model)) + contains
+        self.facts.value = (
+            quiet(NOTHING) if model is None else table(model_facts(model), {HELD_OUT: mark(HELD_OUT)}) + contains
+        )

@@ -28,6 +28,7 @@ class SessionList(Card):
         self.said = HTML()
         row = HBox([self.save, self.opener])
         super().__init__([HTML(f"<h3>Sessions</h3>{quiet(ABOUT)}"), row, self.list, self.said], "sda-sessions")
+        session.page_acts.provide("open_session", self.list.focus)
         session.files.refresh()
         watch(self._list, (session.files, "paths saved"))
         watch(lambda: setattr(self.save, "disabled", session.sound.codes is None), (session.sound, "codes"))

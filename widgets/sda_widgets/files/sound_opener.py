@@ -9,6 +9,7 @@ from ipywidgets import HTML
 from sda_widgets.common.form_controls import Card, watch
 from sda_widgets.files.folder_picker import FolderPicker
 from sda_widgets.files.sound_upload import SoundUpload
+from sda_widgets.session.context import NO_MODEL
 from sda_widgets.session.guest import MAX_UPLOAD_BYTES, is_guest
 from sda_widgets.session.session import Session
 
@@ -24,6 +25,7 @@ class SoundOpener(Card):
         self.upload = sound_upload(session, self._open)
         super().__init__([HTML("<h3>Open a sound</h3>"), self.picker, self.upload], "sda-files")
         self.picker.folder = session.places.demo if os.path.isdir(session.places.demo) else None
+        session.page_acts.provide("open_sound", self.picker.focus, lambda: "" if session.model else NO_MODEL)
         watch(lambda: self.picker.enter(self.picker.folder), (session.exports, "path"))
         watch(lambda: setattr(self.picker, "ready", session.model is not None), (session, "model"))
 

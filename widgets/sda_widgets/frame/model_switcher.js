@@ -1,5 +1,6 @@
 // The open model as a button, and a list of all with a search. Arrow keys choose in the list while one types.
 import { consume, make, makeButton, post, widget } from "../common/dom.js";
+import { keyOf } from "../common/keys.js";
 
 let count = 0; // of lists, for their ids
 
@@ -69,10 +70,11 @@ export default widget(({ model, el, on, follow }) => {
   });
   on(panel, "keydown", (event) => {
     const rows = wanted();
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const act = keyOf(model.get("keymap"), event)?.act;
+    const step = { next: 1, previous: -1 }[act];
     if (step) at = (at + step + rows.length) % Math.max(rows.length, 1);
-    else if (event.key === "Enter" && rows[at]) choose(rows[at].path);
-    else if (event.key === "Escape") {
+    else if (act === "open" && rows[at]) choose(rows[at].path);
+    else if (act === "close") {
       toggle(false);
       button.focus();
     } else return;

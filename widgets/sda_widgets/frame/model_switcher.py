@@ -7,8 +7,9 @@ from typing import Any
 from traitlets import Dict, List, Unicode
 
 from sda_lib.library.listing import LibraryModel
-from sda_widgets.common.browser_widget import BrowserWidget
+from sda_widgets.common.browser_widget import BrowserWidget, keys_trait
 from sda_widgets.common.form_controls import watch
+from sda_widgets.common.keys import MODELS
 from sda_widgets.session.session import Session
 
 NONE = "No model yet"
@@ -19,6 +20,7 @@ class ModelSwitcher(BrowserWidget):
 
     models = List(Dict(), help="path, name, detail and words of each model, newest first").tag(sync=True)
     opened = Unicode(help="path of the open model").tag(sync=True)
+    keymap = keys_trait(MODELS)
     title = Unicode(NONE, help="name of the open model").tag(sync=True)
 
     def __init__(self, session: Session) -> None:

@@ -1,5 +1,6 @@
 // The places of the page as a navigation: a click or an arrow key shows one.
 import { consume, make, makeSvg, setTrait, widget } from "../common/dom.js";
+import { keyOf } from "../common/keys.js";
 
 // Lines of each place's picture, in a square of 20 units.
 const PICTURES = {
@@ -10,7 +11,6 @@ const PICTURES = {
   export: "M10 3v9M6 8l4 4 4-4M3 13v4h14v-4",
   library: "M4 3v14M8 3v14M12 4l4 13",
 };
-const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 const picture = (name) =>
   makeSvg("svg", { viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true" }, makeSvg("path", { d: PICTURES[name] ?? "" }));
@@ -49,8 +49,9 @@ export default widget(({ model, el, on, follow }) => {
 
   on(rail, "keydown", (event) => {
     const all = names();
-    const to = { Home: 0, End: all.length - 1 }[event.key] ?? all.indexOf(model.get("shown")) + (STEPS[event.key] ?? NaN);
-    if (Number.isNaN(to)) return;
+    const at = all.indexOf(model.get("shown"));
+    const to = { previous: at - 1, next: at + 1, first: 0, last: all.length - 1 }[keyOf(model.get("keymap"), event)?.act];
+    if (to === undefined) return;
     consume(event);
     const name = all[(to + all.length) % all.length];
     show(name);

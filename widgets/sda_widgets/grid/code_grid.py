@@ -10,15 +10,25 @@ from sda_lib.codec.codes import Codes
 from sda_lib.codec.varispeed import semitones_of
 from sda_lib.editing.registry import EDITS, mask
 from sda_widgets.common.form_controls import Card, show_if, watch
+from sda_widgets.common.keys import GRID, key_of, label_of
 from sda_widgets.common.markup import bold, status, times_used
+from sda_widgets.grid.grid_cursor import Cell, cells_between, moved, span
 from sda_widgets.grid.grid_figure import GridFigure
 from sda_widgets.grid.grid_input import GridInput
-from sda_widgets.grid.grid_keys import MOVE_KEYS, POINTER_HELP, Cell, cells_between, help_text, moved, span
 from sda_widgets.grid.grid_toolbar import GridToolbar
+from sda_widgets.session.context import NO_MODEL, NO_SOUND
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 from sda_widgets.session.viewport import Viewport
 
+# Factor of a zoom by key, and the share of the view's width of a pan.
+ZOOM, PAN = 1.5, 0.25
+# Share of the pasted codes where they are mixed with those already there.
+MIXED = 0.5
+# Acts that concern the view, which commands of the page leave to it.
+VIEW_ACTS = (
+    "brush", "palette", "rename_level", "zoom_in", "zoom_out", "zoom_all", "pan_left", "pan_right",
+)  # fmt: skip
 # Digits of a typed code.
 MOST_DIGITS = 6
 
@@ -43,16 +53,20 @@ class CodeGrid(Card):
         self.toolbar = GridToolbar(session, sound, undoes)
         self.brush, self.name = self.toolbar.brush, self.toolbar.name
         self.brush.observe(lambda change: self._toggle_brush(change.new), "value")
-        self._letters = self._letter_keys()
+        self._acts = self._key_acts()
         parts = [*self.toolbar.rows, self.drawing.overview, self.drawing.main, self.status, self.input]
         super().__init__(parts, "sda-grid")
         sound.observe(lambda change: self._draw_codes(change.old), "codes")
         sound.observe(lambda _change: self._draw_cursor(), ["cursor", "selection", "more"])
+        sound.observe(lambda _change: self._draw_status(), "unchanged")
         sound.observe(lambda _change: self._draw_view(), "viewport")
         session.observe(lambda _change: self._name_levels(), "model")
         session.playheads = (*session.playheads, *(f"IPY_MODEL_{line.model_id}" for line in self.drawing.playheads))
         self._draw_codes(None)
         watch(lambda: self.drawing.draw_locked(sound.frozen), (sound, "frozen"))
+        if sound is session.sound:
+            for name in VIEW_ACTS:
+                session.page_acts.provide(name, self._acts[name], self._why_none)
 
     # --- drawing -------------------------------------------------------------------------------------------------
 
@@ -72,7 +86,7 @@ class CodeGrid(Card):
         self.drawing.fit(codes)
         self._name_levels()
         levels, frames = codes.indices.shape
-        self.input.label = f"Code grid, {levels} levels by {frames} frames. {help_text()}. {POINTER_HELP}"
+        self.input.label = f"Code grid, {levels} levels by {frames} frames. {label_of('show_keys')} shows its keys."
         self._draw_view()
 
     def _name_levels(self) -> None:
@@ -125,6 +139,8 @@ class CodeGrid(Card):
             parts.append("muted")
         if self.sound.selection:
             parts.append(self._selected(codes))
+        if self.sound.unchanged:
+            parts.append(f"<u>{escape(self.sound.unchanged)}</u>")
         if self.brush.value:
             parts.append(f"brush paints code <b>{self._brush_code}</b>")
         return " · ".join(parts)
@@ -262,14 +278,22 @@ class CodeGrid(Card):
 
     def _on_key(self, message: Message) -> None:
         key, shift = message["key"], message["shift"]
-        if message["ctrl"]:
-            self._shortcut(key.lower(), shift)
-        elif key in MOVE_KEYS:
+        found = key_of(GRID, key, shift, message["ctrl"])
+        if found is None:
+            return
+        if found.act == "move":
             self._move(key, shift)
-        elif key.lower() in self._letters:
-            self._letters[key.lower()]()
+        elif found.act in self._acts:
+            self._acts[found.act]()
         else:
             self._type(key)
+
+    def _why_none(self) -> str:
+        """Return why there are no cells, or an empty string."""
+        model = self.session.model
+        if model is None or self.sound.codes is not None:
+            return NO_MODEL if model is None else ""
+        return model.why_no_codes or NO_SOUND
 
     def _move(self, key: str, shift: bool) -> None:
         if not shift:
@@ -277,29 +301,23 @@ class CodeGrid(Card):
         shape = self.sound.need_codes().indices.shape
         self._point(moved(key, self.sound.cursor, shape, int(self._view.width)), extend=shift)
 
-    def _letter_keys(self) -> dict[str, Callable[[], object]]:
-        edits, look = self.sound.edits, self._look
+    def _key_acts(self) -> dict[str, Callable[[], object]]:
+        """Return the acts of keys by their names in the table of keys, but for moving and typing."""
+        edits, steps, look = self.sound.edits, self.sound.steps, self._look
         return {
-            "+": lambda: edits.step_far(1), "=": lambda: edits.step_far(1),
-            "-": lambda: edits.step_far(-1), "_": lambda: edits.step_far(-1),
-            "]": lambda: edits.apply("step", amount=1), "[": lambda: edits.apply("step", amount=-1),
-            "b": lambda: setattr(self.brush, "value", not self.brush.value),
-            "delete": edits.restore, "k": edits.toggle_lock, "p": self._open_palette,
-            "f2": self._begin_naming, "m": lambda: edits.apply_here("mute"), "s": lambda: edits.apply_here("solo"),
-            "r": lambda: edits.select(row=True), "c": lambda: edits.select(column=True),
-            "i": lambda: look(self._view.zoomed(1 / 1.5)), "o": lambda: look(self._view.zoomed(1.5)),
-            "f": lambda: look(self._view.zoomed(1e9)),
-            ",": lambda: look(self._view.panned(-0.25)), ".": lambda: look(self._view.panned(0.25)),
+            "step_up": lambda: edits.step_far(1), "step_down": lambda: edits.step_far(-1),
+            "next_code": lambda: edits.apply("step", amount=1), "previous_code": lambda: edits.apply("step", amount=-1),
+            "brush": lambda: setattr(self.brush, "value", not self.brush.value),
+            "restore": edits.restore, "lock": edits.toggle_lock, "palette": self._open_palette,
+            "rename_level": self._begin_naming, "mute": lambda: edits.apply_here("mute"),
+            "solo": lambda: edits.apply_here("solo"), "select_row": lambda: edits.select(row=True),
+            "select_column": lambda: edits.select(column=True), "select_all": edits.select,
+            "copy": edits.copy, "cut": edits.cut, "paste": edits.paste, "paste_mixed": lambda: edits.paste(MIXED),
+            "duplicate": lambda: edits.apply_here("duplicate"), "undo": steps.undo, "redo": steps.redo,
+            "zoom_in": lambda: look(self._view.zoomed(1 / ZOOM)), "zoom_out": lambda: look(self._view.zoomed(ZOOM)),
+            "zoom_all": lambda: look(self._view.zoomed(1e9)),
+            "pan_left": lambda: look(self._view.panned(-PAN)), "pan_right": lambda: look(self._view.panned(PAN)),
         }  # fmt: skip
-
-    def _shortcut(self, key: str, shift: bool) -> None:
-        edits, steps = self.sound.edits, self.sound.steps
-        acts: dict[str, Callable[[], object]] = {
-            "c": edits.copy, "x": edits.cut, "a": edits.select,
-            "v": lambda: edits.paste(0.5 if shift else 1.0),  # with Shift, mixed with the codes already there
-            "d": lambda: edits.apply_here("duplicate"), "y": steps.redo, "z": steps.redo if shift else steps.undo,
-        }  # fmt: skip
-        acts[key]()
 
     def _type(self, key: str) -> None:
         """Handle typing: digits collect a code, Enter begins or ends, Escape cancels (with nothing typed, it clears the

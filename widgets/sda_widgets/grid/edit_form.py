@@ -1,6 +1,7 @@
 """Edit form: any of sda_lib's EDITS with its parameters, applied to the selection. Built from the registry."""
 
 import inspect
+from functools import partial
 from typing import Any
 
 from ipywidgets import Dropdown, FloatText, HBox, IntText, Layout, Widget
@@ -8,11 +9,10 @@ from ipywidgets import Dropdown, FloatText, HBox, IntText, Layout, Widget
 from sda_lib.editing.parameters import parameter_option
 from sda_lib.editing.registry import EDITS, edit_parameters
 from sda_widgets.common.form_controls import button
+from sda_widgets.session.editing import BY_HAND
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 
-# Edits with other controls in the grid: brush, clipboard, keys.
-BY_HAND = ("paint", "paste", "mix", "set", "step")
 # Initial values of fields whose parameter has no default.
 FIRST = {"amount": 1.0, "semitones": 3.0, "by": 2.0, "times": 2, "to": 0, "temperature": 1.0}
 
@@ -31,6 +31,14 @@ class EditForm(HBox):
         self.add_class("sda-edit-form")
         self.chooser.observe(lambda _change: self._lay_out(), "value")
         self._lay_out()
+        if sound is session.sound:
+            for name in names:
+                session.page_acts.provide(f"edit.{name}", partial(self.choose, name))
+
+    def choose(self, name: str) -> None:
+        """Choose an edit, and move the focus to its first field, or to the button."""
+        self.chooser.value = name
+        next(iter(self.fields.values()), self.button).focus()
 
     def _lay_out(self) -> None:
         name = self.chooser.value

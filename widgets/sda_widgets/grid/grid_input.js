@@ -2,13 +2,9 @@
 // so that this widget needs no state of the view.
 import { consume, make, widget } from "../common/dom.js";
 import { followDrags } from "../common/drag.js";
+import { keyOf } from "../common/keys.js";
 import { makeFocusable, place, plotBox, whenDrawn } from "../common/plot.js";
 
-const KEYS = new Set([
-  "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", "Enter", "Escape", "Backspace",
-  "Delete", "F2", "+", "=", "-", "_", "[", "]", ",", ".", ..."0123456789", ..."bfikmoprscBFIKMOPRSC",
-]);
-const WITH_CTRL = new Set([..."zycvaxdZYCVAXD"]);
 const DRAG_MS = 40;
 const MIDDLE = 1;
 
@@ -60,9 +56,8 @@ export default widget((view) => {
 
   function listenToKeys(figure) {
     on(figure, "keydown", (event) => {
-      const ctrl = hasCtrl(event);
-      if (!(ctrl ? WITH_CTRL : KEYS).has(event.key)) return;
-      model.send({ kind: "key", key: event.key, shift: event.shiftKey, ctrl });
+      if (!keyOf(model.get("keymap"), event)) return;
+      model.send({ kind: "key", key: event.key, shift: event.shiftKey, ctrl: hasCtrl(event) });
       consume(event);
     });
   }

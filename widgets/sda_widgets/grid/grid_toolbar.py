@@ -7,7 +7,9 @@ from ipywidgets import BoundedFloatText, HBox, Layout, Text, ToggleButton
 from sda_lib.codec.varispeed import semitones_of
 from sda_lib.editing.registry import EDITS
 from sda_widgets.common.form_controls import button, show_if, spacer, watch
+from sda_widgets.common.keys import GRID, hint, label_of
 from sda_widgets.grid.edit_form import EditForm
+from sda_widgets.session.context import NO_SOUND
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 
@@ -21,26 +23,26 @@ class GridToolbar:
     def __init__(self, session: Session, sound: Sound, undoes: bool = True) -> None:
         """`undoes` is False on a page that has undo and redo elsewhere."""
         self.session, self.sound, edits = session, sound, sound.edits
-        self.undo = button("Undo", "Ctrl-Z: undo the last step; also returns to the previous sound", sound.steps.undo)
-        self.redo = button("Redo", "Ctrl-Shift-Z", sound.steps.redo)
-        self.brush = ToggleButton(description="Brush", tooltip="B: paint codes by dragging; Alt-click picks a code")
+        self.undo = button("Undo", hint("Undo the last step, also of the previous sound", "undo"), sound.steps.undo)
+        self.redo = button("Redo", hint("Redo what was undone", "redo"), sound.steps.redo)
+        self.brush = ToggleButton(description="Brush", tooltip=hint("Paint codes; Alt-click picks one", "brush"))
         self.name = Text(placeholder="Level name", layout=Layout(width="150px")).add_class("sda-level-name")
         show_if(False, self.name)
         steps = [
-            button("−", "Step to a lower code (−)", lambda: edits.step_far(-1), "sda-small"),
-            button("+", "Step to a higher code (+)", lambda: edits.step_far(1), "sda-small"),
+            button("−", hint("Step to a lower code", "step_down"), lambda: edits.step_far(-1), "sda-small"),
+            button("+", hint("Step to a higher code", "step_up"), lambda: edits.step_far(1), "sda-small"),
         ]
         region = [
-            *(button(name.capitalize(), EDITS[name].__doc__ or "", partial(edits.apply_here, name)) for name in QUICK),
-            button("Lock", "K: lock cells against edits (again to unlock)", edits.toggle_lock),
-            button("Restore", "Delete: restore the original codes here", edits.restore),
+            *(button(name.capitalize(), _about(name), partial(edits.apply_here, name)) for name in QUICK),
+            button("Lock", hint("Lock cells against edits, again to unlock", "lock"), edits.toggle_lock),
+            button("Restore", hint("Restore the original codes here", "restore"), edits.restore),
         ]
         moving = [
-            button("Select all", "Ctrl-A", edits.select),
-            button("Cut", "Ctrl-X: copy the selected cells and clear them", edits.cut),
-            button("Copy", "Ctrl-C: copy the selected cells", edits.copy),
+            button("Select all", hint("Select all cells", "select_all"), edits.select),
+            button("Cut", hint("Copy the selected cells and clear them", "cut"), edits.cut),
+            button("Copy", hint("Copy the selected cells", "copy"), edits.copy),
         ]
-        self.paste = button("Paste", "Ctrl-V: paste at the cursor; with Shift, mix half and half", edits.paste)
+        self.paste = button("Paste", hint("Paste at the cursor; with Shift, mix half and half", "paste"), edits.paste)
         self.form = EditForm(session, sound)
         self.varispeed = BoundedFloatText(
             value=0.0, min=-24.0, max=24.0, step=0.5, description="Varispeed",
@@ -53,7 +55,12 @@ class GridToolbar:
             [self.form, spacer(), self.varispeed, self.name, *moving, self.paste],
         )
         self.rows = [HBox(row).add_class("sda-toolbar") for row in rows]
+        if sound is session.sound:
+            session.page_acts.provide("varispeed", self.varispeed.focus, self._why_none)
         watch(self._enable, (sound, "codes history former"), (session, "clipboard"))
+
+    def _why_none(self) -> str:
+        return NO_SOUND if self.sound.codes is None else ""
 
     def _enable(self) -> None:
         has_no_codes, steps = self.sound.codes is None, self.sound.steps
@@ -72,3 +79,9 @@ class GridToolbar:
     def _set_varispeed(self, semitones: float) -> None:
         if self.sound.codes is not None and semitones != self._shown_varispeed:
             self.sound.edits.apply("varispeed", semitones=semitones)
+
+
+def _about(name: str) -> str:
+    """Return what an edit does, with its key if it has one."""
+    words = " ".join((EDITS[name].__doc__ or "").split())
+    return hint(words.rstrip("."), name) if label_of(name, GRID) else words

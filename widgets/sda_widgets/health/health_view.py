@@ -15,6 +15,7 @@ from sda_widgets.common.form_controls import Card, button, watch
 from sda_widgets.common.grid_image import png_url
 from sda_widgets.common.markup import bold, quiet, severity
 from sda_widgets.health.findings_list import FindingsList
+from sda_widgets.session.context import NO_MODEL
 from sda_widgets.session.session import Session
 
 ABOUT = (
@@ -38,7 +39,11 @@ class HealthView(Card):
         self.fixes = FindingsList(self._set_up)
         title = HTML(f"<h3>Health</h3>{quiet(ABOUT)}")
         super().__init__([title, self.check, self.verdict, self.fixes, self.measured, self.usage], "sda-health")
+        session.page_acts.provide_button("check_health", self.check, self._why_not)
         watch(self._draw, (session.health, "report is_running"), (session, "model"))
+
+    def _why_not(self) -> str:
+        return NO_MODEL if self.session.model is None else "The health is being measured."
 
     def _set_up(self, command: str) -> None:
         retraining = Retraining.of(command)
@@ -77,9 +82,11 @@ def usage(report: HealthReport) -> str:
     codes in use and the level's color."""
     severities = {one.level: one.severity for one in report.findings}
     rows = [
-        f'<span>Level {level}</span><img alt="How often codes of level {level} are used" src="{png_url(strip[None])}">'
+        f'<span>{name}</span><img alt="How often codes of {name} are used" src="{png_url(strip[None])}">'
         f'<span class="sda-number">{share:.0%}</span>{severity(severities[level])}'
-        for level, (strip, share) in enumerate(zip(strips(report.use.usage), report.use.utilization, strict=True))
+        for level, (name, strip, share) in enumerate(
+            zip(map(escape, report.level_names), strips(report.use.usage), report.use.utilization, strict=True)
+        )
     ]
     if not rows:
         return ""

@@ -45,6 +45,7 @@ class HistoryCard(Card):
             [HTML("<h3>History</h3>"), *self._search_form(), self.nothing, self.rows, self._chosen_form(), self.said,
              self._limit_form(), self.heartbeat], "sda-history-card"
         )  # fmt: skip
+        self._provide_acts()
         self.made.refresh()
         watch(self._draw, (self.made, "entries total number thumbnails"))
         watch(self._draw_chosen, (self.made, "chosen entries"))
@@ -104,6 +105,30 @@ class HistoryCard(Card):
         return HBox([self.space, self.limit])
 
     # --- acts
+
+    def _provide_acts(self) -> None:
+        focused = {
+            "list": self.words,
+            "search_and_filter": self.words,
+            "sort": self.order,
+            "limit_the_space": self.limit,
+        }
+        one = {"play": lambda: self._of_one(self.made.play), "restore": self.restore.click,
+               "more_like_one": self.more.click, "name": self.name.focus, "note": self.note.focus,
+               "star": lambda: self._of_one(self.made.star)}  # fmt: skip
+        several = {
+            "add_to_training_sounds": self.collect.click,
+            "export": self.export.click,
+            "delete": self.delete.click,
+        }
+        provide = self.session.page_acts.provide
+        for name, field in focused.items():
+            provide(f"history.{name}", field.focus)
+        for name, act in {**one, **several}.items():
+            provide(f"history.{name}", act, self._why_none)
+
+    def _why_none(self) -> str:
+        return "" if self.made.chosen else "No sound of the history is chosen; click one in its list first."
 
     def _search(self) -> None:
         kinds = (self.kind.value,) if self.kind.value else ()

@@ -1,13 +1,13 @@
 // Rows of the history; a click on a picture plays it, a click on a row chooses it. All names only ever become text.
-import { consume, keepKeys, make, makeButton, widget } from "../common/dom.js";
+import { keepKeys, make, makeButton, widget } from "../common/dom.js";
+import { actOn, spoken } from "../common/keys.js";
 
 const LONGEST = 600; // seconds after which a sound counts as ended at the latest
-const KEYS = "Up and Down choose, Space plays, Enter restores, S stars, Delete deletes, Page Up and Page Down turn the page";
 
 export default widget(({ model, el, on, onStop, follow }) => {
   const list = make("div", {
-    className: "sda-made", role: "listbox", tabIndex: 0, title: KEYS,
-    "aria-label": `Sounds made. ${KEYS}`, "aria-multiselectable": "true",
+    className: "sda-made", role: "listbox", tabIndex: 0, title: spoken(model.get("keymap")),
+    "aria-label": "Sounds made", "aria-multiselectable": "true",
   });
   const back = makeButton("‹", () => turnBy(-1), { title: "Newer sounds", "aria-label": "Newer sounds" });
   const next = makeButton("›", () => turnBy(1), { title: "Older sounds", "aria-label": "Older sounds" });
@@ -111,26 +111,19 @@ export default widget(({ model, el, on, onStop, follow }) => {
   }
 
   const rowAtCursor = () => model.get("rows").find((row) => row.number === cursor);
-  const keys = {
-    ArrowDown: (event) => move(1, event),
-    ArrowUp: (event) => move(-1, event),
-    PageDown: () => next.disabled || turnBy(1),
-    PageUp: () => back.disabled || turnBy(-1),
-    " ": () => rowAtCursor() && play(rowAtCursor()),
-    Enter: () => rowAtCursor() && send("restore", cursor),
-    s: () => rowAtCursor() && send("star", cursor),
-    Delete: () => model.get("chosen").length && send("delete", model.get("chosen")),
-    a: (event) => (event.ctrlKey || event.metaKey) && setChosen(numbers()),
+  const acts = {
+    next: (event) => move(1, event),
+    previous: (event) => move(-1, event),
+    older: () => next.disabled || turnBy(1),
+    newer: () => back.disabled || turnBy(-1),
+    "history.play": () => rowAtCursor() && play(rowAtCursor()),
+    "history.restore": () => rowAtCursor() && send("restore", cursor),
+    "history.star": () => rowAtCursor() && send("star", cursor),
+    "history.delete": () => model.get("chosen").length && send("delete", model.get("chosen")),
+    choose_all: () => setChosen(numbers()),
   };
 
-  on(list, "keydown", (event) => {
-    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    const isShortcut = event.ctrlKey || event.metaKey;
-    if (!act || event.altKey || (isShortcut && event.key.toLowerCase() !== "a")) return;
-    if (!isShortcut && event.key.toLowerCase() === "a") return;
-    consume(event);
-    act(event);
-  });
+  on(list, "keydown", (event) => actOn(model.get("keymap"), acts, event));
   keepKeys(el, { on });
   follow("rows number pages", paint);
   follow("chosen", mark);

@@ -6,7 +6,8 @@ from typing import Any
 
 from traitlets import Int, List
 
-from sda_widgets.common.browser_widget import BrowserWidget
+from sda_widgets.common.browser_widget import BrowserWidget, keys_trait
+from sda_widgets.common.keys import HISTORY
 
 # `number` and `seconds` are numbers; `title`, `detail` and `note` text; `image` is the URL of a picture, or empty;
 # `starred` a switch.
@@ -24,6 +25,7 @@ class SoundRows(BrowserWidget):
     chosen: List[int] = List(help="numbers of the chosen rows").tag(sync=True)
     number = Int(0, help="number of that page").tag(sync=True)
     pages = Int(1).tag(sync=True)
+    keymap = keys_trait(HISTORY)
 
     def __init__(self, acts: Mapping[str, Callable[[Any], object]]) -> None:
         super().__init__()

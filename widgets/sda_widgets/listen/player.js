@@ -3,7 +3,8 @@
 // itself at the screen's rate. A position set elsewhere seeks.
 import WaveSurfer from "wavesurfer.js";
 import Regions from "wavesurfer.js/plugins/regions";
-import { consume, hasModifier, keepKeys, make, makeButton, post, setTrait, widget } from "../common/dom.js";
+import { consume, keepKeys, make, makeButton, post, setTrait, widget } from "../common/dom.js";
+import { actOn, hint, isOurs, isTyping, keepsSpace, keyOf } from "../common/keys.js";
 import { colorOf, followTheme } from "../common/theme.js";
 import { Engine } from "./engine.js";
 import { samplesOf } from "./pcm.js";
@@ -23,8 +24,8 @@ const QUIETEST = 0.001; // sounds below -60 dB are drawn as silence
 
 const MARKUP = `
   <div class="sda-bar" role="toolbar" aria-label="Player">
-    <button class="sda-play" aria-label="Play or pause" title="Play or pause (space)"></button>
-    <button class="sda-loop" aria-pressed="false" title="Loop the region, or the whole sound (L)">Loop</button>
+    <button class="sda-play" aria-label="Play or stop"></button>
+    <button class="sda-loop" aria-pressed="false">Loop</button>
     <span class="sda-takes" role="radiogroup" aria-label="Take"></span>
     <span class="sda-meters" title="Peak, and momentary loudness (BS.1770), of what is heard">
       <i class="sda-meter" data-of="peak"></i><span class="sda-meter-words"></span><i class="sda-meter" data-of="lufs"></i>
@@ -33,8 +34,7 @@ const MARKUP = `
     <span class="sda-clock">0.00 <i>/ 0.00 s</i></span>
   </div>
   <div class="sda-ruler" aria-hidden="true"></div>
-  <div class="sda-wave" tabindex="0" role="group"
-       aria-label="Waveform. Space plays, left and right seek, X switches takes, 1 to 4 choose sounds, drag selects a region"></div>`;
+  <div class="sda-wave" tabindex="0" role="group" aria-label="Waveform; a drag selects a region"></div>`;
 
 const ICON = {
   play: '<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M2 1l9 5-9 5z"/></svg>',
@@ -74,7 +74,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
     engine.seek(begin);
     showPosition(true);
     post(model, { kind: "leaning", name, position });
-  });
+  }, model.get("leanings_keymap"));
   const viewButton = makeButton("Spectrogram", () => keepView(isSpectrogram() ? "waveform" : "spectrogram"), {
     className: "sda-view", title: "Frequencies over time with onsets, pitch and the recordings that the sound leans on",
   });
@@ -286,7 +286,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
   }
 
   function addButton(name) {
-    const title = "Switch takes with X; between sounds with 1 to 4, or A to D; in a grid with Shift-1 to Shift-4";
+    const title = hint(model.get("keymap"), hint(model.get("keymap"), "Switch takes", "next_take"), "choose_sound");
     const properties = { className: "sda-take", title, role: "radio", onclick: () => choose(name) };
     const button = make("button", properties, name, make("small"));
     button.dataset.name = name;
@@ -324,6 +324,8 @@ export default widget(({ model, el, on, onStop, follow }) => {
       nameButtons();
       draw();
       paint();
+    } else if (kind === "act") {
+      acts[message.act]({}, {});
     } else if (kind === "clear") {
       engine.clear();
       spectrogram.clear();
@@ -378,24 +380,28 @@ export default widget(({ model, el, on, onStop, follow }) => {
     return letter === "A" && names.includes("B") ? EDITED : undefined;
   }
 
+  const acts = {
+    play: (event) => !keepsSpace(event) && void toggle(),
+    loop: () => find(".sda-loop").click(),
+    next_take: () => (engine.takes.has("X") ? choose("X") : nextTake()),
+    choose_sound: (_event, { name }) => chooseBy(name),
+    choose_name: (_event, { name }) => chooseBy(name),
+    back: () => seekBy(-SEEK_SECONDS),
+    forward: () => seekBy(SEEK_SECONDS),
+  };
+
   function onKey(event) {
-    const typing = event.target.closest("input, textarea, select, [contenteditable]");
-    if (typing || hasModifier(event)) return;
-    const onButton = event.target.closest("button") && event.key === " ";
-    const act = {
-      " ": onButton ? null : toggle,
-      l: () => find(".sda-loop").click(),
-      ...(!engine.takes.has("X") && { x: nextTake }),
-    }[event.key] ?? chooseBy(digitOf(event) ?? event.key);
-    if (!act) return;
-    act();
-    consume(event);
+    if (isTyping(event) || !isOurs(el, event)) return;
+    const isSpace = actOn(model.get("keymap"), acts, event) && event.key === " ";
+    if (isSpace) on(document, "keyup", preventSpace, { once: true });
   }
 
-  // Shift with a digit chooses in a grid too, where digits alone type codes.
+  // Let go, the Space key would press the button that has the focus.
+  const preventSpace = (event) => event.key === " " && event.preventDefault();
+
   // As among radio buttons, arrows choose the take before or after the one that has the focus.
   function onTakeKey(event) {
-    const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    const by = { previous: -1, next: 1 }[keyOf(model.get("takes_keymap"), event)?.act];
     const buttons = [...el.querySelectorAll(".sda-take")];
     const at = buttons.indexOf(event.target.closest(".sda-take"));
     if (!by || at < 0) return;
@@ -405,19 +411,15 @@ export default widget(({ model, el, on, onStop, follow }) => {
     consume(event);
   }
 
-  const digitOf = ({ shiftKey, code }) => (shiftKey ? code.match(/^Digit([1-9])$/)?.[1] : undefined);
-
   function chooseBy(key) {
     const name = soundOf(key);
-    return name === undefined ? null : () => choose(name);
+    if (name === undefined) return false;
+    choose(name);
   }
 
-  function onWaveKey(event) {
-    const step = { ArrowLeft: -SEEK_SECONDS, ArrowRight: SEEK_SECONDS }[event.key];
-    if (!step) return;
-    engine.seek(engine.now() + step);
+  function seekBy(seconds) {
+    engine.seek(engine.now() + seconds);
     showPosition(true);
-    consume(event);
   }
 
   wave.on("interaction", (time) => { engine.seek(time); showPosition(true); });
@@ -431,13 +433,15 @@ export default widget(({ model, el, on, onStop, follow }) => {
   });
   find(".sda-play").onclick = toggle;
   find(".sda-loop").onclick = () => setTrait(model, "loop", !model.get("loop"));
-  on(find(".sda-wave"), "keydown", onWaveKey);
+  find(".sda-play").title = hint(model.get("keymap"), "Play or stop", "play");
+  find(".sda-loop").title = hint(model.get("keymap"), "Loop the region, or the whole sound", "loop");
+  on(find(".sda-wave"), "keydown", (event) => actOn(model.get("wave_keymap"), acts, event));
   on(find(".sda-takes"), "keydown", onTakeKey);
-  // Space plays from anywhere on the page, since the focus is mostly on the grid.
+  // Keys play from anywhere on the page, since the focus is mostly on the grid. What else handles a key keeps it.
+  on(document, "keydown", onKey);
   const attach = requestAnimationFrame(() => {
     const root = el.closest(".sda-app") ?? el;
     keepKeys(root, { on });
-    on(root, "keydown", onKey);
     showView();
   });
   followTheme(() => {

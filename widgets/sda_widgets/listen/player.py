@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from traitlets import Bool, Dict, Enum, Float, List, Unicode
 
-from sda_widgets.common.browser_widget import BrowserWidget
+from sda_widgets.common.browser_widget import BrowserWidget, keys_trait
+from sda_widgets.common.keys import LEANINGS, PAGE, TAKES, WAVEFORM
 from sda_widgets.listen.pcm import pcm16
 from sda_widgets.listen.take_levels import TakeLevels
 
@@ -29,6 +30,8 @@ class Player(BrowserWidget):
         sync=True
     )
     blind = Bool(False, help="whether nothing is shown that tells the takes apart").tag(sync=True)
+    keymap, wave_keymap, takes_keymap = keys_trait(PAGE), keys_trait(WAVEFORM), keys_trait(TAKES)
+    leanings_keymap = keys_trait(LEANINGS)
     view = Enum(("waveform", "spectrogram"), "waveform", help="which picture is shown").tag(sync=True)
     has_spectrogram = Bool(False, help="whether there is the other picture").tag(sync=True)
     is_computing = Bool(False, help="whether more of the spectrogram is to come, for which the page asks").tag(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sda_widgets.common.form_controls import watch
 from sda_widgets.listen.player import Player
 from sda_widgets.listen.spectrogram_sender import SpectrogramSender
 from sda_widgets.listen.take_matching import TakeMatching
+from sda_widgets.session.context import NO_SOUND
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 
@@ -25,6 +27,8 @@ class SoundPlayer(Player):
         super().__init__()
         self.session = session
         self._matching = TakeMatching()
+        for act in ("play", "loop", "next_take"):
+            session.page_acts.provide(act, partial(self._ask, act), self._why_silent)
         session.sound.observe(lambda _change: self.resend(), "original")
         session.sound.observe(lambda change: self._put_edited(change.new), "clip")
         for other in session.sounds[1:]:
@@ -38,6 +42,13 @@ class SoundPlayer(Player):
         watch(lambda: self.set_trait("playheads", list(session.playheads)), (session, "playheads"))
         self.has_spectrogram = True
         self.spectrogram = SpectrogramSender(self, session)
+
+    def _ask(self, act: str) -> None:
+        """Let the browser's side do an act of its keys."""
+        self.send({"kind": "act", "act": act})
+
+    def _why_silent(self) -> str:
+        return "" if self.takes else NO_SOUND
 
     def resend(self) -> None:
         """Send all takes again, for a new sound, a newly opened view, or a round of a blind test."""

@@ -1,6 +1,7 @@
 // The picture of a spectrogram, behind the player's cursor and regions: levels over log frequency, onsets, pitch, and
 // below it the recordings that each moment leans on. What it draws comes from Python, take by take and part by part.
 import { consume, make } from "../common/dom.js";
+import { keyOf } from "../common/keys.js";
 import { clamp } from "../common/numbers.js";
 import { colorOf } from "../common/theme.js";
 
@@ -50,8 +51,9 @@ export function joined(leanings) {
   return groups;
 }
 
-// `play` gets the part of a sound whose recording is to be played, { begin, name, position }.
-export function makeSpectrogram(el, play) {
+// `play` gets the part of a sound whose recording is to be played, { begin, name, position }; `keymap` has the keys
+// of the strip of recordings.
+export function makeSpectrogram(el, play, keymap) {
   const canvas = make("canvas", { className: "sda-spectrogram", hidden: true });
   const axis = make("div", { className: "sda-spectrogram-axis", hidden: true, "aria-hidden": "true" });
   const strip = make("div", {
@@ -202,9 +204,10 @@ export function makeSpectrogram(el, play) {
   }
 
   function onKey(event) {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const act = keyOf(keymap, event)?.act;
+    const by = { previous: -1, next: 1 }[act];
     if (by) cursor = clamp(cursor + by, 0, groups.length - 1);
-    else if (event.key === "Enter" && groups[cursor]) play(groups[cursor].parts[0]);
+    else if (act === "run" && groups[cursor]) play(groups[cursor].parts[0]);
     else return;
     consume(event);
     draw();

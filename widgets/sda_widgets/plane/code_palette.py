@@ -12,6 +12,7 @@ from traitlets import Int
 
 from sda_lib.maps.palette import LevelPalette, level_palette
 from sda_widgets.common.form_controls import button, offer, on_choice, show_if, spacer, watch
+from sda_widgets.common.keys import PALETTE, hint, spoken, wired
 from sda_widgets.common.markup import bold, times_used
 from sda_widgets.plane import scatter
 from sda_widgets.plane.scatter import ARROWS, OUTLINE, TRANSPARENT, ScatterView
@@ -30,8 +31,6 @@ HELP = (
     "Click to preview a code, double-click to insert it at the cursor"
 )
 DRAG_HELP = ", or drag it onto the grid"
-KEYS = [*ARROWS, "Enter", " ", "Escape"]
-KEY_HELP = "Arrow keys move between codes, Space plays one, Enter inserts it at the cursor, Escape closes"
 
 
 class CodePalette(ScatterView[LevelPalette]):
@@ -42,7 +41,9 @@ class CodePalette(ScatterView[LevelPalette]):
 
     def __init__(self, session: Session, frames: bq.LinearScale | None = None, folds: bool = True) -> None:
         target = GRID if frames is not None else ""
-        pointer = ScatterInput(part="palette", handled_keys=KEYS, double_clicks=True, drop_target=target, reveal=folds)
+        pointer = ScatterInput(
+            part="palette", keymap=wired(PALETTE), double_clicks=True, drop_target=target, reveal=folds
+        )
         super().__init__(session, pointer)
         self.frames, self.folds = frames, folds
         self._drawn: tuple[Any, ...] = ()  # what the level was drawn of
@@ -69,14 +70,19 @@ class CodePalette(ScatterView[LevelPalette]):
             tooltips=["Hold the code, with neutral codes on the other levels", "Preview it where it would be put"],
         ).add_class("sda-segments").add_class("sda-palette-way")  # fmt: skip
         self.buttons = {
-            "Preview": button("Preview", "Space", self._preview),
+            "Preview": button("Preview", hint("Play the code", "preview", PALETTE), self._preview),
             "Similar": button("Similar", "Next most similar code", partial(self._act, self._similar)),
             "Darker": button("Darker", "Most similar darker code", partial(self._act, self._step, False)),
             "Brighter": button("Brighter", "Most similar brighter code", partial(self._act, self._step, True)),
             "Corpus": button(
                 "In the corpus", "Play the next recording that contains it", partial(self._act, self._in_corpus)
             ),
-            "Insert": button("Insert", "Enter: insert at the cursor or in the selection", self._insert, "sda-primary"),
+            "Insert": button(
+                "Insert",
+                hint("Insert at the cursor or in the selection", "insert", PALETTE),
+                self._insert,
+                "sda-primary",
+            ),
         }
         *previews, insert = self.buttons.values()
         self.toolbar = HBox([self.levels, self.context, *previews, spacer(), insert]).add_class("sda-toolbar")
@@ -131,7 +137,7 @@ class CodePalette(ScatterView[LevelPalette]):
             return
         names = self.session.need_model().level_names
         offer(self.levels, [(name, number) for number, name in enumerate(names)], level.level)
-        self.input.label = f"Palette of {level.name}, {len(level)} codes. {KEY_HELP}"
+        self.input.label = f"Palette of {level.name}, {len(level)} codes. {spoken(PALETTE)}"
         self._draw_dots(level)
 
     def _draw_dots(self, level: LevelPalette) -> None:

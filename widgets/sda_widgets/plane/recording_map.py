@@ -10,7 +10,9 @@ from ipywidgets import HTML, FloatSlider, HBox, Layout, ToggleButton
 from sda_lib.maps.corpus_map import CorpusMap
 from sda_widgets.common.figures import PAGE_ACCENT, PAGE_TEXT
 from sda_widgets.common.form_controls import auto_width, show_if, spacer, watch
+from sda_widgets.common.glossary import heading
 from sda_widgets.common.heartbeat import Heartbeat
+from sda_widgets.common.keys import MAP, spoken, wired
 from sda_widgets.common.markup import bold
 from sda_widgets.plane import scatter
 from sda_widgets.plane.category_colors import category_shades, legend
@@ -27,7 +29,6 @@ COMPUTING = "The map of the recordings is being made …"
 HELP = "Hover to preview a sound, click to load it, drag from one to another to interpolate between them."
 CHOOSE_HELP = "Click a sound to make new sounds of it, again to leave it out; pale ones are not used."
 CHOOSE_TIP = "Clicks on the map choose the recordings that new sounds are made of"
-KEY_HELP = "Arrow keys move between sounds and play them, Enter loads one, Shift-Enter interpolates to the loaded one"
 COLOR_TIP = "Color the recordings by their folder or tag instead of by brightness"
 # Opacity of recordings that new sounds are not made of.
 PALE = 0.25
@@ -37,7 +38,7 @@ class RecordingMap(ScatterView[CorpusMap]):
     """View of the recordings of `session.model`; they become the sound that new sounds replace."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session, ScatterInput(label="Map", part="map", handled_keys=[*ARROWS, "Enter"]))
+        super().__init__(session, ScatterInput(label="Map", part="map", keymap=wired(MAP)))
         self.loaded: int | None = None  # the recording loaded last, while it is the current sound
         self.ends: tuple[int, int] | None = None  # the two recordings that the current sound interpolates
         self._share: float | None = None  # position between the ends, 0..1
@@ -57,7 +58,7 @@ class RecordingMap(ScatterView[CorpusMap]):
         self.choosing = ToggleButton(description="Choose recordings", tooltip=CHOOSE_TIP, layout=auto_width())
         self.by_category = ToggleButton(description="Color categories", tooltip=COLOR_TIP, layout=auto_width())
         self.legend = HTML()
-        title = HBox([HTML("<h3>Map</h3>"), spacer(), self.by_category, self.choosing])
+        title = HBox([heading("Map", "Map"), spacer(), self.by_category, self.choosing])
         self.children = [
             title,
             self.hint,
@@ -102,7 +103,7 @@ class RecordingMap(ScatterView[CorpusMap]):
             scatter.set_points(self.dots, places)
         self._color()
         self.halo.default_size = self.ring.default_size = 2 * size
-        self.input.label = f"Map of {_counted(len(colors))}. {KEY_HELP}" if self.shown else "Map without recordings"
+        self.input.label = f"Map of {_counted(len(colors))}. {spoken(MAP)}" if self.shown else "Map without recordings"
 
     def _color(self) -> None:
         """Color the dots by brightness or by category, where there are several."""

@@ -1,6 +1,7 @@
 // Pointer and keys over the dots of a scatter figure. Sends Python the pointer's position: x and y as fractions of the
 // plot (0..1, from the upper left), width and height of the plot in pixels.
-import { consume, hasModifier, make, post, widget } from "../common/dom.js";
+import { consume, make, post, widget } from "../common/dom.js";
+import { keyOf } from "../common/keys.js";
 import { hasPlot, makeFocusable, place, plotBox, whenDrawn } from "../common/plot.js";
 import { throttle } from "../common/throttle.js";
 
@@ -67,10 +68,11 @@ export default widget((view) => {
 
   function listenToKeys(figure) {
     on(figure, "keydown", (event) => {
-      if (!model.get("handled_keys").includes(event.key) || hasModifier(event)) return;
+      const key = keyOf(model.get("keymap"), event);
+      if (!key) return;
       const { width, height } = plotBox(figure);
       sender.finish({ kind: "key", key: event.key, shift: event.shiftKey, width, height });
-      if (event.key === "Escape") findTarget()?.focus();
+      if (key.act === "close") findTarget()?.focus();
       consume(event);
     });
   }

@@ -1,6 +1,6 @@
 """Scatter input: pointer and keys over a scatter figure, as messages."""
 
-from traitlets import Bool, List, Unicode
+from traitlets import Bool, Dict, List, Unicode
 
 from sda_widgets.common.browser_widget import BrowserWidget
 
@@ -13,7 +13,7 @@ class ScatterInput(BrowserWidget):
 
     label = Unicode(help="for screen readers").tag(sync=True)
     part = Unicode().tag(sync=True)
-    handled_keys = List(Unicode()).tag(sync=True)
+    keymap = List(Dict(), help="its keys").tag(sync=True)
     double_clicks = Bool(False, help="whether double-clicks are sent").tag(sync=True)
     drop_target = Unicode(help="CSS selector of a figure, or none").tag(sync=True)
     reveal = Bool(False).tag(sync=True)

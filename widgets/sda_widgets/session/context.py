@@ -15,6 +15,7 @@ from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
 from sda_widgets.session.places import Places
 
+NO_MODEL = "No model is open; choose one, or train one from a folder of sounds."
 NO_SOUND = "There is no sound yet; generate one or open a file."
 
 Held = TypeVar("Held")
@@ -63,7 +64,7 @@ class Context(State):
 
     def need_model(self) -> SdaModel:
         """Return the open model. Raises SdaError if there is none."""
-        return needed(self.model, "No model is open; choose one, or train one from a folder of sounds.")
+        return needed(self.model, NO_MODEL)
 
     def report(self, sentence: str) -> None:
         """Set the message to the user."""

@@ -14,7 +14,12 @@ from sda_lib.writers.options import GenerateOptions
 from sda_widgets.session.guard import verb
 from sda_widgets.session.sound_traits import SoundPart
 from sda_widgets.session.steps import Steps
+from sda_widgets.session.unchanged import RESTORED, why_unchanged
 
+# Edits that need a pointer, the clipboard or a key, and so no form.
+BY_HAND = ("paint", "paste", "mix", "set", "step")
+NOTHING_COPIED = "Nothing is copied yet; select cells and copy them first."
+OTHER_LENGTH = "The sound's length has changed, so its own codes do not fit; undo leads back to them."
 # Most seeds that are tried until one changes the codes: the random code of a single cell can be the one it has.
 TRIED_SEEDS = 4
 
@@ -33,7 +38,8 @@ class Editing(SoundPart):
         areas = () if placed else self.sound.areas
         edit, model = Edit(name, arguments, areas if within is None else within, self.sound.frozen), self.context.model
         words = edit.description(codes, self.context.need_model().level_names)
-        self.steps.add(edit, words, edit.apply(codes, model), edit.frozen_after(codes))
+        if not self.steps.add(edit, words, edit.apply(codes, model), edit.frozen_after(codes)):
+            self._say_unchanged(name, edit.within)
 
     @verb
     def regenerate(self, options: GenerateOptions) -> None:
@@ -45,7 +51,12 @@ class Editing(SoundPart):
         options = dataclasses.replace(options, regenerate=span, levels=self.sound.target["levels"], contour=())
         written = compose_codes(self.context.need_model(), options, codes)
         written = self.sound.history.state.keep_frozen(written)
-        self.steps.add(options, f"regenerated, frames {first} to {end - 1}, seed {options.seed}", written)
+        if not self.steps.add(options, f"regenerated, frames {first} to {end - 1}, seed {options.seed}", written):
+            self._say_unchanged("regenerate", self.sound.areas)
+
+    def _say_unchanged(self, name: str, areas: tuple[Cells, ...]) -> None:
+        codes = self.sound.need_codes()
+        self.sound.say_unchanged(why_unchanged(name, codes, areas or self.sound.areas, self.sound.frozen))
 
     @verb
     def freeze(self) -> None:
@@ -69,9 +80,10 @@ class Editing(SoundPart):
         """Restore the selected cells from the unedited codes. Raises SdaError when the sound's length has changed."""
         codes, written = self.sound.need_codes(), self.sound.written
         if written is None or codes.frames != written.frames:
-            raise SdaError("The sound's length has changed, so its own codes do not fit; undo leads back to them.")
+            raise SdaError(OTHER_LENGTH)
         edit = Edit("swap", {"other": written}, self.sound.areas, self.sound.frozen)
-        self.steps.add(edit, "own codes restored", edit.apply(codes, self.context.need_model()))
+        if not self.steps.add(edit, "own codes restored", edit.apply(codes, self.context.need_model())):
+            self._say_unchanged(RESTORED, self.sound.areas)
 
     def put_code(self, level: int, code: int, frame: int | None = None) -> None:
         """Put a code into its level at the cursor or selection. Given a frame, put it there, or into the whole
@@ -124,9 +136,10 @@ class Editing(SoundPart):
     def paste(self, amount: float = 1.0) -> None:
         """Paste the copied cells at the start of the selection. An amount below 1 mixes them with the codes there.
 
-        They go to the cursor's level, or to the levels they come from if they would not fit there.
+        They go to the cursor's level, or to the levels they come from if they would not fit there, and are selected.
         """
         if self.context.clipboard is None:
+            self.sound.say_unchanged(NOTHING_COPIED)
             return
         (block, level), target, codes = self.context.clipboard, self.sound.target, self.sound.codes
         if codes is None or target["levels"][0] + len(block) <= codes.levels:
@@ -136,3 +149,8 @@ class Editing(SoundPart):
             self.apply("mix", amount=amount, **place)
         else:
             self.apply("paste", **place)
+        if codes is not None and not self.context.message:
+            rows, columns = block.shape
+            first = target["frames"][0]
+            cells = (level, min(level + rows, codes.levels)), (first, min(first + columns, codes.frames))
+            self.sound.set(cursor=(level, first), selection=cells, more=())

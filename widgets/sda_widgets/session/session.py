@@ -22,6 +22,7 @@ from sda_widgets.session.map_work import MapWork
 from sda_widgets.session.midi_map import MidiMap
 from sda_widgets.session.model_checks import HealthCheck, HiddenControls
 from sda_widgets.session.model_library import ModelLibrary
+from sda_widgets.session.page_acts import PageActs
 from sda_widgets.session.places import Places
 from sda_widgets.session.preset_shelf import PresetShelf
 from sda_widgets.session.previews import Previews
@@ -49,6 +50,7 @@ class Session(Context):
 
     def __init__(self, places: Places | None = None) -> None:
         super().__init__(places or Places.from_environment())
+        self.page_acts = PageActs(self)
         self.sounds = (Sound(NAMES[0], self, self._use_model),)
         self._removed: dict[str, Sound] = {}
         self.library = ModelLibrary(self)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sda_lib
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
+from sda_lib.sliders.readout import readout
 from sda_lib.sliders.settings import SliderSettings
 from sda_lib.sliders.zones import draw_safe_steps
 from sda_widgets.session.guard import verb
@@ -25,6 +26,10 @@ class Sliding(SoundPart):
     renderer: Renderer
     responses: ResponseWork
     steps: Steps
+    moved: tuple[int, dict[str, float]] = (-1, {})  # number of the step of the last move, and its sliders
+
+    def __post_init__(self) -> None:
+        self.sound.observe(self._say_in_units, "responses")
 
     @verb
     def move(self, steps: Mapping[str, float], done: bool = True) -> None:
@@ -32,8 +37,8 @@ class Sliding(SoundPart):
         drag, which is one step of the history."""
         settings, names = self._settings_to_move(), tuple(sorted(steps))
         is_drag = names == self.sound.dragged and settings.base is self.sound.need_settings().base
-        words = ", ".join(f"{name} {step:+.2g}" for name, step in steps.items())
-        self._apply(settings.moved(steps), words, is_drag)
+        self._apply(settings.moved(steps), self._words(steps, settings), is_drag)
+        self.moved = (self.sound.history.current, dict(steps))
         self.sound.dragged = () if done else names
         self.responses.compute_later(names)
 
@@ -60,6 +65,23 @@ class Sliding(SoundPart):
         self.responses.use(settings)
         self.responses.compute(tuple(free))
         self._apply(settings.moved(draw_safe_steps(free, self.sound.responses, seed)), f"random sliders, seed {seed}")
+
+    def _words(self, steps: Mapping[str, float], settings: SliderSettings) -> str:
+        """Return moves in words, in the units of the sliders as far as this sound's responses are known."""
+        is_same = self.sound.settings is not None and settings.base is self.sound.settings.base
+        cards = {card.name: card for card in self.cards}
+        known = self.sound.responses if is_same else {}
+        return ", ".join(f"{name} {readout(cards.get(name), known.get(name), step)}" for name, step in steps.items())
+
+    def _say_in_units(self, _change: object) -> None:
+        """Say the last move in units, once the sound's responses are known."""
+        number, steps = self.moved
+        history, settings = self.sound.history, self.sound.settings
+        if number != history.current or settings is None or history.steps[number].action is not settings:
+            return
+        words = self._words(steps, settings)
+        if words != history.steps[number].description:
+            self.sound.history = history.with_current_step(None, history.state, words)
 
     @property
     def whole_steps(self) -> dict[str, float]:
@@ -97,7 +119,7 @@ class Sliding(SoundPart):
         sound.codes = codes or sound.codes
         state = self.steps.state(codes, settings)
         if amends:
-            self.steps.amend(state, settings if history.can_undo else None)
+            self.steps.amend(state, settings if history.can_undo else None, words if history.can_undo else "")
         else:
             sound.set(dragged=(), history=history.add(settings, words, state))
         self.responses.use(settings)

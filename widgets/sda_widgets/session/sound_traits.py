@@ -99,11 +99,17 @@ class SoundTraits(Part):
     copied = Unicode(help="how much of the sound is copied, in words; empty until it is measured")
     locks = Tuple(help="names of sliders that Random leaves alone")
     is_computing = Bool(False, help="whether responses are being computed")
+    unchanged = Unicode(help="why the last act changed nothing, or an empty string")
     palette_open = Bool(False, help="whether the palette is unfolded")
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.history = History.begin(SoundState())
+        context.observe(self._forget_unchanged, "notice")
+
+    def _forget_unchanged(self, change: Any) -> None:
+        if change.new != self.unchanged:
+            self.unchanged = ""
 
     @property
     def state(self) -> dict[str, Any]:
@@ -122,6 +128,11 @@ class SoundTraits(Part):
         spans = zip(*self.areas, strict=True)
         found = [(min(first for first, _ in pairs), max(end for _, end in pairs)) for pairs in spans]
         return dict(zip(("levels", "frames"), found, strict=True))
+
+    def say_unchanged(self, why: str) -> None:
+        """Say why an act changed nothing: beside the sound, and in the line for notices, until the next act."""
+        self.unchanged = why
+        self.context.notice = why
 
     def need_codes(self) -> Codes:
         """Return the codes. Raises SdaError for a sound without codes."""

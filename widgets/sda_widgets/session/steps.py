@@ -33,6 +33,8 @@ class Steps(SoundPart):
             self.show(self.sound.history.undo())
         elif self.sound.former.before:
             self._bring_back(*self.sound.former.back(self._former(self.sound.left)))
+        else:
+            self.sound.say_unchanged("There is nothing to undo.")
 
     @verb
     def redo(self) -> None:
@@ -42,6 +44,8 @@ class Steps(SoundPart):
             self._bring_back(*sound.former.forward(self._former(history.position)))
         elif history.can_redo:
             self.show(history.redo())
+        else:
+            self.sound.say_unchanged("There is nothing to redo.")
 
     @verb
     def go_to(self, number: int) -> None:
@@ -65,15 +69,18 @@ class Steps(SoundPart):
         is_last = self.sound.left == history.position or not history.can_redo
         return is_last and bool(self.sound.former.after)
 
-    def add(self, action: Any, words: str, codes: Codes, frozen: tuple[Cells, ...] | None = None) -> None:
-        """Replace the codes as a step that can be undone. Sliders are reset to 0 for the new codes."""
-        if not codes.is_same(self.sound.need_codes()):
-            state = SoundState(codes, sda_lib.SliderSettings(codes), self.sound.frozen if frozen is None else frozen)
-            self.show(self.sound.history.add(action, words, state))
+    def add(self, action: Any, words: str, codes: Codes, frozen: tuple[Cells, ...] | None = None) -> bool:
+        """Replace the codes as a step that can be undone. Sliders are reset to 0 for the new codes. Returns whether
+        these are other codes."""
+        if codes.is_same(self.sound.need_codes()):
+            return False
+        state = SoundState(codes, sda_lib.SliderSettings(codes), self.sound.frozen if frozen is None else frozen)
+        self.show(self.sound.history.add(action, words, state))
+        return True
 
-    def amend(self, state: SoundState, action: Action | None = None) -> None:
-        """Replace the state of the current step, and what it was made by if given."""
-        self.sound.history = self.sound.history.with_current_step(action, state)
+    def amend(self, state: SoundState, action: Action | None = None, words: str = "") -> None:
+        """Replace the state of the current step, and what it was made by and its words if given."""
+        self.sound.history = self.sound.history.with_current_step(action, state, words)
 
     def state(self, codes: Codes | None = None, settings: SliderSettings | None = None) -> SoundState:
         """Return the current state of the sound, or the state that an action turns it into."""

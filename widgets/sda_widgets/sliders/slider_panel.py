@@ -7,7 +7,8 @@ from typing import Any
 
 from traitlets import Dict, List, Unicode
 
-from sda_widgets.common.browser_widget import BrowserWidget
+from sda_widgets.common.browser_widget import BrowserWidget, keys_trait
+from sda_widgets.common.keys import SLIDERS
 
 SOURCE = re.compile(r"(\d{1,2}):(\d{1,3})")
 CHANNELS, CONTROLLERS = 16, 128
@@ -36,6 +37,7 @@ class SliderPanel(BrowserWidget):
     locks = List(Unicode(), help="sliders that Random does not move").tag(sync=True)
     midi = Dict(help='"channel:controller" by slider, both counted from 0').tag(sync=True)
     pad = Dict(help="x and y: sliders by name; {} hides the pad").tag(sync=True)
+    keymap = keys_trait(SLIDERS)
     curve = Dict(help="name, seconds, points as [second, step]; {} hides the editor").tag(sync=True)
 
     def __init__(self, act: Callable[[dict[str, Any]], None], **traits: Any) -> None:

@@ -1,5 +1,6 @@
 // One slider: its track with zones, its change in units, and the lock and MIDI buttons.
-import { hasModifier, make, makeSvg, post, setAttributes } from "../common/dom.js";
+import { make, makeSvg, post, setAttributes } from "../common/dom.js";
+import { actOn } from "../common/keys.js";
 import { fraction } from "../common/numbers.js";
 import { inset, readout, zoneAt, zoneGradient } from "./units.js";
 
@@ -79,9 +80,7 @@ export function makeRow(name, { model, positions, midi }) {
   for (const type of ["pointerup", "pointercancel"]) range.addEventListener(type, release);
   range.addEventListener("dblclick", () => !range.disabled && move(0, true));
   range.addEventListener("keydown", (event) => {
-    if (event.key !== "0" || hasModifier(event)) return;
-    event.preventDefault();
-    move(0, true);
+    actOn(model.get("keymap"), { zero: () => move(0, true) }, event);
   });
   lock.addEventListener("click", () => {
     const on = lock.getAttribute("aria-pressed") !== "true";

@@ -16,6 +16,7 @@ from sda_lib.sliders.fit import display_name
 from sda_lib.sliders.settings import SliderSettings
 from sda_lib.sliders.zones import zones
 from sda_widgets.common.form_controls import auto_width, button, show_if, watch
+from sda_widgets.common.glossary import explained, heading
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import quiet
 from sda_widgets.session.session import Session
@@ -52,13 +53,23 @@ class SlidersView(VBox):
         self.pad = Dropdown(options=[(NO_PAD, False), ("two sliders", True)], description="Pad", layout=auto_width())
         self.codes = Checkbox(value=session.quantized, description="Quantize", indent=False, layout=auto_width())
         self.codes.tooltip = "On: the grid matches the sound. Off: smoother; the grid is approximate"
-        self.tools = HBox([self.random, self.seed, self.reset, self.undo, self.curve, self.pad, self.codes])
+        self.tools = HBox(
+            [self.random, self.seed, self.reset, self.undo, self.curve, self.pad, explained(self.codes, "Quantize")]
+        )
         self.tools.add_class("sda-toolbar")
         self.level = HTML()
         self.heartbeat = Heartbeat(milliseconds=BEAT)
         self.heartbeat.on_message(lambda _beat: session.deliver_responses())
         super().__init__(
-            [HTML("<h3>Sliders</h3>"), self.reason, self.make, self.panel, self.level, self.tools, self.heartbeat]
+            [
+                heading("Sliders", "Safe and warning zone"),
+                self.reason,
+                self.make,
+                self.panel,
+                self.level,
+                self.tools,
+                self.heartbeat,
+            ]
         )
         self.add_class("sda-card")
         self.curve.observe(lambda _change: self._draw_curve(), "value")
@@ -73,6 +84,21 @@ class SlidersView(VBox):
         watch(self._draw, (session, "model"))
         watch(self._draw_tracks, (session, "model"), (sound, "responses"))
         watch(self._draw_values, (session, "model"), (sound, "settings"))
+
+        session.page_acts.provide("random_sliders", self._random, self._why_none)
+        session.page_acts.provide("make_sliders", session.slider_fit.start, self._why_not_made)
+
+    def _why_none(self) -> str:
+        return "" if self.session.sound.sliders.cards else _why_none(self.session.model)
+
+    def _why_not_made(self) -> str:
+        """Return why no sliders can be made, or an empty string."""
+        model = self.session.model
+        if self.session.slider_fit.process is not None:
+            return "The sliders are being made."
+        if model is not None and model.sliders is not None:
+            return "This model has its sliders already."
+        return "" if model is not None and model.memory is not None else _why_none(model)
 
     # --- user input
 

@@ -28,10 +28,11 @@ function decimals(slider) {
 }
 
 export function readout(slider, step) {
+  const isMeasured = slider.steps?.length > 1;
   const change = feature(slider, step) - feature(slider, 0);
   const size = Math.abs(change) >= 1000 ? Number(Math.abs(change).toPrecision(3)) : Math.abs(change);
   const text = size.toFixed(decimals(slider));
-  return Number(text) === 0 ? "0" : `${change < 0 ? "-" : "+"}${text} ${slider.unit ?? ""}`.trim();
+  return Number(text) === 0 ? "0" : `${change < 0 ? "-" : "+"}${text} ${isMeasured ? slider.unit : "steps"}`.trim();
 }
 
 // The severity of a step; on the border of two zones the milder one applies.

@@ -1,11 +1,12 @@
 // A pad that moves two sliders at once.
 import { make, post } from "../common/dom.js";
 import { followDrags } from "../common/drag.js";
+import { keyOf } from "../common/keys.js";
 import { clamp, fraction } from "../common/numbers.js";
 import { fractionAt, inset, readout, SEVERITIES, zoneAt, zoneGradient } from "./units.js";
 
 const PAD_STEP = 0.25; // steps of a slider per arrow key
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+const DIRECTIONS = { left: [-1, 0], right: [1, 0], down: [0, -1], up: [0, 1] };
 
 export function makePad(model, positions) {
   const dot = make("div", { className: "sda-dot" });
@@ -73,10 +74,11 @@ export function makePad(model, positions) {
     end: (event) => axes && positions.move(pointed(event), true),
   });
   area.addEventListener("keydown", (event) => {
-    const isZero = event.key === "0";
-    if (!(isZero || event.key in ARROWS) || node.dataset.off === "true" || event.ctrlKey || event.metaKey) return;
+    const act = keyOf(model.get("keymap"), event)?.act;
+    const isZero = act === "zero";
+    if (!(isZero || act in DIRECTIONS) || node.dataset.off === "true") return;
     event.preventDefault();
-    const [across, up] = isZero ? [0, 0] : ARROWS[event.key];
+    const [across, up] = isZero ? [0, 0] : DIRECTIONS[act];
     const from = ({ name }) => (isZero ? 0 : positions.at(name));
     positions.settle(messageOf(from(axes.x) + PAD_STEP * across, from(axes.y) + PAD_STEP * up));
   });

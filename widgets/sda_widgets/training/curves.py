@@ -7,6 +7,7 @@ import bqplot as bq
 import numpy as np
 from ipywidgets import HTML, Box, VBox
 
+from sda_lib.codec.codes import level_names
 from sda_lib.events import Event
 from sda_lib.health.findings import thin_levels
 from sda_widgets.common.figures import PAGE_ACCENT, plain_figure
@@ -20,9 +21,9 @@ class Curves(VBox):
 
     def __init__(self) -> None:
         self.loss = Chart("Loss", "lower is better")
-        self.held_out = Chart("Held-out mel distance", "lower is better")
+        self.held_out = Chart("Held-out distance", "lower is better")
         self.use = Chart(
-            "Codes in use", "share of each level, from level 0 in blue to the last in green", ".0%", (0, 1)
+            "Codes in use", "share of each level, from Structure in blue to the last in green", ".0%", (0, 1)
         )
         self.perplexity = Chart("Perplexity", "effective number of codes", ".0f")
         self.warning = HTML()
@@ -101,7 +102,8 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
     if last is None:
         return ()
     used = per_level(last, "use")
-    return thin_levels(used[: int(last.values.get("own", len(used)))], last.values.get("reachable", 1.0))
+    own = int(last.values.get("own", len(used)))
+    return thin_levels(used[:own], last.values.get("reachable", 1.0), level_names(len(used))[:own])
 
 
 def _colors(count: int) -> list[str]:

@@ -1,5 +1,6 @@
 """Growth report: what growing changed in a model, in words and figures."""
 
+from sda_lib.codec.codes import level_names
 from sda_lib.growing.report import Growth
 from sda_widgets.common.markup import quiet, table
 
@@ -27,7 +28,7 @@ def growth_report(growth: Growth) -> str:
 def _kept(growth: Growth) -> str:
     first, *rest = growth.agreement
     lowest = f", {min(rest):.0%} or more at each level above it" if rest else ""
-    return f"{first:.0%} at level 0{lowest}"
+    return f"{first:.0%} at {level_names(len(growth.agreement))[0]}{lowest}"
 
 
 def _change(before: float, after: float) -> str:

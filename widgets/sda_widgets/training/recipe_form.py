@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ipywidgets import HTML, Accordion, Dropdown, Text, VBox, Widget
+from ipywidgets import HTML, Dropdown, Text, VBox, Widget
 
 from sda_lib.config import Recipe
 from sda_lib.fields import Option, options_of
+from sda_widgets.common.disclosure import Disclosure
 from sda_widgets.common.markup import quiet
 
 TITLES = {"audio": "Audio", "codec": "Codes and networks", "memory": "Memory", "train": "Training"}
@@ -28,7 +29,7 @@ class RecipeForm(VBox):
             for section, title in TITLES.items()
         ]
         about = HTML(quiet("Empty fields take the value shown in grey, which depends on the sounds and the effort."))
-        self.fold = Accordion([VBox([about, *sections])], titles=("Advanced",), selected_index=None)
+        self.fold = Disclosure("Advanced", [about, *sections])
         super().__init__([self.fold])
         self.add_class("sda-recipe")
 
@@ -40,7 +41,7 @@ class RecipeForm(VBox):
         """Fill in these fields and clear all others; unfold the form if any is set."""
         for key, field in self.fields.items():
             field.value = changes.get(key, "")
-        self.fold.selected_index = 0 if self.changes() else None
+        self.fold.expanded = bool(self.changes())
 
     def suggest(self, recipe: Recipe) -> None:
         """Show the recipe's values as placeholders of the empty fields."""

@@ -6,12 +6,14 @@ from ipywidgets import HTML, FloatProgress, HBox
 
 from sda_lib.events import Event
 from sda_widgets.common.form_controls import Card, button, show_if, watch
+from sda_widgets.common.glossary import mark
 from sda_widgets.common.markup import quiet, table
 from sda_widgets.session.session import Session
 from sda_widgets.training.audition_view import AuditionView
 from sda_widgets.training.curves import Curves
 from sda_widgets.training.growth_report import growth_report
 
+HELD_OUT = "Held-out distance"
 RESUME = "Resume from the last checkpoint, a few seconds before the end"
 RESTART = "Restart from the original model; only the time is lost"
 
@@ -76,9 +78,9 @@ def figures(step: int, of: int, values: dict[str, float], state: str, message: s
         ("Step", f"{step} of {of}" if of else ""),
         ("Left", clock(left) if left is not None and state == "running" else ""),
         ("Loss", "" if loss is None else f"{loss:.3f}"),
-        ("Held-out mel distance", "" if start is None or now is None else f"{start:.3f} at the start → {now:.3f} now"),
+        (HELD_OUT, "" if start is None or now is None else f"{start:.3f} at the start → {now:.3f} now"),
     ]
-    return table(rows) + (quiet(message) if message else "")
+    return table(rows, {HELD_OUT: mark(HELD_OUT)}) + (quiet(message) if message else "")
 
 
 def clock(seconds: float) -> str:

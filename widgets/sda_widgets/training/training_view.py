@@ -22,6 +22,7 @@ from sda_widgets.training.run_view import RunView, clock
 from sda_widgets.training.scan_view import ScanView
 
 DEMO_NAME = "demo"
+RUNNING = "A training is running; stop it, or wait until it is done."
 NEW, GROW = "new", "grow"
 OFFER = """<h3>Start here</h3><p>There is no model yet. The example sounds give a playable model in seconds and a better
 one within two minutes; you can play meanwhile.</p>"""
@@ -30,7 +31,7 @@ ABOUT = """<h3>How training works</h3>
 <li>The folder is scanned; unusable files are skipped.</li>
 <li>After a few seconds there is a first model, computed in closed form, that you can play.</li>
 <li>In the remaining time a small network learns what the first model misses. Some sounds are held out; the distance to
-them (held-out mel) shows how well the model represents sounds it was not trained on.</li>
+them (held-out distance) shows how well the model represents sounds it was not trained on.</li>
 <li>The best model so far is always on disk. You can stop training or close the page at any time.</li>
 </ol>"""
 
@@ -58,6 +59,7 @@ class TrainingView(VBox):
         side = VBox([self.offer, *first, self.choice, Card([self.mode, self.form, self.grow])]).add_class("sda-side")
         self.main = VBox([self.about]).add_class("sda-main")
         super().__init__([HBox([side, self.main]).add_class("sda-page")])
+        self._provide_acts()
         watch(lambda: self._fill(session.proposal), (session, "proposal"))
         watch(lambda: self._add(session.made.collected), (session.made, "collected"))
         watch(self._show_mode, (self.mode, "value"))
@@ -95,6 +97,17 @@ class TrainingView(VBox):
         self.categories = CategoryList(self.session)
         parts = (self.name, self.effort, self.minutes, self.expected, self.train, self.recipe)
         return VBox([self.proposed, self.categories, *parts, HTML(hint)]).add_class("sda-train-form")
+
+    def _provide_acts(self) -> None:
+        acts = self.session.page_acts
+        acts.provide_button("train_demo", self.demo, RUNNING)
+        acts.provide_button("train", self.train, RUNNING)
+        acts.provide("choose_folder", self.folder.focus)
+        acts.provide("grow", self._show_grow)
+
+    def _show_grow(self) -> None:
+        self.mode.value = GROW
+        self.grow.model.focus()
 
     # --- acts ----------------------------------------------------------------------------------------------------
 

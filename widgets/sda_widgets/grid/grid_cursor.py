@@ -1,4 +1,4 @@
-"""Keys of the code grid: their help texts and the cursor movements."""
+"""Cursor of the code grid: where keys move it, and the cells between two places."""
 
 import numpy as np
 
@@ -6,35 +6,6 @@ import numpy as np
 Cell = tuple[int, int]
 
 MOVES = {"ArrowLeft": (0, -1), "ArrowRight": (0, 1), "ArrowUp": (-1, 0), "ArrowDown": (1, 0)}
-MOVE_KEYS = (*MOVES, "PageUp", "PageDown", "Home", "End")
-HELP = {
-    "Arrows, Page, Home, End": "move; with Shift, select",
-    "R, C": "select the row, the column",
-    "digits, Enter": "type a code",
-    "+ −": "step a code; [ ] by one",
-    "B": "brush on or off; Alt-click picks its code",
-    "Delete": "restore the original codes",
-    "K": "lock or unlock cells",
-    "M, S": "mute, solo the level",
-    "P": "palette",
-    "F2": "rename the level",
-    "Ctrl-C X V D": "copy, cut, paste, duplicate",
-    "Ctrl-Shift-V": "paste mixed half and half",
-    "Ctrl-Z, Ctrl-Shift-Z": "undo, redo",
-    "I, O, F": "zoom in, out, all",
-    ", .": "pan",
-    "Space": "play",
-    "Shift-1 to Shift-4": "hear sound A to D",
-}
-POINTER_HELP = (
-    "Drag selects a rectangle, Ctrl-drag adds one; a level's name selects its row, a frame's number its column; "
-    "double-click types a code, right-click opens the palette; Ctrl-wheel zooms, Shift-wheel or Alt-drag pans."
-)
-
-
-def help_text() -> str:
-    """Return all keys and what they do in one line, for screen readers."""
-    return "; ".join(f"{keys}: {what}" for keys, what in HELP.items())
 
 
 def moved(key: str, cell: Cell, shape: tuple[int, int], page: int) -> Cell:
