@@ -28,7 +28,8 @@ const MARKUP = `
     <button class="sda-loop" aria-pressed="false">Loop</button>
     <span class="sda-takes" role="radiogroup" aria-label="Take"></span>
     <span class="sda-meters" title="Peak, and momentary loudness (BS.1770), of what is heard">
-      <i class="sda-meter" data-of="peak"></i><span class="sda-meter-words"></span><i class="sda-meter" data-of="lufs"></i>
+      <span>dB</span><i class="sda-meter" data-of="peak"></i><output>–</output>
+      <span>LUFS</span><i class="sda-meter" data-of="lufs"></i><output>–</output>
     </span>
     <span class="sda-peak" title="Peak level of this take. Where a take exceeds full scale, all are played at one lower level, until another sound comes"></span>
     <span class="sda-clock">0.00 <i>/ 0.00 s</i></span>
@@ -240,9 +241,8 @@ export default widget(({ model, el, on, onStop, follow }) => {
     for (const bar of el.querySelectorAll(".sda-meter")) {
       const share = Math.max(0, Math.min(1, 1 - heard[bar.dataset.of] / METER_FLOOR));
       bar.style.setProperty("--sda-level", `${100 * share}%`);
+      bar.nextElementSibling.textContent = shortly(heard[bar.dataset.of]);
     }
-    const words = ({ peak, lufs }) => `${shortly(peak)} dB  ${shortly(lufs)} LUFS`;
-    find(".sda-meter-words").textContent = words(heard);
   }
 
   const shortly = (value) => (value > METER_FLOOR ? value.toFixed(1) : "–");
