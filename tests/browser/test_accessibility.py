@@ -83,6 +83,13 @@ def opened(page, slider_studio, open_page):
     return page
 
 
+def show_theme(page, theme):
+    """Show a theme, and wait until all colors have changed."""
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.wait_for_function(f"getComputedStyle(document.querySelector('.sda-app')).colorScheme === '{theme}'")
+    page.wait_for_timeout(300)
+
+
 def bring_axe(page):
     """Make axe-core known in a page, unseen by the page's own loader of modules."""
     if not AXE.is_file():
@@ -94,7 +101,7 @@ def test_axe_finds_nothing_serious_in_any_place_and_theme(opened):
     bring_axe(opened)
     found = {}
     for theme in THEMES:
-        opened.emulate_media(color_scheme=theme, reduced_motion="reduce")  # colors change at once
+        show_theme(opened, theme)
         for place in PLACES:
             go_to(opened, place)
             found[theme, place] = opened.evaluate(SERIOUS)
