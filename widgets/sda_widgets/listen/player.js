@@ -39,6 +39,7 @@ const MARKUP = `
 
 const ICON = {
   play: '<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M2 1l9 5-9 5z"/></svg>',
+  spectrogram: '<svg viewBox="0 0 16 14" width="16" height="14" aria-hidden="true"><path d="M1 12h14M1 8.5h9M1 5h12M1 1.5h4"/></svg>',
   pause: '<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M2 1h3v10H2zM7 1h3v10H7z"/></svg>',
 };
 
@@ -76,9 +77,11 @@ export default widget(({ model, el, on, onStop, follow }) => {
     showPosition(true);
     post(model, { kind: "leaning", name, position });
   }, model.get("leanings_keymap"));
-  const viewButton = makeButton("Spectrogram", () => keepView(isSpectrogram() ? "waveform" : "spectrogram"), {
-    className: "sda-view", title: "Frequencies over time with onsets, pitch and the recordings that the sound leans on",
+  const viewButton = makeButton("", () => keepView(isSpectrogram() ? "waveform" : "spectrogram"), {
+    className: "sda-view", "aria-label": "Spectrogram",
+    title: "Spectrogram: frequencies over time with onsets, pitch and the recordings that the sound leans on",
   });
+  viewButton.innerHTML = ICON.spectrogram;
   find(".sda-wave").prepend(spectrogram.canvas);
   find(".sda-wave").append(spectrogram.axis);
   find(".sda-wave").after(spectrogram.strip);
