@@ -41,8 +41,8 @@ def test_sounds_are_named_starred_searched_restored_and_deleted(card, page):
     assert titles(card) == ["tiny · seed 2", "tiny · seed 1", "tiny · seed 0"]
     assert rows.first.locator("img").evaluate("image => image.naturalWidth") == 96
     rows.nth(2).locator(".sda-made-words").click()
-    card.get_by_label("Name").fill(HOSTILE)
-    card.get_by_label("Name").press("Tab")
+    card.get_by_label("Name", exact=True).fill(HOSTILE)
+    card.get_by_label("Name", exact=True).press("Tab")
     expect(rows.nth(2).locator(".sda-made-title")).to_have_text(HOSTILE)
     rows.nth(2).get_by_role("button", name="Star").click()
     expect(rows.nth(2).get_by_role("button", name="Unstar")).to_be_visible()

@@ -3,6 +3,7 @@ with the grid, with the recordings that the sound leans on."""
 
 import numpy as np
 import pytest
+from frame_acts import go_to, wait_for_grid, wait_for_sound
 from playwright.sync_api import expect
 
 from sda_lib.analysis.level_bytes import level_bytes
@@ -24,12 +25,18 @@ RIDGE = """across => {
   const row = rows.reduce((best, one) => (far(one) > far(best) ? one : best), 0);
   return { height: (row + 0.5) / height, ground, far: far(row) };
 }"""
+# Where the player's cursor is in the picture, and lines in the grid's, both 0 (left) to 1.
 CURSORS = """() => {
-  const cursor = document.querySelector(".sda-wave > div").shadowRoot.querySelector(".cursor").getBoundingClientRect();
-  const heads = [...document.querySelectorAll(".sda-grid-main .curve, .sda-grid-main path.line")];
-  const boxes = heads.map((node) => node.getBoundingClientRect());
-  const accent = boxes.filter(({ width, height }) => width < 4 && height > 50);
-  return [cursor.x + cursor.width / 2, ...accent.map(({ x, width }) => x + width / 2)];
+  const across = (node, plot) => {
+    const [line, { x, width }] = [node, plot].map((one) => one.getBoundingClientRect());
+    return (line.x + line.width / 2 - x) / width;
+  };
+  const wave = document.querySelector(".sda-wave > div").shadowRoot;
+  const cursor = across(wave.querySelector(".cursor"), document.querySelector(".sda-spectrogram"));
+  const plot = document.querySelector(".sda-grid-main .plotarea_background");
+  const lines = [...document.querySelectorAll(".sda-grid-main :is(.curve, path.line)")];
+  const upright = lines.filter((node) => node.getBoundingClientRect().width < 4);
+  return [cursor, ...upright.map((node) => across(node, plot))];
 }"""
 
 
@@ -38,10 +45,12 @@ def shown(page, studio, open_page, studio_folders):
     """A page that shows the spectrogram of a recording of the model, which decodes to itself."""
     page.add_init_script("document.addEventListener('sda:preview', (event) => (window.preview = event.detail));")
     open_page(studio)
-    page.wait_for_function("window.takes.length >= 2")
+    wait_for_sound(page)
+    go_to(page, "Library")
     page.get_by_placeholder("Path of a sound file").fill(str(studio_folders[1] / "pluck.wav"))
-    page.get_by_role("button", name="Open", exact=True).click()
+    page.locator(".sda-files").get_by_role("button", name="Open", exact=True).click()
     expect(page.locator(".sda-notice")).to_contain_text("recognized")
+    wait_for_grid(page)
     page.get_by_role("button", name="Spectrogram").click()
     expect(page.locator(DRAWN)).to_be_visible()
     expect(page.locator(".sda-leanings")).to_be_visible()
@@ -75,8 +84,8 @@ def test_it_zooms_with_the_grid_and_the_cursor_is_at_the_playhead(shown):
     expect(shown.locator(".sda-clock")).not_to_contain_text("0.00 /")
     shown.wait_for_timeout(500)
     cursor, *heads = shown.evaluate(CURSORS)
-    assert cursor == pytest.approx(canvas["x"] + canvas["width"] / 4, abs=3)
-    assert min(abs(head - cursor) for head in heads) < 4
+    assert cursor == pytest.approx(0.25, abs=0.01)
+    assert min(abs(head - cursor) for head in heads) < 0.01
 
 
 def test_a_recording_is_named_and_played_where_the_sound_leans_on_it(shown):

@@ -11,7 +11,15 @@ from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.losses import si_sdr
 from sda_lib.editing.interpolate import interpolated
 from sda_lib.errors import SdaError
-from sda_lib.maps.corpus_map import ONSET_SECONDS, corpus_map, project, recording, recording_clip, recording_name
+from sda_lib.maps.corpus_map import (
+    ONSET_SECONDS,
+    corpus_map,
+    project,
+    recording,
+    recording_clip,
+    recording_name,
+    recording_part,
+)
 from sda_lib.maps.layout import spread_apart
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
@@ -110,6 +118,18 @@ def test_a_preview_is_the_beginning_of_the_recording(model, tiny_corpus):
         assert clip.name == recording_name(model, number)
         assert np.abs(clip.samples - truth.samples[:, first : first + clip.length]).max() < 1e-3
     assert recording_clip(model, 0, 60.0).seconds <= recording(model, 0).seconds
+
+
+@pytest.mark.parametrize("of", ["model", "in_pieces"])
+def test_a_part_of_a_recording_is_played_from_a_second_on(request, of, tiny_corpus):
+    one = request.getfixturevalue(of)
+    truth, part = original(one, tiny_corpus, 1), recording_part(one, recording_name(one, 1), 0.5, 0.2)
+    first = round(0.5 * truth.sample_rate)
+    assert part.seconds == pytest.approx(0.2, abs=1e-4)
+    assert np.abs(part.samples - truth.samples[:, first : first + part.length]).max() < 1e-3
+    for name, begin in ((part.name, 500.0), (part.name, -1.0), ("nothing", 0.0)):
+        with pytest.raises(SdaError, match="have no"):
+            recording_part(one, name, begin)
 
 
 def test_a_preview_skips_silence_at_the_beginning(model):

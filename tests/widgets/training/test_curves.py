@@ -1,5 +1,7 @@
 """Curves of a run."""
 
+from pathlib import Path
+
 import numpy as np
 
 from sda_lib.events import Event
@@ -20,3 +22,12 @@ def test_curves_follow_the_events_and_warn_of_thin_levels():
     assert "Timbre uses 10% of its codes" in shown.warning.value
     assert len(shown.loss.lines.x) <= curves.MOST_POINTS
     assert shown.loss.lines.x[-1] == 899
+
+
+def test_lines_of_any_number_of_levels_have_colors_of_the_style_sheet():
+    chart, steps = curves.Curves().use, np.arange(3.0)
+    declared = (Path(curves.__file__).parents[1] / "common/colors.css").read_text()
+    for count in (2, 8, 24):
+        chart.show(steps, np.ones((count, 3)))
+        assert len(chart.lines.colors) == count
+        assert all(f"{color[4:-1]}:" in declared for color in chart.lines.colors)

@@ -51,7 +51,7 @@ class HistoryCard(Card):
         watch(self._draw_chosen, (self.made, "chosen entries"))
         watch(self._say, (self.made, "notice"))
         watch(self._draw_space, (self.made, "stored limit"))
-        self.made.observe(lambda change: setattr(self.heartbeat, "beating", change.new), "is_expecting")
+        watch(lambda: setattr(self.heartbeat, "beating", self.made.is_expecting), (self.made, "is_expecting"))
         self.made.observe(lambda change: self._offer(), "exported")
 
     # --- parts

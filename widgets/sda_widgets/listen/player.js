@@ -28,7 +28,8 @@ const MARKUP = `
     <button class="sda-loop" aria-pressed="false">Loop</button>
     <span class="sda-takes" role="radiogroup" aria-label="Take"></span>
     <span class="sda-meters" title="Peak, and momentary loudness (BS.1770), of what is heard">
-      <i class="sda-meter" data-of="peak"></i><span class="sda-meter-words"></span><i class="sda-meter" data-of="lufs"></i>
+      <span>dB</span><i class="sda-meter" data-of="peak"></i><output>–</output>
+      <span>LUFS</span><i class="sda-meter" data-of="lufs"></i><output>–</output>
     </span>
     <span class="sda-peak" title="Peak level of this take. Where a take exceeds full scale, all are played at one lower level, until another sound comes"></span>
     <span class="sda-clock">0.00 <i>/ 0.00 s</i></span>
@@ -38,6 +39,7 @@ const MARKUP = `
 
 const ICON = {
   play: '<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M2 1l9 5-9 5z"/></svg>',
+  spectrogram: '<svg viewBox="0 0 16 14" width="16" height="14" aria-hidden="true"><path d="M1 12h14M1 8.5h9M1 5h12M1 1.5h4"/></svg>',
   pause: '<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M2 1h3v10H2zM7 1h3v10H7z"/></svg>',
 };
 
@@ -75,9 +77,11 @@ export default widget(({ model, el, on, onStop, follow }) => {
     showPosition(true);
     post(model, { kind: "leaning", name, position });
   }, model.get("leanings_keymap"));
-  const viewButton = makeButton("Spectrogram", () => keepView(isSpectrogram() ? "waveform" : "spectrogram"), {
-    className: "sda-view", title: "Frequencies over time with onsets, pitch and the recordings that the sound leans on",
+  const viewButton = makeButton("", () => keepView(isSpectrogram() ? "waveform" : "spectrogram"), {
+    className: "sda-view", "aria-label": "Spectrogram",
+    title: "Spectrogram: frequencies over time with onsets, pitch and the recordings that the sound leans on",
   });
+  viewButton.innerHTML = ICON.spectrogram;
   find(".sda-wave").prepend(spectrogram.canvas);
   find(".sda-wave").append(spectrogram.axis);
   find(".sda-wave").after(spectrogram.strip);
@@ -240,9 +244,8 @@ export default widget(({ model, el, on, onStop, follow }) => {
     for (const bar of el.querySelectorAll(".sda-meter")) {
       const share = Math.max(0, Math.min(1, 1 - heard[bar.dataset.of] / METER_FLOOR));
       bar.style.setProperty("--sda-level", `${100 * share}%`);
+      bar.nextElementSibling.textContent = shortly(heard[bar.dataset.of]);
     }
-    const words = ({ peak, lufs }) => `${shortly(peak)} dB  ${shortly(lufs)} LUFS`;
-    find(".sda-meter-words").textContent = words(heard);
   }
 
   const shortly = (value) => (value > METER_FLOOR ? value.toFixed(1) : "–");

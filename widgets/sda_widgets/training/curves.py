@@ -14,6 +14,8 @@ from sda_widgets.common.figures import PAGE_ACCENT, plain_figure
 from sda_widgets.common.markup import severity
 
 MOST_POINTS = 400
+# Colors of lines that the style sheet declares.
+STEPS = 8
 
 
 class Curves(VBox):
@@ -107,6 +109,5 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
 
 
 def _colors(count: int) -> list[str]:
-    """Return a color for each of several lines: those of the page's style sheet, and steps between them."""
-    shares = np.linspace(0, 100, count)
-    return [f"color-mix(in oklab, var(--sda-level-last) {share:.0f}%, var(--sda-level-first))" for share in shares]
+    """Return a color for each of several lines: steps that the page's style sheet declares, the nearest of STEPS."""
+    return [f"var(--sda-level-step-{step:.0f})" for step in np.linspace(0, STEPS - 1, count).round()]
