@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -26,34 +28,43 @@ class Reservoir:
 
     def __init__(self, size: int, seed: int) -> None:
         self.size, self._generator = size, torch.Generator().manual_seed(seed)
-        self._keys: list[Tensor] = []
-        self._blocks: list[tuple[Tensor, ...]] = []
-        self._below = torch.inf
+        self._room, self._count, self._below = size + -(-size // 2), 0, torch.inf
+        self._keys = torch.zeros(self._room, dtype=torch.float64)
+        self._columns: tuple[Tensor, ...] = ()
 
     def add(self, *columns: Tensor) -> None:
         """Offer rows: columns [n, ...] of the same length, as many at every call."""
         keys = torch.rand(len(columns[0]), dtype=torch.float64, generator=self._generator)
-        near = keys < self._below
-        if near.any():
-            self._keys.append(keys[near])
-            self._blocks.append(tuple(one[near.to(one.device)] for one in columns))
-        if sum(map(len, self._keys)) >= 1.5 * self.size:
-            self._drop()
+        if not self._columns:
+            self._columns = tuple(one.new_zeros(self._room, *one.shape[1:]) for one in columns)
+        near = (keys < self._below).nonzero()[:, 0]
+        while len(near):
+            now, near = near.tensor_split([self._room - self._count])
+            self._hold(keys[now], [one[now.to(one.device)] for one in columns])
+            if self._count == self._room:
+                self._drop()
+
+    def _hold(self, keys: Tensor, columns: Sequence[Tensor]) -> None:
+        """Append rows with their numbers, for which there is room."""
+        place = slice(self._count, self._count + len(keys))
+        for held, more in zip((self._keys, *self._columns), (keys, *columns), strict=True):
+            held[place] = more
+        self._count = place.stop
 
     def _drop(self) -> None:
         """Keep the rows with the smallest numbers."""
-        keys = torch.cat(self._keys)
-        kept = keys.argsort()[: self.size].sort().values
-        columns = (torch.cat(column) for column in zip(*self._blocks, strict=True))
-        self._keys, self._blocks = [keys[kept]], [tuple(one[kept.to(one.device)] for one in columns)]
-        if len(kept) == self.size:
-            self._below = float(self._keys[0].max())
+        kept = self._keys[: self._count].argsort()[: self.size].sort().values
+        for held in (self._keys, *self._columns):
+            held[: len(kept)] = held[kept.to(held.device)]
+        self._count = len(kept)
+        if self._count == self.size:
+            self._below = float(self._keys[: self.size].max())
 
     @property
     def columns(self) -> tuple[Tensor, ...]:
-        """The rows that are kept: a tensor [row, ...] for each column; some must have been offered."""
+        """The rows that are kept: a tensor [row, ...] for each column, none before anything was offered."""
         self._drop()
-        return self._blocks[0]
+        return tuple(held[: self._count] for held in self._columns)
 
 
 def k_means(points: Tensor, size: int, generator: torch.Generator, own: int | None = None, rounds: int = 8) -> Tensor:

@@ -151,6 +151,12 @@ def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:
     return _spawn("sliders", str(model_path), "--refit", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
+def make_prior(model_path: str | Path, minutes: float) -> subprocess.Popen[bytes]:
+    """Train a prior for an `.sda` and save it in it, in a new process; returns the process at once."""
+    words = ("prior", str(model_path), "--minutes", f"{minutes:g}")
+    return _spawn(*words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
 def _new_run(runs_folder: Path, job: Job) -> Run:
     """Create the folder of a run, named by date and model, with a number if the name is taken.
 

@@ -81,8 +81,10 @@ def test_a_reservoir_is_uniform():
 
 
 def test_a_reservoir_never_holds_much_more_than_its_sample():
-    reservoir, most = Reservoir(40, 0), 0
-    for block in torch.arange(5000).split(10):
-        reservoir.add(block)
-        most = max(most, sum(len(columns[0]) for columns in reservoir._blocks))
-    assert most <= 70
+    reservoir = numbered(Reservoir(40, 0), 5000, 10)
+    assert [len(held) for held in reservoir._columns] == [60, 60]
+    assert len(reservoir.columns[0]) == 40
+
+
+def test_a_reservoir_takes_blocks_larger_than_itself():
+    assert numbered(Reservoir(5, 1), 1000, 1000).columns[0].equal(numbered(Reservoir(5, 1), 1000, 1).columns[0])

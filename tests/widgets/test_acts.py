@@ -12,6 +12,11 @@ from typer.main import get_command
 from sda_lib.cli import app
 from sda_widgets.app import workbench
 from sda_widgets.common.keys import HISTORY, spoken
+from sda_widgets.export.batch_form import BatchForm
+from sda_widgets.export.export_view import ExportView
+from sda_widgets.export.instrument_form import InstrumentForm
+from sda_widgets.export.layers_view import LayersView
+from sda_widgets.export.stems_form import StemsForm
 from sda_widgets.files.library_view import LibraryView
 from sda_widgets.frame.model_switcher import ModelSwitcher
 from sda_widgets.grid.blend_form import BlendForm
@@ -19,15 +24,19 @@ from sda_widgets.grid.sounds_bar import SoundsBar
 from sda_widgets.history.history_card import HistoryCard
 from sda_widgets.listen.level_match import LevelMatch
 from sda_widgets.listen.listening_bar import ListeningBar
+from sda_widgets.listen.measures_view import MeasuresView
+from sda_widgets.model_blend_form import ModelBlendForm
 from sda_widgets.preset_card import PresetCard
+from sda_widgets.training.prior_form import PriorForm
 
 TEXT = (Path(__file__).parents[2] / "docs/ACTS.md").read_text()
 # Cards of the page and group of commands of each section.
 SECTIONS = {
-    "Models": ((LibraryView, ModelSwitcher), "models"),
+    "Models": ((LibraryView, ModelSwitcher, PriorForm, ModelBlendForm), "models"),
     "History": ((HistoryCard,), "history"),
     "Presets": ((PresetCard,), "presets"),
-    "Comparison": ((SoundsBar, BlendForm, ListeningBar, LevelMatch), ""),
+    "Comparison": ((SoundsBar, BlendForm, ListeningBar, LevelMatch, MeasuresView), ""),
+    "Files": ((ExportView, BatchForm, InstrumentForm, StemsForm, LayersView), ""),
 }
 # Names of widgets that the page shows as they are.
 SHOWN = ("description", "placeholder", "tooltip")

@@ -18,7 +18,7 @@ class PageClock(Heartbeat):
         self.on_message(lambda _beat: self._beat())
         watch(
             self._keep_beating, (session.scan, "progress report"), (session.training, "run state events"),
-            (session.slider_fit, "process"),
+            (session.slider_fit, "process"), (session.prior_fit, "process"),
         )  # fmt: skip
 
     def _beat(self) -> None:
@@ -27,5 +27,5 @@ class PageClock(Heartbeat):
 
     def _keep_beating(self) -> None:
         session = self.session
-        is_working = session.training.state in WORKING or session.slider_fit.process is not None
-        self.beating = is_working or session.is_expecting
+        is_fitting = session.slider_fit.process is not None or session.prior_fit.process is not None
+        self.beating = session.training.state in WORKING or is_fitting or session.is_expecting

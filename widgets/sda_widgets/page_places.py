@@ -11,7 +11,9 @@ from sda_widgets.common.form_controls import Card
 from sda_widgets.export.batch_form import BatchForm
 from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.export_view import ExportView
+from sda_widgets.export.instrument_form import InstrumentForm
 from sda_widgets.export.layers_view import LayersView
+from sda_widgets.export.stems_form import StemsForm
 from sda_widgets.files.library_view import LibraryView
 from sda_widgets.files.open_model import OpenModel
 from sda_widgets.files.session_list import SessionList
@@ -27,12 +29,15 @@ from sda_widgets.grid.sounds_bar import SoundsBar
 from sda_widgets.health.health_view import HealthView
 from sda_widgets.history.history_card import HistoryCard
 from sda_widgets.listen.listening_bar import ListeningBar
+from sda_widgets.listen.measures_view import MeasuresView
+from sda_widgets.model_blend_form import ModelBlendForm
 from sda_widgets.plane.code_palette import CodePalette
 from sda_widgets.plane.recording_map import RecordingMap
 from sda_widgets.preset_card import PresetCard
 from sda_widgets.session.guest import is_guest
 from sda_widgets.session.session import CODES, EXPORT, LEARN, LIBRARY, MIX, PLAY, Session
 from sda_widgets.sliders.sliders_view import SlidersView
+from sda_widgets.training.prior_form import PriorForm
 from sda_widgets.training.training_view import TrainingView
 
 
@@ -57,8 +62,9 @@ class PagePlaces:
 
     @cached_property
     def delivery(self) -> DeliveryForm:
-        """The form for delivery, which Export shows."""
-        return DeliveryForm()
+        """The form for delivery, which Export shows. A guest opens no files by their paths."""
+        places = self.session.places
+        return DeliveryForm(None if is_guest(places) else places.checked)
 
     def history(self) -> Widget:
         """What the dock opens to: the steps of the sound and, except for guests, every sound made."""
@@ -70,7 +76,7 @@ class PagePlaces:
 
     def _learn(self) -> Widget:
         training = TrainingView(self.session, [StarterOffer(self.session)])
-        return VBox([training, panel(HealthView(self.session))])
+        return VBox([training, panel(HealthView(self.session), PriorForm(self.session))])
 
     def _play(self) -> Widget:
         session = self.session
@@ -88,14 +94,15 @@ class PagePlaces:
     def _mix(self) -> Widget:
         session = self.session
         blind = Card([HTML("<h3>Blind tests</h3>"), ListeningBar(session)])
-        layers = LayersView(session, self._delivered)
-        return VBox([SoundsBar(session), panel(BlendForm(session), blind), panel(layers)])
+        layers, models = LayersView(session, self._delivered), ModelBlendForm(session, self._delivered)
+        compared = panel(BlendForm(session), MeasuresView(session), blind)
+        return VBox([SoundsBar(session), compared, panel(layers, StemsForm(session)), panel(models)])
 
     def _export(self) -> Widget:
         session = self.session
         # A batch takes all cores, and much of the disk.
         many = [] if is_guest(session.places) else [panel(BatchForm(session, self._delivered))]
-        return VBox([panel(ExportView(session, self.delivery)), *many])
+        return VBox([panel(ExportView(session, self.delivery)), *many, panel(InstrumentForm(session))])
 
     def _library(self) -> Widget:
         session = self.session

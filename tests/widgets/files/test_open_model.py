@@ -7,9 +7,9 @@ from sda_widgets.session.session import Session
 def test_facts_follow_the_open_model(session):
     card = OpenModel(session)
     assert "3 files" in card.facts.value
-    assert "strip-memory" in card.facts.value
+    assert "without them" in card.facts.value
     session.open_model(session.model.without_memory().save(session.places.models / "bare.sda"))
-    assert "strip-memory" not in card.facts.value
+    assert "without them" not in card.facts.value
     assert "not included" in card.facts.value
 
 

@@ -71,7 +71,8 @@ def test_an_act_does_not_wait_for_a_spectrogram(session, monkeypatch):
     session.spectrograms.look_at(session.sound.clip)
     assert session.spectrograms.is_computing
     assert begun.wait(30)
-    session.sound.edits.apply("reverse", frames=(0, 20))  # another sound is out meanwhile
+    # Another sound is out while the spectrogram of the one before is made.
+    session.sound.edits.apply("reverse", frames=(0, 20))
     assert session.message == ""
     session.spectrograms.look_at(session.sound.clip)
     monkeypatch.undo()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ipywidgets import HTML, BoundedIntText, HBox, IntProgress, Text
+from ipywidgets import HTML, BoundedIntText, Checkbox, HBox, Image, IntProgress, Text
 
 from sda_lib.export.finish import Finish
-from sda_widgets.common.form_controls import Card, auto_width, button, watch
+from sda_widgets.common.form_controls import Card, auto_width, button, show_if, watch
 from sda_widgets.common.markup import quiet
 from sda_widgets.session.context import NO_MODEL
 from sda_widgets.session.guard import errors_as_sentences
@@ -28,14 +28,19 @@ class BatchForm(Card):
             description="Vary", placeholder="brightness=-1:1, azimuth", tooltip=tooltip, layout=auto_width()
         )
         self.name = Text(value="{model}_{seed:04d}", description="Name", layout=auto_width())
+        self.draws = Checkbox(True, description="Contact sheet", indent=False, layout=auto_width())
+        self.draws.tooltip = "A picture of the sounds, beside them in the folder"
         self.make = button("Export batch", "Write the sounds to a new folder, using all cores", self._make)
         self.halt = button("Stop", "Keep what is done; the same batch continues from there", session.batch.stop)
         self.progress = IntProgress(min=0, max=1)
         self.summary = HTML()
+        self.sheet = Image(format="png", layout=auto_width()).add_class("sda-contact-sheet")
         acts = HBox([self.make, self.halt])
         session.page_acts.provide_button("export_batch", self.make, self._why_not)
         session.page_acts.provide_button("stop_batch", self.halt, "No batch is being made.")
-        super().__init__([HTML("<h3>Batch</h3>"), self.count, self.vary, self.name, acts, self.progress, self.summary])
+        parts = [self.count, self.vary, self.name, self.draws, acts, self.progress, self.summary, self.sheet]
+        super().__init__([HTML("<h3>Batch</h3>"), *parts])
+        watch(self._show_sheet, (session.batch, "sheet"))
         watch(self._enable, (session, "model"), (session.batch, "is_running done"))
 
     def _why_not(self) -> str:
@@ -47,7 +52,14 @@ class BatchForm(Card):
     def _make(self) -> None:
         with errors_as_sentences(self.session.report, FAILED):
             delivery = self._delivery()
-            self.session.batch.start(self.session.sound, self.count.value, self.vary.value, *delivery, self.name.value)
+            self.session.batch.start(
+                self.session.sound, self.count.value, self.vary.value, *delivery, self.name.value, self.draws.value
+            )
+
+    def _show_sheet(self) -> None:
+        sheet = self.session.batch.sheet
+        show_if(sheet is not None, self.sheet)
+        self.sheet.value = b"" if sheet is None else sheet.read_bytes()
 
     def _enable(self) -> None:
         model, batch = self.session.model, self.session.batch

@@ -1,7 +1,8 @@
 """Delivery form: format, loudness, space and effects of an exported sound, read as a Finish."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ipywidgets import Checkbox, Dropdown, FloatSlider, Text, VBox
@@ -30,7 +31,10 @@ TAGS = ("artist", "album", "comment")
 class DeliveryForm(VBox):
     """Format, loudness and space, and rarer options folded away. `finish` and `suffix` give the form's values."""
 
-    def __init__(self) -> None:
+    def __init__(self, find: Callable[[str], Path] | None = None) -> None:
+        """`find` returns the path of a file that the page may open, or raises SdaError; without it, heads of one's own
+        are not offered."""
+        self._find = find
         self.format = _choice("Format", SUFFIXES, "File format")
         depth, rate, loudness = (options_of(Delivery)[name] for name in ("bit_depth", "sample_rate", "lufs"))
         self.depth = _choice(depth.title, {}, depth.text)
@@ -39,7 +43,12 @@ class DeliveryForm(VBox):
         self.space = _choice("Space", SPACES, "Binaural is for headphones, ambisonics (AmbiX) for rooms and 360° video")
         self.sides = _sliders(Space, "width", "pan")
         self.pad, self.moves = PanPad(), Checkbox(description="Moving", indent=False)
-        self.stereo, self.around = VBox(list(self.sides.values())), VBox([self.pad, self.moves])
+        self.head = Text(
+            description="Head", placeholder="Path of a SOFA file", continuous_update=False,
+            tooltip="Measured responses of a head (SOFA) in place of the one that SDA ships",
+        )  # fmt: skip
+        self.stereo = VBox(list(self.sides.values()))
+        self.around = VBox([self.pad, self.moves, *([self.head] if find is not None else [])])
         choices = [self.format, self.depth, self.rate, self.loudness, self.space]
         super().__init__([*choices, self.stereo, self.around, self._more()])
         self.moves.observe(lambda change: setattr(self.pad, "moves", change.new), "value")
@@ -74,6 +83,7 @@ class DeliveryForm(VBox):
     def _show_space(self) -> None:
         show_if(self.space.value == "stereo", self.stereo)
         show_if(self.space.value in AROUND, self.around)
+        show_if(self.space.value == "binaural", self.head)
 
     @property
     def suffix(self) -> str:
@@ -90,6 +100,7 @@ class DeliveryForm(VBox):
         offer(self.loudness, [*LOUDNESS.items(), *other.items()], delivery.lufs or UNCHANGED)
         self.space.value = space.mode if space.mode in _offered(self.space) else SPACES["unchanged"]
         self.sides["width"].value, self.sides["pan"].value = space.width, space.pan
+        self.head.value = space.sofa
         self._fill_place(space.place)
         for name, slider in self.effects.items():
             slider.value = getattr(finish.effects, name)
@@ -110,6 +121,8 @@ class DeliveryForm(VBox):
         """The form's values as a Finish. Raises SdaError for an invalid combination."""
         values = self._values
         parts = ("effects", "space", "delivery", "trim", "loop")
+        if self._find is not None and self.head.value.strip() and self.space.value == "binaural":
+            self._find(self.head.value.strip())
         kept = [name for name in parts if getattr(values, name) == getattr(self._shown, name)]
         return replace(values, **{name: getattr(self._exact, name) for name in kept})
 
@@ -119,7 +132,7 @@ class DeliveryForm(VBox):
         rate, lufs = self.rate.value or None, self.loudness.value or None
         delivery = Delivery(self.depth.value, rate, lufs=lufs, **_values(self.fades))
         stereo = _values(self.sides) if self.space.value == "stereo" else {}
-        space = Space(self.space.value, place=self._place(), **stereo)
+        space = Space(self.space.value, place=self._place(), sofa=self.head.value.strip(), **stereo)
         tags = {name: text for name, text in _values(self.tags).items() if text}
         return Finish(Effects(**_values(self.effects)), space, delivery, self.trim.value, self.loop.value, tags)
 

@@ -7,9 +7,10 @@ from ipywidgets import HTML
 from sda_widgets.common.form_controls import Card, watch
 from sda_widgets.common.glossary import mark
 from sda_widgets.common.markup import quiet, table
-from sda_widgets.files.model_chooser import CONTAINS, HELD_OUT, model_facts
+from sda_widgets.files.model_chooser import HELD_OUT, model_facts
 from sda_widgets.session.session import Session
 
+CONTAINS = "Anyone with this file has the recordings in it; “Export model” writes a copy without them."
 NOTHING = "A model is one .sda file, trained on a folder of sounds."
 
 
@@ -24,7 +25,7 @@ class OpenModel(Card):
 
     def _show(self) -> None:
         model = self.session.model
-        contains = CONTAINS if model is not None and model.memory is not None else ""
+        contains = quiet(CONTAINS) if model is not None and model.memory is not None else ""
         self.facts.value = (
             quiet(NOTHING) if model is None else table(model_facts(model), {HELD_OUT: mark(HELD_OUT)}) + contains
         )

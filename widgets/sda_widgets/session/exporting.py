@@ -27,6 +27,8 @@ from sda_widgets.session.sound import Sound
 
 # How many exported sounds are offered to grow a model, newest first.
 MAX_OFFERED = 500
+# Most sounds of a contact sheet.
+MOST_DRAWN = 64
 # Largest size of sounds offered together as one .zip download, in bytes.
 MAX_ARCHIVE_BYTES = 100_000_000
 
@@ -66,6 +68,7 @@ class BatchExport(Part):
     done = Int(0, help="number of sounds made so far")
     count = Int(0, help="number of sounds that are to be made")
     files = Tuple(help="paths of the sounds made so far")
+    sheet = Instance(Path, allow_none=True, help="picture of the sounds of the last batch, if one was drawn")
 
     def __init__(self, context: Context, exports: Exporting) -> None:
         super().__init__(context)
@@ -73,10 +76,12 @@ class BatchExport(Part):
         self._stopping = threading.Event()
 
     @verb
-    def start(self, sound: Sound, count: int, vary: str, finish: Finish, suffix: str, name: str) -> None:
+    def start(
+        self, sound: Sound, count: int, vary: str, finish: Finish, suffix: str, name: str, draws: bool = False
+    ) -> None:
         """Make `count` sounds like this one in a folder of their own, with other seeds and the variations given by
         `vary`. Where its length was drawn, theirs are drawn, too. The same call after a stop makes only the missing
-        sounds."""
+        sounds. With `draws`, a contact sheet shows the first of them."""
         context, model = self.context, self.context.need_model()
         if self.is_running:
             raise SdaError("A batch is being made; stop it, or wait until it is done.")
@@ -85,15 +90,15 @@ class BatchExport(Part):
         naming = FileNaming(folder, name, suffix, model.name, variations)
         template = as_drawn(model, export_options(sound)), finish
         items = [naming.item(template, index) for index in range(count)]
-        self.set(is_running=True, done=0, count=count, files=())
+        self.set(is_running=True, done=0, count=count, files=(), sheet=None)
         self._stopping.clear()
-        self.start_thread(self._make, Batch(model), context.model_path, items, folder)
+        self.start_thread(self._make, Batch(model), context.model_path, items, folder, draws)
 
     def stop(self) -> None:
         """Stop after the sounds that are being made."""
         self._stopping.set()
 
-    def _make(self, batch: Batch, model_path: Path, items: list[BatchItem], folder: Path) -> None:
+    def _make(self, batch: Batch, model_path: Path, items: list[BatchItem], folder: Path, draws: bool) -> None:
         """Make the batch; an error becomes `message`, and finished sounds are kept."""
         made: list[BatchItem] = []
         sentences: list[str] = []
@@ -107,6 +112,9 @@ class BatchExport(Part):
                         sentences.append(f"Stopped after {len(made)} of {len(items)} sounds; start again to continue.")
                         break
             update_manifest(folder, [manifest_row(batch, item) for item in made])
+            sheet = _drawn([item.path for item in made], folder) if draws and made else None
+            with self.context.lock:
+                self.sheet = sheet
         with self.context.lock:
             self.is_running = False
             self.context.message = sentences[-1] if sentences else ""
@@ -124,9 +132,22 @@ def export_options(sound: Sound) -> GenerateOptions:
     )
 
 
+def _drawn(paths: list[Path], folder: Path) -> Path:
+    """Draw the first MOST_DRAWN sounds of a batch into its folder."""
+    from sda_lib.audio.clip import read_clip
+    from sda_lib.maps import figures  # imports matplotlib, which takes a second
+
+    sounds = ((path.stem, read_clip(path)) for path in sorted(paths)[:MOST_DRAWN])
+    return figures.save_figure(figures.thumbnails(sounds), folder / "contact_sheet.png")
+
+
 def archive(paths: tuple[Path, ...], folder: Path) -> bytes | None:
     """Return the files and their folder's manifest as one .zip, or None when it exceeds MAX_ARCHIVE_BYTES."""
-    lists = [path for path in (folder / "manifest.csv", folder / "manifest.json") if path.is_file()]
+    lists = [
+        path
+        for path in (folder / "manifest.csv", folder / "manifest.json", folder / "contact_sheet.png")
+        if path.is_file()
+    ]
     if sum(path.stat().st_size for path in paths) > MAX_ARCHIVE_BYTES:
         return None
     content = io.BytesIO()

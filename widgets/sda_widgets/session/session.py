@@ -15,22 +15,27 @@ from sda_widgets.session.context import Context
 from sda_widgets.session.exporting import BatchExport, Exporting
 from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
+from sda_widgets.session.instrument_export import InstrumentExport
 from sda_widgets.session.layer_mix import LayerMix
 from sda_widgets.session.listening import Listening
 from sda_widgets.session.made_sounds import MadeSounds
 from sda_widgets.session.map_work import MapWork
 from sda_widgets.session.midi_map import MidiMap
+from sda_widgets.session.model_blend import ModelBlend
 from sda_widgets.session.model_checks import HealthCheck, HiddenControls
 from sda_widgets.session.model_library import ModelLibrary
 from sda_widgets.session.page_acts import PageActs
 from sda_widgets.session.places import Places
 from sda_widgets.session.preset_shelf import PresetShelf
 from sda_widgets.session.previews import Previews
+from sda_widgets.session.prior_fit import PriorFit
 from sda_widgets.session.recording_choice import RecordingChoice
 from sda_widgets.session.session_files import SessionFiles
 from sda_widgets.session.slider_fit import SliderFit
 from sda_widgets.session.sound import Sound
+from sda_widgets.session.sound_measures import SoundMeasures
 from sda_widgets.session.spectrogram_work import SpectrogramWork
+from sda_widgets.session.stem_split import StemSplit
 from sda_widgets.session.training_run import TrainingRun
 
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -65,10 +70,15 @@ class Session(Context):
         self.midi = MidiMap(self)
         self.presets = PresetShelf(self)
         self.slider_fit = SliderFit(self)
+        self.prior_fit = PriorFit(self)
         self.health = HealthCheck(self)
         self.exports = Exporting(self)
         self.batch = BatchExport(self, self.exports)
         self.layers = LayerMix(self, self.exports, self.previews)
+        self.stems = StemSplit(self, self.exports, self.layers)
+        self.instruments = InstrumentExport(self)
+        self.model_blend = ModelBlend(self, self.exports, self.previews)
+        self.measures = SoundMeasures(self)
         self.files = SessionFiles(self, self.library, lambda: self.sounds)
         self.scan = FolderScan(self, self.previews)
         self.training = TrainingRun(self, self.library, self.open_model)
@@ -205,6 +215,7 @@ class Session(Context):
         """Apply what threads and processes have found since the last tick. Called by the page's heartbeat."""
         with self.lock:
             self.slider_fit.poll()
+            self.prior_fit.poll()
             while self.deliveries:
                 self.deliveries.popleft()()
             self.deliver_responses()

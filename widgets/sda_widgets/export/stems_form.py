@@ -1,0 +1,44 @@
+"""Stems form: split the current sound by levels into files that add up to it."""
+
+from __future__ import annotations
+
+from ipywidgets import HTML, HBox, Text
+
+from sda_widgets.common.form_controls import Card, auto_width, button, show_if, watch
+from sda_widgets.common.markup import bullets, quiet
+from sda_widgets.session.session import Session
+from sda_widgets.session.stem_split import usual_groups
+
+ABOUT = "One file for each group of levels; together they are the sound."
+
+
+class StemsForm(Card):
+    """View of `session.stems`."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.groups = Text(description="Levels", tooltip="Groups of levels; 6- is all levels from 6 on")
+        self.groups.layout = auto_width()
+        self.split = button("Split into stems", "Write a 32-bit WAV for each group", self._split)
+        self.layers = button("Add as layers", "Mix them again: move, pan or mute each", session.stems.add_as_layers)
+        self.files = HTML()
+        acts = HBox([self.split, self.layers])
+        super().__init__([HTML(f"<h3>Stems</h3>{quiet(ABOUT)}"), self.groups, acts, self.files])
+        watch(self._suggest, (session, "model"))
+        watch(self._enable, (session.sound, "codes"))
+        watch(self._show, (session.stems, "files"))
+
+    def _suggest(self) -> None:
+        model = self.session.model
+        self.groups.value = usual_groups(model.levels) if model is not None and model.discrete else ""
+
+    def _enable(self) -> None:
+        self.split.disabled = self.groups.disabled = self.session.sound.codes is None
+
+    def _split(self) -> None:
+        self.session.stems.split(self.session.sound, self.groups.value)
+
+    def _show(self) -> None:
+        files = self.session.stems.files
+        show_if(files, self.layers)
+        self.files.value = bullets(path.name for path in files) if files else ""
