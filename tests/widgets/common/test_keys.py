@@ -34,7 +34,6 @@ def test_no_key_does_two_things_in_one_place(place):
             known[press] = key
 
 
-WRITTEN = {key.written for key in KEYS}
 # "L" and "X" choose no sound by name.
 SHADOWED = {("loop", PAGE), ("next_take", PAGE)}
 
