@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 from report import table, write_section
-from workbench_page import opened
+from workbench_page import go_to, opened
 
 MEANING = """Milliseconds from a key press in the grid to the edited picture on the screen (seen) and to the edited
 sound's samples in the page (sound), with the demo model (Voila, headless Chromium); browser, server and model share the
@@ -52,6 +52,7 @@ SHOWN = 256
 
 def cells(page: Page, edits: int, levels: int, frames: int, rectangle: bool) -> tuple[list[float], list[float]]:
     """Edit one place after the other; return the milliseconds until each picture and each sound."""
+    go_to(page, "Codes")
     plot = page.locator(".sda-grid-main .plotarea_background").first
     plot.evaluate("plot => plot.scrollIntoView({ block: 'center' })")
     box, shown = plot.bounding_box(), min(SHOWN, frames)

@@ -71,6 +71,9 @@ VICTIMS = ("kernel", "server", "sda studio")
 
 def row_of(user: User) -> Locator:
     """Return the words of one of the sounds that the history lists."""
+    dock = user.page.locator(".sda-dock-toggle")
+    if dock.get_attribute("aria-expanded") == "false":
+        dock.click()
     rows = user.page.locator(".sda-made-row .sda-made-words")
     need(count := rows.count())
     return rows.nth(user.random.randrange(count))

@@ -76,7 +76,7 @@ def move(page: Page, name: str, moves: int) -> list[tuple[float, float]]:
 
 
 def set_as_codes(page: Page, on: bool) -> None:
-    page.get_by_label("as codes").set_checked(on)
+    page.get_by_label("Quantize").set_checked(on)
     page.wait_for_timeout(4 * REST)
 
 

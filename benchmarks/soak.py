@@ -135,9 +135,10 @@ def do(act: Callable[[User], None], user: User, number: int, server: psutil.Proc
     except Exception as error:
         if not server.is_running():
             raise SystemExit("sda studio has ended by itself.") from error
-        said = f"the page says {user.page.locator('.sda-notice').inner_text()!r}"
+        said = f"the page says {user.page.locator('.sda-notice').all_inner_texts()!r}"
         found.unanswered.append(f"{act.__name__} on page {number}: {str(error).splitlines()[0]}; {said}")
         print(found.unanswered[-1], flush=True)
+        user.page.screenshot(path=Path(tempfile.gettempdir()) / f"soak-{len(found.unanswered)}.png")
         user.page.reload()
         ready(user.page)
         return

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+from workbench_page import go_to
 
 # Counts what the page plays, keeps none of it.
 COUNTING = """
@@ -45,7 +46,11 @@ class User:
     upload: Path
 
     def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name, exact=True).first
+        return self.page.get_by_role("button", name=name, exact=True).locator("visible=true").first
+
+    def go_to(self, title: str) -> None:
+        """Show a place of the page."""
+        go_to(self.page, title)
 
     def settle(self) -> None:
         """Wait until no more sounds arrive, so that the next one is the answer to the next act."""
@@ -89,10 +94,12 @@ def need(there: object) -> None:
 
 
 def new_sound(user: User) -> None:
+    user.go_to("Play")
     user.take(user.button("Next seed").click)
 
 
 def randomize(user: User) -> None:
+    user.go_to("Codes")
     user.drag_over_cells()
     user.take(user.button("Randomize").click)
 
@@ -108,6 +115,7 @@ def redo(user: User) -> None:
 
 
 def move_slider(user: User) -> None:
+    user.go_to("Play")
     handles = user.page.locator(".sda-slider:visible input[type=range]:enabled")
     need(count := handles.count())
     handle = handles.nth(user.random.randrange(count))
@@ -115,19 +123,22 @@ def move_slider(user: User) -> None:
 
 
 def open_example(user: User) -> None:
+    user.go_to("Library")
     rows = user.card("Open a sound").locator(".sda-picker li")
     need(count := rows.count())
     user.take(rows.nth(user.random.randrange(count)).dblclick)
 
 
 def upload(user: User) -> None:
+    user.go_to("Play")
     with user.page.expect_file_chooser() as chooser:
         user.button("Choose a file").click()
     user.take(lambda: chooser.value.set_files(user.upload))
-    user.page.wait_for_function("() => !document.querySelector('.sda-upload button').disabled", timeout=PATIENCE)
+    expect(user.button("Choose a file")).to_be_enabled(timeout=PATIENCE)
 
 
 def wrong_path(user: User) -> None:
+    user.go_to("Library")
     field = user.page.get_by_placeholder("Path of a sound file")
     field.fill(user.random.choice(["nowhere.wav", "/", "../../../etc/passwd", "/dev/zero", "~nobody/x.wav"]))
     user.changed(user.card("Open a sound").locator(".sda-picker p"), lambda: field.press("Enter"))
@@ -135,6 +146,7 @@ def wrong_path(user: User) -> None:
 
 
 def preview_code(user: User) -> None:
+    user.go_to("Codes")
     palette = user.page.locator(".sda-palette")
     if palette.get_by_role("button", name="Show", exact=True).is_visible():
         palette.get_by_role("button", name="Show", exact=True).click()
@@ -145,46 +157,50 @@ def preview_code(user: User) -> None:
 
 def two_sounds(user: User) -> None:
     """Show a second sound, blend both, and close it again."""
-    grids = "document.querySelectorAll('.sda-grid-main[role=grid]').length"
+    user.go_to("Codes")
+    grids = user.page.locator(".sda-grid-main[role=grid]:visible")
     user.take(user.button("Side by side").click)
+    expect(grids).to_have_count(2, timeout=PATIENCE)
     user.settle()
-    slider = user.page.locator(".sda-ab-bar .noUi-handle").first
+    user.go_to("Mix")
+    slider = user.card("Blend").locator(".noUi-handle").first
     user.take(lambda: slider.press("PageUp"))
+    user.go_to("Codes")
     user.button("Side by side").click()
-    user.page.wait_for_function(f"{grids} === 1", timeout=PATIENCE)
+    expect(grids).to_have_count(1, timeout=PATIENCE)
 
 
 def export(user: User) -> None:
+    user.go_to("Export")
     card = user.card("Export")
-    user.changed(card, user.button("Export").click)
+    user.changed(card, card.get_by_role("button", name="Export", exact=True).click)
 
 
 def save_and_open(user: User) -> None:
-    card = user.card("Export")
+    user.go_to("Library")
+    card = user.card("Sessions")
     user.changed(card, user.button("Save session").click)
-    saved = card.locator("select", has=user.page.locator("option", has_text="Open a session")).first
-    user.take(lambda: saved.select_option(index=1))
+    user.take(user.button("Open session").click)
 
 
 def other_side(user: User) -> None:
-    """Look at the side for training, scan the folder again, and come back."""
-    user.page.get_by_role("tab", name="Train").click()
-    user.page.wait_for_selector(".sda-train .sda-scan:visible", timeout=PATIENCE)
-    user.page.get_by_role("tab", name="Play").click()
+    """Look at the place for training, and come back."""
+    user.go_to("Learn")
+    user.page.wait_for_selector(".sda-scan:visible", timeout=PATIENCE)
+    user.go_to("Codes")
     user.page.wait_for_selector(".sda-grid-main[role=grid]:visible", timeout=PATIENCE)
 
 
 def train(user: User) -> None:
     """Start a training of the closed form of a model; it goes on while the page does other things."""
-    user.page.get_by_role("tab", name="Train").click()
-    side = user.page.locator(".sda-train")
+    user.go_to("Learn")
+    form = user.page.locator(".sda-train-form")
     for label, text in (("Minutes", "0"), ("Name", f"trained {user.random.randrange(10**9)}")):
-        side.get_by_label(label, exact=True).fill(text)
+        form.get_by_label(label, exact=True).fill(text)
         user.page.keyboard.press("Tab")
-    side.get_by_role("button", name="Train", exact=True).click()
-    chip = side.locator(".sda-chip").first
+    form.get_by_role("button", name="Train", exact=True).click()
+    chip = user.page.locator(".sda-place-learn .sda-chip").first
     expect(chip).to_have_text(re.compile("running|queued|finished"), timeout=PATIENCE)
-    user.page.get_by_role("tab", name="Play").click()
 
 
 def reload(user: User) -> None:
@@ -194,7 +210,7 @@ def reload(user: User) -> None:
 
 def ready(page: Page) -> None:
     """Wait until a page has its first sound."""
-    page.wait_for_selector(".sda-grid-main[role=grid]", timeout=OPENING)
+    page.wait_for_selector(".sda-rail", timeout=OPENING)
     page.wait_for_function("window.takes >= 2", timeout=OPENING)
 
 

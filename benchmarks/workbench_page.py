@@ -120,10 +120,22 @@ def environment(page: serve.Server, data: Path, code: Path | None) -> dict[str, 
     return {**{name: value.replace(str(CHECKOUT), str(code)) for name, value in given.items()}, "PYTHONPATH": paths}
 
 
+def go_to(page: Page, title: str) -> None:
+    """Show a place of the page; pages before they had places show all at once."""
+    if page.locator(".sda-rail").count():
+        page.locator(".sda-rail").get_by_role("button", name=title, exact=True).click()
+        page.wait_for_selector(f".sda-place-{title.lower()}.sda-shown")
+
+
 def write_sound(page: Page, seconds: float) -> None:
-    """Ask for a sound of this length and wait until it is there; longer ones than the page writes at once go on."""
-    page.wait_for_selector(".sda-grid-main[role=grid]")
+    """Ask for a sound of this length and wait until it is there; longer ones than the page writes at once go on.
+
+    The grid and the sliders are there afterwards, and the page shows Play.
+    """
     page.wait_for_function("window.names.size === 2")
+    go_to(page, "Codes")
+    page.wait_for_selector(".sda-grid-main[role=grid]")
+    go_to(page, "Play")
     page.evaluate("window.names.clear()")
     readout = page.locator(".widget-slider", has_text="Seconds").locator(".widget-readout")
     readout.click()

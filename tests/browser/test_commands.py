@@ -9,9 +9,19 @@ from sda_widgets.common.keys import KEYS
 @pytest.fixture
 def opened(studio, page, open_page):
     open_page(studio)
-    page.wait_for_selector(".sda-grid-main[role=grid]")
     page.wait_for_function("window.takes.length >= 2")
     return page
+
+
+def show(page, name):
+    """Show a place of the page."""
+    page.get_by_role("navigation", name="Places").get_by_role("button", name=name, exact=True).click()
+
+
+def grid_of(page):
+    show(page, "Codes")
+    page.wait_for_selector(".sda-grid-main[role=grid]")
+    return page.locator(".sda-grid-main").first
 
 
 def plays(page, is_playing):
@@ -40,22 +50,24 @@ def test_space_plays_wherever_no_text_is_typed(opened):
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Space")  # without a focus
     plays(page, False)
-    page.locator(".sda-grid-main").first.focus()
+    grid_of(page).focus()
     page.keyboard.press("Space")
     plays(page, True)
+    show(page, "Play")
     name = page.get_by_placeholder("Name of a new preset")
     name.click()
     page.keyboard.type("a b")
     expect(name).to_have_value("a b")
     plays(page, True)
-    page.get_by_role("button", name="Reload", exact=True).click()
-    page.keyboard.press("Space")
+    show(page, "Mix")
+    page.keyboard.press("Space")  # on the button of the place
     plays(page, False)
+    expect(page.locator(".sda-place-mix")).to_be_visible()
 
 
 def test_the_sheet_shows_every_key_and_gives_the_focus_back(opened):
     page = opened
-    grid = page.locator(".sda-grid-main").first
+    grid = grid_of(page)
     grid.focus()
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="Keys")
@@ -77,15 +89,13 @@ def test_a_command_is_found_by_words_and_run(opened):
     lines = found(page, "reverse cells")
     expect(lines).to_have_count(1)
     page.keyboard.press("Escape")
-    page.locator(".sda-grid-main").first.focus()
     count = page.evaluate("window.takes.length")
     found(page, "generate with")
     page.keyboard.press("Enter")
     page.wait_for_function(f"window.takes.length > {count + 1}")
     expect(page.locator(".sda-notice")).to_contain_text("seed 1")
-    expect(page.locator(".sda-grid-main").first).to_be_focused()
-    found(page, "go to train").first.click()
-    expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
+    found(page, "go to learn").first.click()
+    expect(page.locator(".sda-place-learn")).to_be_visible()
     found(page, "palette of codes")
     page.keyboard.press("Enter")
     expect(page.locator(".sda-palette-figure")).to_be_visible()
@@ -104,7 +114,7 @@ def test_a_command_leads_to_a_field(opened):
     page = opened
     found(page, "rename the model")
     page.keyboard.press("Enter")
-    expect(page.locator(".widget-text", has_text="Name").locator("input:focus")).to_have_count(1)
+    expect(page.locator(".sda-place-library .widget-text", has_text="Name").locator("input:focus")).to_have_count(1)
     found(page, "blend two")
     page.keyboard.press("Escape")
     found(page, "draw a random preset")
@@ -121,6 +131,7 @@ def test_names_of_models_are_text(opened, hostile):
 
 def test_folded_parts_are_reached_and_unfolded_by_keyboard(opened):
     page = opened
+    show(page, "Play")
     head = page.get_by_role("button", name="Sampling", exact=True)
     page.get_by_role("button", name="Regenerate selection").focus()
     page.keyboard.press("Tab")

@@ -199,7 +199,7 @@ def test_failing_response_is_reported_once(window, monkeypatch):
 
 
 def test_closing_the_page_ends_the_work(slider_session, held):
-    page = Page(slider_session, [SlidersView(slider_session)])
+    page = Page(slider_session)
     slider_session.sound.create.generate(sda_lib.GenerateOptions(1.0, seed=3))
     thread = slider_session.sound.response_work.idle._thread
     assert thread.is_alive()

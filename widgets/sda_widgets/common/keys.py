@@ -72,7 +72,7 @@ KEYS = (
     Key(PAGE, "redo", ("y",), "redo it", ctrl=True),
     Key(PAGE, "choose_name", tuple(ascii_lowercase), "hear the sound of that name; not in a grid", written="A to D"),
     Key(GRID, "move", ARROWS, "move the cursor; with Shift, select", written="Arrows"),
-    Key(GRID, "move", ("PageUp", "PageDown"), "move by the width of the view"),
+    Key(GRID, "move", ("PageUp", "PageDown"), "move by the width of the view", written="Page Up / Down"),
     Key(GRID, "move", ("Home", "End"), "move to the first or the last frame"),
     Key(GRID, "select_row", ("r",), "select the row"),
     Key(GRID, "select_column", ("c",), "select the column"),
@@ -223,4 +223,4 @@ def page() -> str:
 
 
 def _code(label: str) -> str:
-    return ", ".join(f"`{one}`" for one in label.split(", ")) if label != "," else "`,`"
+    return f"`{label}`" if label == "," else ", ".join(f"`{one}`" for one in label.split(", "))
