@@ -86,7 +86,7 @@ def test_a_killed_studio_takes_all_along_but_a_training(command, left, data):
     page = left
     opened(page, link)
     go_to(page, "Learn")
-    page.locator(".widget-text", has_text="Minutes").locator("input").fill("5")
+    page.locator(".sda-train-form .widget-text", has_text="Minutes").locator("input").fill("5")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.locator(".sda-place-learn .sda-chip").first).to_have_text("running")

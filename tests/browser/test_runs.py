@@ -44,7 +44,7 @@ def measured(run):
 def test_a_run_outlives_its_pages_and_its_process(page, workbench, open_page, tmp_path):
     address, runs = workbench
     open_page(address)
-    page.locator(".widget-text", has_text="Minutes").locator("input").fill("5")
+    page.locator(".sda-train-form .widget-text", has_text="Minutes").locator("input").fill("5")
     page.keyboard.press("Tab")
     page.get_by_text("Advanced", exact=True).click()
     page.get_by_label("Patience", exact=True).fill("0")  # else it ends by itself: three sounds are soon learned

@@ -156,7 +156,7 @@ def test_an_export_can_be_downloaded(page, studio, open_page):
 @pytest.mark.long
 def test_training_the_demo_continues_after_a_reload(page, bare_studio, open_page):
     open_page(bare_studio)
-    page.locator(".widget-text", has_text="Minutes").locator("input").fill("0")
+    page.locator(".sda-train-form .widget-text", has_text="Minutes").locator("input").fill("0")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Train the demo (about two minutes)").click()
     expect(page.locator(".sda-place-learn .sda-chip")).to_have_text("running")

@@ -35,7 +35,8 @@ def seen(grid):
 
 
 def whole(grid):
-    return (0, min(WINDOW, grid.sound.codes.frames))
+    """The view of the longest sound of the session, below which the others stand."""
+    return (0, min(WINDOW, max(sound.codes.frames for sound in grid.session.sounds)))
 
 
 @pytest.mark.parametrize(("first", "then"), [(0.7, 4.0), (4.0, 0.7)])

@@ -9,6 +9,7 @@ from sda_lib.decoder_version import decoder_note
 from sda_lib.errors import SdaError
 from sda_lib.health.fixes import Retraining
 from sda_lib.model.model import SdaModel
+from sda_widgets.session.aligned_views import AlignedViews
 from sda_widgets.session.auditions import Auditions
 from sda_widgets.session.comparing import Comparing
 from sda_widgets.session.context import Context
@@ -58,6 +59,7 @@ class Session(Context):
         self.page_acts = PageActs(self)
         self.sounds = (Sound(NAMES[0], self, self._use_model),)
         self._removed: dict[str, Sound] = {}
+        self.views = AlignedViews(self)
         self.library = ModelLibrary(self)
         self.hidden_controls = HiddenControls(self)
         self.previews = Previews(self)

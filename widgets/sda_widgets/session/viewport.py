@@ -25,6 +25,10 @@ class Viewport:
         """Return the view of a grid's beginning, at most WINDOW frames wide."""
         return cls(0.0, float(min(WINDOW, frames)), frames)
 
+    def spanning(self, first: float, end: float) -> Viewport:
+        """Return the view of frames `first`..`end`, even where they lie outside of the grid."""
+        return replace(self, first=first, width=max(end - first, 1e-6))
+
     @property
     def end(self) -> float:
         return self.first + self.width
