@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from frame_acts import go_to, wait_for_sound
 from playwright.sync_api import expect
 
 from sda_lib.runs import manage
+from sda_widgets import serve
 
 ENDING = 20.0
 COUNT = """window.takes = []; document.addEventListener("sda:take", () => window.takes.push(1));"""
@@ -127,3 +129,47 @@ def test_closed_and_reloaded_pages_leave_no_kernel(command, page):
     assert gone(first)
     page.close(run_before_unload=True)
     assert gone(kernels(process))
+
+
+def begin(port, data):
+    """A server of the workbench on a port of its own; it answers."""
+    made = serve.Server(port, "a-token-for-tests")
+    environment = {**made.environment(data, data / "demo"), "SDA_FRESH": "1"}
+    process = subprocess.Popen(made.command(), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 180
+    while not made.answers():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    return process, made.address
+
+
+MARKS = """() => [...document.querySelectorAll(".jupyter-widgets-disconnected")]
+  .map((node) => getComputedStyle(node, "::before").content).filter((content) => content !== "none")"""
+
+
+def test_a_lost_server_is_looked_for_and_one_button_comes_back(data, left):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process, link = begin(port, data)
+    try:
+        left.goto(link)
+        left.wait_for_function("window.takes.length >= 2")
+        process.terminate()
+        process.wait(ENDING)
+        said = left.locator(".sda-kernel-watch")
+        expect(said).to_contain_text("SDA can't be reached")
+        button = said.get_by_role("button", name="Reload the page")
+        expect(said.get_by_role("button")).to_have_count(1)
+        button.click()
+        expect(said).to_contain_text("SDA still can't be reached")  # and not the browser's own error
+        assert left.locator(".jupyter-widgets-disconnected").count() > 0
+        assert left.evaluate(MARKS) == []
+        process, _ = begin(port, data)
+        expect(said).to_contain_text("SDA can be reached again")
+        button.click()
+        left.wait_for_function("window.takes.length >= 2")
+        expect(left.locator(".sda-kernel-watch")).to_be_hidden()
+    finally:
+        process.terminate()
+        process.wait(ENDING)
