@@ -86,10 +86,11 @@ def sliders(
     found = opened.sliders
     if found is None or refit:
         from sda_lib.runs.locks import training_into
-        from sda_lib.sliders.fit import fit_sliders
+        from sda_lib.sliders.fit import sliders_in_steps
+        from sda_lib.sliders.fit_steps import drained
 
         with training_into(model):
-            found = fit_sliders(opened)
+            found = drained(sliders_in_steps(opened), lambda step: None if json else print_note(step.line))
             with locked(model.parent):
                 args.open_model(model).with_sliders(found).save(model)  # the file may have changed meanwhile
     if json:

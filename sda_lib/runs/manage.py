@@ -147,8 +147,11 @@ def delete(run: Run, trash: Path | None = None) -> Path:
 
 
 def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:
-    """Fit the sliders of an `.sda` and save them in it, in a new process; returns the process at once."""
-    return _spawn("sliders", str(model_path), "--refit", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    """Fit the sliders of an `.sda` and save them in it, in a new process; returns the process at once.
+
+    Its output has a line for each step (`sliders.fit_steps.FitStep`).
+    """
+    return _spawn("sliders", str(model_path), "--refit", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def make_prior(model_path: str | Path, minutes: float) -> subprocess.Popen[bytes]:

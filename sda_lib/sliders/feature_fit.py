@@ -11,6 +11,7 @@ import torch
 from sda_lib.analysis.features import FEATURES, Spectra, summary
 from sda_lib.directions.directions import Directions, Response, SliderCard
 from sda_lib.directions.gestures import LOUDNESS
+from sda_lib.sliders.fit_steps import Steps, spread_over
 from sda_lib.sliders.response import features_along, moved_latent, responses
 from sda_lib.sliders.trial import Trial, TrialSound, TrialSounds, card_of, needed_trials, slope_of
 
@@ -40,10 +41,21 @@ class FeatureSliders:
         return FeatureSliders(directions, {**self.cards, **{name: bent.cards[name] for name in names}})
 
 
-def feature_sliders(sounds: TrialSounds, directions: Directions, names: Sequence[str], ends: Ends) -> FeatureSliders:
-    """Tune the directions of some features to the sounds, and try these sliders."""
-    directions = _loudness_neutral(sounds, directions, names)
-    found = {name: [_response(sound, directions, name) for sound in sounds.sounds] for name in names}
+def feature_sliders(
+    sounds: TrialSounds,
+    directions: Directions,
+    names: Sequence[str],
+    ends: Ends,
+    between: tuple[float, float] = (0.0, 1.0),
+) -> Steps[FeatureSliders]:
+    """Tune the directions of some features to the sounds, and try these sliders.
+
+    Yields a step for each feature, `between` two shares of the whole fit.
+    """
+    directions, found = _loudness_neutral(sounds, directions, names), {}
+    for name, step in zip(names, spread_over([f"trying {name}" for name in names], *between), strict=True):
+        yield step
+        found[name] = [_response(sound, directions, name) for sound in sounds.sounds]
     factors = {name: _factor(found[name], ends[name]) for name in names}
     tuned = directions.mixed(np.diag([factors.get(name, 1.0) for name in directions.names]))
     known = {name: found[name] if factors[name] == 1 else [None] * len(found[name]) for name in names}

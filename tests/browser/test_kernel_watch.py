@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,9 +15,17 @@ from frame_acts import go_to, wait_for_sound
 from playwright.sync_api import expect
 
 from sda_lib.runs import manage
+from sda_widgets import serve
 
 ENDING = 20.0
 COUNT = """window.takes = []; document.addEventListener("sda:take", () => window.takes.push(1));"""
+
+MARKS = """() => {
+  const nodes = [...document.querySelectorAll(".sda-app .jupyter-widgets")];
+  nodes.forEach((node) => node.classList.add("jupyter-widgets-disconnected"));
+  return [nodes.length, ...new Set(nodes.map((node) => getComputedStyle(node, "::before").content))];
+}"""
+"""How many widgets there are, and the marks of a broken link that they have once their kernel is lost to them."""
 
 
 @pytest.fixture
@@ -73,6 +82,8 @@ def test_a_killed_kernel_is_said_and_a_reload_comes_back(command, page):
     said = page.locator(".sda-kernel-watch")
     expect(said).to_contain_text("The process behind this page has ended")
     expect(said).to_contain_text("Reload the page to go on where you were.")
+    count, *marks = page.evaluate(MARKS)
+    assert (count > 10, marks) == (True, ["none"])
     assert kernels(process) == []  # no second one, which would know nothing of the page
     said.get_by_role("button", name="Reload the page").click()
     page.wait_for_function("window.takes.length >= 2")
@@ -127,3 +138,41 @@ def test_closed_and_reloaded_pages_leave_no_kernel(command, page):
     assert gone(first)
     page.close(run_before_unload=True)
     assert gone(kernels(process))
+
+
+def begin(port, data):
+    """A server of the workbench on a port of its own; it answers."""
+    made = serve.Server(port, "a-token-for-tests")
+    environment = {**made.environment(data, data / "demo"), "SDA_FRESH": "1"}
+    process = subprocess.Popen(made.command(), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 180
+    while not made.answers():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    return process, made.address
+
+
+def test_a_lost_server_is_looked_for_and_one_button_comes_back(data, left):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process, link = begin(port, data)
+    try:
+        left.goto(link)
+        left.wait_for_function("window.takes.length >= 2")
+        process.terminate()
+        process.wait(ENDING)
+        said = left.locator(".sda-kernel-watch")
+        expect(said).to_contain_text("SDA can't be reached")
+        button = said.get_by_role("button", name="Reload the page")
+        expect(said.get_by_role("button")).to_have_count(1)
+        button.click()
+        expect(said).to_contain_text("SDA still can't be reached")  # and not the browser's own error
+        process, _ = begin(port, data)
+        expect(said).to_contain_text("Reload the page to go on where you were.")
+        button.click()
+        left.wait_for_function("window.takes.length >= 2")
+        expect(left.locator(".sda-kernel-watch")).to_be_hidden()
+    finally:
+        process.terminate()
+        process.wait(ENDING)

@@ -9,6 +9,7 @@ from sda_lib import SdaModel
 from sda_lib.directions.directions import Bends
 from sda_lib.sliders import feature_fit
 from sda_lib.sliders.feature_fit import FeatureSliders, feature_sliders, measured_features
+from sda_lib.sliders.fit_steps import drained
 from sda_lib.sliders.trial import TrialSound, TrialSounds
 
 pytestmark = pytest.mark.slow
@@ -45,10 +46,10 @@ def test_moved_sounds_are_measured_at_the_level_of_the_unmoved_one(model, sounds
 
 def test_steps_that_lead_beyond_the_corpus_are_shortened(model, sounds):
     far = dict.fromkeys(NAMES, (-1e6, 1e6))
-    usual = feature_sliders(sounds, model.sliders.directions, NAMES, far)
+    usual = drained(feature_sliders(sounds, model.sliders.directions, NAMES, far))
     assert set(usual.cards) == set(NAMES)
     ends = {name: (0.0, usual.cards[name].slope * 2) for name in NAMES}
-    shorter = feature_sliders(sounds, model.sliders.directions, NAMES, ends)
+    shorter = drained(feature_sliders(sounds, model.sliders.directions, NAMES, ends))
     rows = [usual.directions.names.index(name) for name in NAMES]
     sizes = [np.linalg.norm(one.directions.vectors[rows], axis=1) for one in (usual, shorter)]
     assert (sizes[1] < 0.9 * sizes[0]).all()
@@ -59,7 +60,8 @@ def test_steps_that_lead_beyond_the_corpus_are_shortened(model, sounds):
 def test_trials_end_when_a_slider_can_no_longer_be_shown(model, sounds, monkeypatch):
     tried = []
     monkeypatch.setattr(feature_fit, "_trial", lambda *which: tried.append(which) or feature_fit.Trial((0.0, 0.0)))
-    card = feature_sliders(sounds, model.sliders.directions, ("warmth",), {"warmth": (0.0, 1.0)}).cards["warmth"]
+    steps = feature_sliders(sounds, model.sliders.directions, ("warmth",), {"warmth": (0.0, 1.0)})
+    card = drained(steps).cards["warmth"]
     assert card.rho == 0
     assert len(tried) == 1  # of three, of which one that does not follow is too many
 

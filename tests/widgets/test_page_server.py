@@ -4,10 +4,12 @@ import base64
 import contextlib
 import http.client
 import json
+import logging
 import os
 import socket
 import subprocess
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote
 
@@ -271,3 +273,13 @@ def test_a_kernel_is_started_without_the_token():
     start = page_server._without("t0ken", lambda **options: given.append(options))
     start(kernel_name="x", env={"QUERY": "token=t0ken&x", "PATH": "/bin"})
     assert given == [{"kernel_name": "x", "env": {"QUERY": "token=&x", "PATH": "/bin"}}]
+
+
+def test_the_log_names_no_second_address():
+    from voila import app
+
+    source = Path(app.__file__).read_text(encoding="utf-8")
+    assert '"Voilà is running at:' in source  # else the filter looks for another line
+    lines = ["Voilà is running at:\nhttp://localhost:8866/", "Storing connection files in /tmp/x."]
+    records = [logging.LogRecord("voila", logging.INFO, "", 0, line, (), None) for line in lines]
+    assert [page_server.names_no_address(record) for record in records] == [False, True]

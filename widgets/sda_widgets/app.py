@@ -143,7 +143,10 @@ def _open_newest(session: Session) -> None:
 
 
 def _look_around(session: Session) -> None:
-    """Watch a run in progress, and scan the example sounds."""
+    """Watch a run in progress, and scan the sounds that it learns from, or the examples."""
     session.training.attach()
-    if session.places.demo.is_dir() and session.places.demo != session.places.folder:
+    folder = session.training.folder
+    if folder is not None and session.places.holds(folder):
+        session.scan.start(folder)
+    elif session.places.demo.is_dir() and session.places.demo != session.places.folder:
         session.scan.start(session.places.demo)

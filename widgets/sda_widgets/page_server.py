@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 import os
 import shutil
 import unicodedata
@@ -65,7 +66,8 @@ class PageServer(Voila):
         return [Rule(OddPath(), Refused), *checked]
 
     def listen(self) -> None:
-        """Listen on the port until the end; bodies of requests are bounded."""
+        """Listen on the port until the end; bodies of requests are bounded. `sda studio` prints the one address."""
+        self.log.addFilter(names_no_address)
         self.app.listen = functools.partial(self.app.listen, max_body_size=MOST_BODY)
         super().listen()
 
@@ -157,6 +159,11 @@ class Refused(RequestHandler):
         self.set_status(400)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(REFUSED)
+
+
+def names_no_address(record: logging.LogRecord) -> bool:
+    """Return whether a line of the log is other than Voila's, which names an address without the token."""
+    return not record.getMessage().startswith("Voilà is running at")
 
 
 def is_odd(path: str) -> bool:

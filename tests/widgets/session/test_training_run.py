@@ -1,12 +1,15 @@
 """Training runs that a page starts, finds and resumes."""
 
 import os
+import shutil
 
 import pytest
 
 from sda_lib.events import Event
 from sda_lib.runs import manage
+from sda_widgets.app import workbench
 from sda_widgets.session.session import Session
+from sda_widgets.training.folder_choice import FolderChoice
 from sda_widgets.training.training_view import TrainingView
 
 
@@ -60,14 +63,14 @@ def test_page_shows_and_resumes_a_crashed_run(places, dead_run, monkeypatch):
     monkeypatch.setattr(manage, "_launch", lambda run, lock: held.append((run, os.dup(lock))))
     window.progress.resume.click()
     assert session.message == ""
-    assert (session.training.state, window.heartbeat.beating) == ("running", True)
+    assert session.training.state == "running"
     assert window.progress.resume.layout.display == "none"
     assert window.progress.curves.held_out.lines.x.tolist() == [0, 5]
     session.training.resume()
     assert "being trained already" in session.message
     manage.write_atomically(dead_run.folder / "queued", b"")
     session.tick()
-    assert (session.training.state, window.heartbeat.beating) == ("queued", True)
+    assert session.training.state == "queued"
     assert "waits" in window.progress.figures.value
     os.close(held[0][1])
     session.tick()
@@ -101,3 +104,35 @@ def test_page_prefers_a_running_run(places, dead_run, tiny_recipe):
     session = Session(places)
     session.training.attach()
     assert session.training.run is None
+
+
+def test_a_page_that_opens_returns_to_an_unfinished_training_with_its_folder(places, tiny_recipe):
+    birds = shutil.copytree(places.demo, places.folder / "birds")
+    job = manage.Job("birds", (birds,), places.models / "birds.sda", tiny_recipe)
+    with manage.create_run(places.runs, job):
+        pass
+    page = workbench(places)
+    try:
+        session = page.session
+        assert session.training.folder == birds
+        assert session.scan.paths == (str(birds),)
+        session.go_to("learn")
+        (form,) = [one for one in inside(page) if isinstance(one, FolderChoice)]
+        assert form.folder.value == str(birds)
+    finally:
+        page.close()
+
+
+def test_without_a_training_the_examples_are_scanned(places):
+    page = workbench(places)
+    try:
+        assert page.session.training.folder is None
+        assert page.session.scan.paths == (str(places.demo),)
+    finally:
+        page.close()
+
+
+def inside(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from inside(child)

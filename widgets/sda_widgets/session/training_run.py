@@ -18,6 +18,9 @@ from sda_widgets.session.context import Context, Part
 from sda_widgets.session.guard import verb
 from sda_widgets.session.model_library import ModelLibrary
 
+# States of a run that the page returns to.
+UNFINISHED = ("running", "queued", "died", "failed", "stopped")
+
 
 class TrainingRun(Part):
     """The run that this page watches. It continues when the page is closed. No model is ever overwritten."""
@@ -68,6 +71,13 @@ class TrainingRun(Part):
         interrupted = [run for run, state in known[:1] if state in ("died", "failed", "stopped")]
         if unfinished or interrupted:
             self.watch((unfinished + interrupted)[0])
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of sounds that an unfinished training learns from; None for a growth, and where it is gone."""
+        run = self.run
+        is_unfinished = run is not None and self.state in UNFINISHED and run.growing is None
+        return run.corpus_folder if run is not None and is_unfinished and run.corpus_folder.is_dir() else None
 
     @verb
     def resume(self) -> None:

@@ -19,6 +19,7 @@ from sda_widgets.common.form_controls import auto_width, button, show_if, watch
 from sda_widgets.common.glossary import explained, heading
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.markup import quiet
+from sda_widgets.common.work_progress import WorkProgress
 from sda_widgets.session.session import Session
 from sda_widgets.sliders.slider_panel import SliderPanel
 
@@ -44,6 +45,7 @@ class SlidersView(VBox):
         self.make = button(
             "Make the sliders", "Fit sliders to the recordings (half a minute)", session.slider_fit.start
         )
+        self.progress = WorkProgress(session.slider_fit.cancel)
         self.random = button("Random", "Set all unlocked sliders to random values in their safe zones", self._random)
         self.seed = BoundedIntText(value=0, min=0, max=999_999, layout=Layout(width="72px"), tooltip="Seed of Random")
         self.seed.tooltip = "The same seed gives the same values"
@@ -65,6 +67,7 @@ class SlidersView(VBox):
                 heading("Sliders", "Safe and warning zone"),
                 self.reason,
                 self.make,
+                self.progress,
                 self.panel,
                 self.level,
                 self.tools,
@@ -79,7 +82,7 @@ class SlidersView(VBox):
         watch(self._begin_responses, (sound, "original"))
         watch(lambda: setattr(self.heartbeat, "beating", sound.is_computing), (sound, "is_computing"))
         watch(lambda: self.panel.set_trait("locks", list(sound.locks)), (sound, "locks"))
-        watch(self._draw_fit, (session.slider_fit, "process"))
+        watch(self._draw_fit, (session.slider_fit, "process share words"))
         watch(lambda: self.panel.set_trait("midi", dict(session.midi.knobs)), (session.midi, "knobs"))
         watch(self._draw, (session, "model"))
         watch(self._draw_tracks, (session, "model"), (sound, "responses"))
@@ -144,8 +147,9 @@ class SlidersView(VBox):
         self.session.sound.locks = tuple(name for name in self.session.sound.locks if name in names)
 
     def _draw_fit(self) -> None:
-        self.make.disabled = self.session.slider_fit.process is not None
-        self.make.description = "Fitting sliders …" if self.make.disabled else "Make the sliders"
+        fit = self.session.slider_fit
+        self.make.disabled = fit.process is not None
+        self.progress.show(fit.share, fit.words)
 
     def _draw_tracks(self) -> None:
         responses = self.session.sound.responses

@@ -16,8 +16,8 @@ class FolderChoice(Card):
 
     def __init__(self, session: Session) -> None:
         self.session, self.roots = session, session.places.roots
-        demo = str(session.places.demo)
-        self.folder = Text(demo, placeholder="Path of a folder", layout=Layout(flex="1 1 0"), continuous_update=False)
+        first = session.scan.paths[0] if len(session.scan.paths) == 1 else str(session.places.demo)
+        self.folder = Text(first, placeholder="Path of a folder", layout=Layout(flex="1 1 0"), continuous_update=False)
         self.browse = button("Browse", "Choose a folder on this machine", self._toggle)
         self.use = button("Use this folder", "Train on the sounds in it and its subfolders", self._use, "sda-primary")
         self.upload = FolderUpload(session.places.sounds, self._use_upload)
