@@ -14,7 +14,7 @@ LOWEST = 50.0
 # Seconds between windows, and most windows of a sound.
 STEP, MOST = 0.01, 2000
 # Windows that are measured at once.
-BLOCK = 64
+BLOCK = 16
 # A window so many dB below the loudest has no pitch.
 RANGE_DB = 50.0
 

@@ -10,8 +10,8 @@ from sda_lib.audio.clip import AudioClip
 
 WINDOW, STEP = 2048, 512
 LOWEST_HZ, HIGHEST_HZ, BANDS = 40.0, 16000.0, 192
-# Windows that are transformed at once: some 8 MB, however long the sound is.
-BLOCK = 512
+# Windows that are transformed at once: some 2 MB and 5 ms, however long the sound is.
+BLOCK = 128
 
 
 def spectrogram(clip: AudioClip, step: int = STEP, pause: Callable[[], object] = lambda: None) -> np.ndarray:

@@ -21,7 +21,8 @@ class SessionList(Card):
             "Save session", "Save the sound with its history, to continue later",
             lambda: session.files.save(session.sound), "sda-primary",
         )  # fmt: skip
-        self.list = Select(options=[], layout=Layout(width="auto", height=f"{LIST}px")).add_class("sda-grows")
+        self.list = Select(options=[], layout=Layout(width="auto", height=f"{LIST}px"), tooltip="Sessions")
+        self.list.add_class("sda-grows")
         self.opener = button(
             "Open session", "Open it in place of the current sound, at the step of its save", self._open
         )

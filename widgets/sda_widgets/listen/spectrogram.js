@@ -25,13 +25,16 @@ function rampOf(el) {
 
 // Levels as a picture of one pixel each, high bands at the top.
 function pictureOf({ bands, columns, levels, lowest_db, step_db }, loudest, ramp) {
-  const image = new ImageData(columns, bands);
+  const colors = new Uint8ClampedArray(4 * 256); // of every level, so that the loop over pixels only copies
+  for (let level = 0; level < 256; level++) {
+    const below = loudest - (lowest_db + step_db * level);
+    colors.set([...ramp[Math.round(255 * clamp(1 - below / RANGE_DB, 0, 1))], 255], 4 * level);
+  }
+  const [table, image] = [new Uint32Array(colors.buffer), new ImageData(columns, bands)];
+  const pixels = new Uint32Array(image.data.buffer);
   for (let band = 0; band < bands; band++) {
-    for (let column = 0; column < columns; column++) {
-      const below = loudest - (lowest_db + step_db * levels[band * columns + column]);
-      const color = ramp[Math.round(255 * clamp(1 - below / RANGE_DB, 0, 1))];
-      image.data.set([...color, 255], 4 * ((bands - 1 - band) * columns + column));
-    }
+    const row = (bands - 1 - band) * columns;
+    for (let column = 0; column < columns; column++) pixels[row + column] = table[levels[band * columns + column]];
   }
   const picture = new OffscreenCanvas(columns, bands);
   picture.getContext("2d").putImageData(image, 0, 0);
