@@ -25,7 +25,7 @@ from sda_lib.training.streamed_fit import fit_decoder, fit_encoder
 
 # Seconds of sound that the closed form is fitted to all at once; more of it is streamed, up to STREAMED_SECONDS.
 FITTED_SECONDS = 600.0
-STREAMED_SECONDS = 3600.0
+STREAMED_SECONDS = 1800.0
 # Seconds of the training sounds within which every code must be used.
 REVIVED_SECONDS = 300.0
 # Code frames that the noise is measured on, and how many of them are consecutive.

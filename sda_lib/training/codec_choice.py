@@ -17,6 +17,7 @@ from torch import Tensor
 from sda_lib.base.base import Base, base_for
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.losses import band_loss, magnitude_loss
+from sda_lib.codec.rvq import FITTING_BEAM
 from sda_lib.codec.stft import Spectral
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
@@ -219,8 +220,10 @@ def known_and_unknown(codec: Codec, sounds: Sequence[CorpusSound]) -> tuple[list
 
 
 def shallow(recipe: Recipe) -> Recipe:
-    """Return a recipe with at most CHOICE_LEVELS levels."""
-    return replace(recipe, codec=replace(recipe.codec, levels=min(recipe.codec.levels, CHOICE_LEVELS)))
+    """Return a recipe with at most CHOICE_LEVELS levels, and FITTING_BEAM candidates in searches for codes."""
+    codec = recipe.codec
+    quick = replace(codec, levels=min(codec.levels, CHOICE_LEVELS), beam=min(codec.beam, FITTING_BEAM))
+    return replace(recipe, codec=quick)
 
 
 @torch.no_grad()

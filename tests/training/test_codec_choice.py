@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sda_lib.audio.corpus import Corpus
+from sda_lib.codec.rvq import FITTING_BEAM
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
@@ -73,6 +74,13 @@ def small():
 
 def blank():
     return options(own=0.0)[0].blank(small())
+
+
+def test_codecs_that_are_compared_are_small_and_quick():
+    compared = codec_choice.shallow(Recipe().override(codec__beam=16)).codec
+    assert (compared.levels, compared.beam) == (codec_choice.CHOICE_LEVELS, FITTING_BEAM)
+    assert codec_choice.shallow(Recipe().override(codec__beam=1, codec__levels=2)).codec.levels == 2
+    assert codec_choice.shallow(Recipe().override(codec__beam=1, codec__levels=2)).codec.beam == 1
 
 
 def test_known_and_unknown_sounds_share_no_recording(sounds):
