@@ -102,3 +102,10 @@ def test_places_outside_of_the_grid_do_not_fit(history):
     assert fits(PLACE, codes)
     assert not fits(Place((codes.levels, 0)), codes)
     assert not fits(Place((0, 0), ((0, 1), (0, codes.frames + 1))), codes)
+
+
+def test_the_side_of_an_older_page_is_a_place(path):
+    for earlier, now in (("train", "learn"), ("play", "play"), ("codes", "codes")):
+        plain = json.loads(path.read_text())
+        path.write_text(json.dumps({**plain, "tab": earlier}))
+        assert load_page(path).place == now
