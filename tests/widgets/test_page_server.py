@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import gzip
 import http.client
 import json
 import logging
@@ -98,6 +99,15 @@ def ask(port, path, token=TOKEN, method="GET", body=None, **headers):
         connection.endheaders(body)
         answer = connection.getresponse()
         return answer.status, answer.headers, answer.read()
+
+
+def test_scripts_are_compressed_where_the_browser_can_read_that(served):
+    path = "/voila/static/voila.js"
+    plain = ask(served.port, path)[2]
+    status, headers, content = ask(served.port, path, **{"Accept-Encoding": "gzip"})
+    assert (status, headers["Content-Encoding"]) == (200, "gzip")
+    assert gzip.decompress(content) == plain
+    assert len(content) < len(plain) / 2
 
 
 def followed(port, path, token):

@@ -53,6 +53,7 @@ class PageServer(Voila):
         self.kernel_manager.start_kernel = _without(token, self.kernel_manager.start_kernel)
         return {
             **settings,
+            "compress_response": True,  # scripts are 6 MB, and 2 MB compressed
             # Without a token a page of another server could reach this one under a name of its own (DNS rebinding).
             "allow_remote_access": bool(token),
             "xsrf_cookie_kwargs": {"samesite": "Strict", "path": self.base_url},
