@@ -15,7 +15,7 @@ def test_a_run_whose_sliders_fail_is_finished(begin, tmp_path, monkeypatch):
     run = begin()
     until(lambda: not run.alive, "the end")
     monkeypatch.setattr("sda_lib.config.Recipe.fits_sliders", True)
-    monkeypatch.setattr("sda_lib.sliders.fit.fit_sliders", lambda _: 1 / 0)
+    monkeypatch.setattr("sda_lib.sliders.fit.sliders_in_steps", lambda _: 1 / 0)
     last = list(worker.with_sliders(run, Event("done", message="tiny is ready")))[-1]
     assert last.kind == "done"
     assert "no sliders" in last.message

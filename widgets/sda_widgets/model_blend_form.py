@@ -32,6 +32,7 @@ class ModelBlendForm(Card):
         acts = HBox([self.make, self.write])
         parts = [self.other, self.share, self.seed, acts]
         super().__init__([HTML(f"<h3>Blend of models</h3>{quiet(ABOUT)}"), *parts], "sda-model-blend")
+        session.page_acts.provide("models.one_sound_of_two", self.other.focus)
         self.other.observe(lambda _change: self._enable(), "value")
         watch(self._list, (session.library, "models"), (session, "model_path"))
         watch(self._enable, (session, "model"), (session.model_blend, "clip"))

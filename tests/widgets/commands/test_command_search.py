@@ -14,7 +14,7 @@ def test_typed_words_list_commands_with_keys_and_reasons(search):
     search.receive({"kind": "search", "typed": "undo last"})
     (row,) = search.rows
     assert row == {"name": "undo", "words": "Undo the last step", "group": "Steps", "key": "Ctrl-Z",
-                   "why": "There is nothing to undo."}  # fmt: skip
+                   "why": "There is nothing to undo.", "place": ""}  # fmt: skip
     search.session.sound.edits.step_far(1)
     search.receive({"kind": "search", "typed": "undo last"})
     assert search.rows[0]["why"] == ""
@@ -39,6 +39,14 @@ def test_one_that_can_not_be_run_says_why(search):
     assert search.session.message == "Nothing is copied yet; select cells and copy them first."
     search.receive({"kind": "run", "name": "no such"})
     assert search.session.message == GONE
+
+
+def test_the_place_of_a_command_is_shown_before_it_is_run(search):
+    search.session.place = "play"
+    search.receive({"kind": "show", "name": "brush"})
+    assert search.session.place == "codes"
+    search.receive({"kind": "show", "name": "undo"})
+    assert search.session.place == "codes"
 
 
 @pytest.mark.parametrize("message", [{}, None, {"kind": "run"}, {"kind": "search"}, {"kind": "other"}, 3])

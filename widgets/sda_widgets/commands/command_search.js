@@ -2,6 +2,8 @@
 import { keepKeys, make, makeButton, widget } from "../common/dom.js";
 import { actOn, hint, isOurs, isTyping } from "../common/keys.js";
 
+const BUILDING = 400; // ms in which the widgets of a place that is new appear
+
 const own = () => `sda-commands-${Math.random().toString(36).slice(2)}`;
 
 export default widget(({ model, el, on, onStop, follow }) => {
@@ -45,7 +47,18 @@ export default widget(({ model, el, on, onStop, follow }) => {
     note.classList.toggle("sda-wrong", Boolean(row.why));
     if (row.why) return;
     dialog.close(); // first: it gives the focus back, which a command may move on
-    model.send({ kind: "run", name: row.name });
+    const runs = () => model.send({ kind: "run", name: row.name });
+    if (isShown(row.place)) return runs();
+    model.send({ kind: "show", name: row.name });
+    whenShown(row.place, runs);
+  }
+
+  const isShown = (place) => !place || Boolean(el.closest(`.sda-at-${place}`));
+
+  // A place is built when it is first shown; only then can a command move the focus into it.
+  function whenShown(place, act, tries = 200) {
+    if (isShown(place) || !tries) setTimeout(act, BUILDING);
+    else setTimeout(() => whenShown(place, act, tries - 1), 50);
   }
 
   function rowOf(row, number) {

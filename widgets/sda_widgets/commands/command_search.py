@@ -19,8 +19,11 @@ GONE = "That command is not there any more."
 
 
 class CommandSearch(BrowserWidget):
-    """A button and a dialog, which keys open. Messages of the page: `{"kind": "search", "typed"}` lists commands, and
-    `{"kind": "run", "name"}` runs one."""
+    """A button and a dialog, which keys open.
+
+    Messages of the page: `{"kind": "search", "typed"}` lists commands, `{"kind": "show", "name"}` shows the place of
+    one, and `{"kind": "run", "name"}` runs it.
+    """
 
     rows = List(Dict(), help="listed commands: name, words, group, key, why (not now)").tag(sync=True)
     has_button = Bool(True, help="whether a button opens the dialog, too").tag(sync=True)
@@ -36,8 +39,16 @@ class CommandSearch(BrowserWidget):
         with contextlib.suppress(KeyError, TypeError):
             if message["kind"] == "search":
                 self.rows = [_row(one, self.session) for one in search(self.session, str(message["typed"]))[:MOST_ROWS]]
+            elif message["kind"] == "show":
+                self.show_place(str(message["name"]))
             elif message["kind"] == "run":
                 self.run(str(message["name"]))
+
+    def show_place(self, name: str) -> None:
+        """Show the place of a command, before it is run."""
+        command = command_of(self.session, name)
+        if command is not None and command.place:
+            self.session.go_to(command.place)
 
     def run(self, name: str) -> None:
         """Run a command, or say why it can't be run as the session's message."""
@@ -52,5 +63,5 @@ class CommandSearch(BrowserWidget):
 def _row(command: Command, session: Session) -> dict[str, str]:
     return {
         "name": command.name, "words": command.words, "group": command.group, "key": command.key,
-        "why": command.why_not(session),
+        "why": command.why_not(session), "place": command.place if command.place in session.offered else "",
     }  # fmt: skip

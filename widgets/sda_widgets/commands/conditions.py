@@ -5,6 +5,7 @@ from __future__ import annotations
 from sda_widgets.session.context import NO_MODEL, NO_SOUND
 from sda_widgets.session.editing import NOTHING_COPIED, OTHER_LENGTH
 from sda_widgets.session.session import Session
+from sda_widgets.session.sound_measures import NOT_MEASURED
 
 NO_SLIDERS = "This model has no sliders."
 ONE_SOUND = "There is one sound only; add a second one first."
@@ -53,6 +54,10 @@ def several(session: Session) -> str:
 
 def layered(session: Session) -> str:
     return "" if session.layers.places else "There are no layers; add an exported sound first."
+
+
+def measured(session: Session) -> str:
+    return sound(session) or ("" if session.measures.compared is not None else NOT_MEASURED)
 
 
 def batching(session: Session) -> str:

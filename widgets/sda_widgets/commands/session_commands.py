@@ -9,6 +9,7 @@ from sda_widgets.commands.conditions import (
     has_none,
     idle,
     layered,
+    measured,
     model,
     resumable,
     running,
@@ -89,6 +90,14 @@ def _play_mix(session: Session) -> None:
     session.layers.preview()
 
 
+def _measure(session: Session) -> None:
+    session.measures.measure(session.sounds)
+
+
+def _report(session: Session) -> None:
+    session.measures.write()
+
+
 def _add_layer(session: Session) -> None:
     session.layers.add_sound(session.receiving)
 
@@ -133,6 +142,9 @@ SESSION_COMMANDS = (
     Command("comparison.abx", COMPARE, "Begin an ABX test of A and B", _abx, several, "blind", MIX),
     Command("comparison.results_of_blind_tests", COMPARE, "Finish the blind test", _finish, _in_test, "votes result",
             MIX),
+    Command("comparison.measures_and_distances", COMPARE, "Measure the sounds", _measure, sound, "loudness pitch", MIX),
+    Command("comparison.report", COMPARE, "Write a report of the measured sounds", _report, measured, "html",
+            MIX),
     of_page("export", FILES, "Export the sound", "write save file wav flac", EXPORT, sound),
     of_page("export_batch", FILES, "Export a batch of sounds like this one", "many", EXPORT, model, owns=True),
     of_page("stop_batch", FILES, "Stop the batch", "cancel", EXPORT, batching, owns=True),
@@ -140,6 +152,8 @@ SESSION_COMMANDS = (
     of_page("open_session", FILES, "Open a saved session", "load", LIBRARY),
     Command("add_layer", LAYERS, "Add this sound as a layer", _add_layer, sound, "mix", MIX),
     Command("play_mix", LAYERS, "Play the mix of the layers", _play_mix, layered, "listen", MIX),
+    of_page("files.stems", FILES, "Split the sound into stems", "levels", MIX, codes),
+    of_page("files.instrument", FILES, "Make an instrument of exported sounds", "sampler sfz", EXPORT),
     of_page("export_mix", LAYERS, "Export the mix of the layers", "write", MIX, layered),
     of_page("train_demo", TRAIN, "Train on the example sounds", "demo start", LEARN, idle),
     of_page("train", TRAIN, "Train a model on the chosen folder", "start learn", LEARN, idle),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sda_widgets.commands.command import DOCK, Command, of_page
 from sda_widgets.commands.conditions import model
-from sda_widgets.session.session import LIBRARY, PLAY, Session
+from sda_widgets.session.session import LEARN, LIBRARY, MIX, PLAY, Session
 
 MODELS, HISTORY, PRESETS = "Models", "History", "Presets"
 
@@ -30,6 +30,8 @@ ACTS = {
         ("export", "Export the model", "write share file"),
         ("without_the_recordings", "Export the model with its recordings, or without", "strip memory share privacy"),
         ("compare_two", "Compare the model with the open one", "difference"),
+        ("one_sound_of_two", "Blend a sound of two models", "mix"),
+        ("train_a_prior", "Train a prior for the model", "network"),
     ),
     HISTORY: (
         ("list", "Show the history of sounds", "made"),
@@ -60,13 +62,17 @@ ACTS = {
     ),
 }
 PLACES = {MODELS: LIBRARY, HISTORY: DOCK, PRESETS: PLAY}
+ELSEWHERE = {"models.one_sound_of_two": MIX, "models.train_a_prior": LEARN}
 # Acts that guests don't have, as they write among the owner's files.
 OF_OWNERS = ("presets.import",)
-SHELF_COMMANDS = tuple(
-    of_page(f"{group.lower()}.{name}", group, words, also, PLACES[group], owns=f"{group.lower()}.{name}" in OF_OWNERS)
-    for group, acts in ACTS.items()
-    for name, words, also in acts
-)
+
+
+def _kept(group: str, act: str, words: str, also: str) -> Command:
+    name = f"{group.lower()}.{act}"
+    return of_page(name, group, words, also, ELSEWHERE.get(name, PLACES[group]), owns=name in OF_OWNERS)
+
+
+SHELF_COMMANDS = tuple(_kept(group, *act) for group, acts in ACTS.items() for act in acts)
 
 
 def named_commands(session: Session) -> tuple[Command, ...]:

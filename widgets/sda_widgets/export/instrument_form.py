@@ -30,6 +30,7 @@ class InstrumentForm(Card):
         self.made = HTML()
         parts = [self.sounds, self.name, self.by, self.loops, self.make, self.made]
         super().__init__([HTML(f"<h3>Instrument</h3>{quiet(ABOUT)}"), *parts], "sda-instrument")
+        session.page_acts.provide("files.instrument", self.sounds.focus)
         self.sounds.observe(lambda _change: self._enable(), "value")
         watch(self._list, (session.exports, "path"))
         watch(self._show, (session.instruments, "zones"))

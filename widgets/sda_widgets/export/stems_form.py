@@ -6,6 +6,7 @@ from ipywidgets import HTML, HBox, Text
 
 from sda_widgets.common.form_controls import Card, auto_width, button, show_if, watch
 from sda_widgets.common.markup import bullets, quiet
+from sda_widgets.session.context import NO_SOUND
 from sda_widgets.session.session import Session
 from sda_widgets.session.stem_split import usual_groups
 
@@ -24,6 +25,7 @@ class StemsForm(Card):
         self.files = HTML()
         acts = HBox([self.split, self.layers])
         super().__init__([HTML(f"<h3>Stems</h3>{quiet(ABOUT)}"), self.groups, acts, self.files])
+        session.page_acts.provide_button("files.stems", self.split, NO_SOUND)
         watch(self._suggest, (session, "model"))
         watch(self._enable, (session.sound, "codes"))
         watch(self._show, (session.stems, "files"))

@@ -6,6 +6,8 @@ from ipywidgets import HTML, BoundedFloatText, HBox, Layout
 
 from sda_widgets.common.form_controls import Card, button, watch
 from sda_widgets.common.markup import quiet, status
+from sda_widgets.session.context import NO_MODEL
+from sda_widgets.session.prior_fit import NO_RECORDINGS
 from sda_widgets.session.session import Session
 
 ABOUT = (
@@ -26,7 +28,14 @@ class PriorForm(Card):
         self.state = HTML()
         row = HBox([self.minutes, self.train])
         super().__init__([HTML(f"<h3>Prior</h3>{quiet(ABOUT)}"), row, self.state], "sda-prior")
+        session.page_acts.provide_button("models.train_a_prior", self.train, self._why_not)
         watch(self._show, (session, "model"), (session.prior_fit, "process result"))
+
+    def _why_not(self) -> str:
+        model = self.session.model
+        if self.session.prior_fit.process is not None:
+            return "A prior is being trained."
+        return NO_MODEL if model is None else model.why_no_codes or NO_RECORDINGS
 
     def _train(self) -> None:
         self.session.prior_fit.start(self.minutes.value)
