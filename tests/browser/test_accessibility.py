@@ -112,7 +112,8 @@ def test_axe_would_find_text_of_little_contrast(opened):
     """The check itself: a text that can hardly be read, and a button without a name, are found."""
     bring_axe(opened)
     bad = "<p style='color: #777; background: #888'>hardly legible</p><button class='jupyter-button'> </button>"
-    opened.evaluate("bad => document.querySelector('.sda-shown .sda-card').insertAdjacentHTML('beforeend', bad)", bad)
+    card = opened.locator(".sda-shown .sda-card").filter(visible=True).first
+    card.evaluate("(card, bad) => card.insertAdjacentHTML('afterbegin', bad)", bad)
     found = " ".join(opened.evaluate(SERIOUS))
     assert "color-contrast" in found
     assert "button-name" in found

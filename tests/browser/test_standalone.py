@@ -28,7 +28,8 @@ PARTS = {
     ".moves": ".sda-slider", ".recordings": ".sda-map-figure[role=application]",
 }  # fmt: skip
 STYLE = """root => {
-  const [card, button] = [".sda-card", "button"].map((one) => getComputedStyle(root.querySelector(one)));
+  const parts = [".sda-card", ":is(.jupyter-button, .sda-play)"];
+  const [card, button] = parts.map((one) => getComputedStyle(root.querySelector(one)));
   return {
     isFramed: card.borderTopStyle === "solid" && button.borderRadius === "6px",
     fits: [...root.querySelectorAll(".sda-card")].every((one) => one.scrollWidth <= one.clientWidth + 1),

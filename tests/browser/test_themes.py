@@ -89,7 +89,7 @@ def test_the_page_in_jupyterlab_follows_the_notebook_or_what_is_chosen(page, lab
     assert page.evaluate(SCHEME) == "light"
     assert brightness(page.evaluate(GROUND, ".sda-card")) > 220
     page.evaluate(LIGHT_LAB)
-    page.wait_for_selector("body[data-jp-theme-light=true]")
+    page.wait_for_selector("body[data-jp-theme-light=true]", state="attached")
     choose(page, "Dark theme")
     assert page.evaluate(SCHEME) == "dark"
     choose(page, "Theme of the system")
