@@ -1,6 +1,6 @@
 """Display of a model."""
 
-from sda_lib.display.models import held_out_in_words, learned_from, model_view, samples_of
+from sda_lib.display.models import held_out_in_words, learned_from, model_view, samples_of, sound_of_model
 
 
 def test_the_card_tells_what_a_model_is(plain, tiny_model_path, checked_html):
@@ -23,3 +23,10 @@ def test_a_model_without_recordings_and_facts(plain, checked_html):
 def test_samples_are_the_beginnings_of_recordings(plain):
     assert {clip.name for clip in samples_of(plain)} == {"pluck", "rain", "sweep"}
     assert all(clip.seconds <= 2 for clip in samples_of(plain))
+
+
+def test_the_sound_of_a_model_is_its_curve_and_some_recordings(plain, checked_html):
+    curve = [[0, 2.0, 1.0], [10, 1.5, 0.9]]
+    html = checked_html(sound_of_model(plain.with_header(curve=curve)))
+    assert (html.count("<audio"), html.count("<polyline")) == (3, 1)
+    assert sound_of_model(plain.without_memory().with_header(curve=curve[:1])) == ""
