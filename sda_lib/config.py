@@ -77,7 +77,7 @@ class CodecConfig:
         32,
     )
     codebook_size: int = option(256, "Codes per codebook", 2, 16384)
-    beam: int = option(16, "Candidates kept per level when a sound is encoded; 1 is greedy", 1, 64)
+    beam: int = option(4, "Candidates kept per level when a sound is encoded; 1 is greedy", 1, 64)
     width: int = option(128, "Channels of the residual network", 8, 2048)
     encoder_blocks: int = option(2, "ConvNeXt blocks before the bottleneck", 0, 64)
     decoder_blocks: int = option(2, "ConvNeXt blocks after the bottleneck", 0, 64)

@@ -118,9 +118,7 @@ def tiny_recipe(tiny_corpus):
     from sda_lib.config import Recipe
 
     recipe = Recipe.for_corpus(Corpus.from_folder(tiny_corpus))
-    return recipe.override(
-        train__steps=3, train__batch=2, train__segment=8192, train__shift=0, codec__width=32, codec__beam=4
-    )
+    return recipe.override(train__steps=3, train__batch=2, train__segment=8192, train__shift=0, codec__width=32)
 
 
 @pytest.fixture(scope="session")

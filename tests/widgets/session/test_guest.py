@@ -12,7 +12,7 @@ from sda_lib.library import keeping
 from sda_lib.model.model import SdaModel
 from sda_widgets.app import guest_page
 from sda_widgets.files.library_view import LibraryView
-from sda_widgets.files.sound_opener import SoundOpener
+from sda_widgets.files.sound_upload import SoundUpload
 from sda_widgets.session.guest import MAX_UPLOAD_BYTES, places_of_guest
 from sda_widgets.training.training_view import TrainingView
 
@@ -103,7 +103,7 @@ def test_guests_open_the_examples_alone(guest, owner, tmp_path):
 
 
 def test_files_of_guests_are_small_whatever_their_browser_says(guest):
-    upload = next(widget for widget in descendants(guest) if isinstance(widget, SoundOpener)).upload
+    upload = next(widget for widget in descendants(guest) if isinstance(widget, SoundUpload))
     upload.largest = 10**12
     answers = []
     upload.send = lambda message, buffers=None: answers.append(message)

@@ -109,6 +109,7 @@ def test_moved_slider_is_computed_first(window, held):
 def test_edited_sound_computes_only_moved_sliders(window):
     session = window.session
     session.sound.edits.apply("reverse", levels=(0, session.sound.codes.levels), frames=(0, 20))
+    session.sound.response_work.idle.finish()  # what was under way for the sound before ends
     assert session.sound.responses == {}
     assert not session.sound.response_work.idle.is_working
     base = session.sound.codes

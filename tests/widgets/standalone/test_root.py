@@ -30,7 +30,7 @@ def test_every_root_has_the_styles_and_one_preview_for_all_of_a_session(owned, t
     recordings = Map(session=grid.session)
     for widget in (grid, recordings):
         assert {"sda-app", "sda-alone"} <= set(widget._dom_classes)
-        assert "<style>" in widget.children[0].value
+        assert "<style>" in widget.children[0].children[0].value
         assert [part for part in parts_of(widget) if isinstance(part, Preview)] == [preview_of(grid.session)]
 
 
