@@ -108,6 +108,7 @@ def test_axe_finds_nothing_serious_in_any_place_and_theme(opened):
     assert {where: what for where, what in found.items() if what} == {}
 
 
+@pytest.mark.long
 def test_axe_would_find_text_of_little_contrast(opened):
     """The check itself: a text that can hardly be read, and a button without a name, are found."""
     bring_axe(opened)
@@ -119,12 +120,14 @@ def test_axe_would_find_text_of_little_contrast(opened):
     assert "button-name" in found
 
 
+@pytest.mark.long
 def test_targets_are_large_enough(opened):
     for place in PLACES:
         go_to(opened, place)
         assert opened.evaluate(SMALL, 24) == []
 
 
+@pytest.mark.long
 def test_nothing_moves_where_the_system_asks_for_that(opened):
     opened.emulate_media(reduced_motion="reduce")
     longest = """() => Math.max(...[...document.querySelectorAll(".sda-app, .sda-app *")].flatMap((node) => {

@@ -101,6 +101,7 @@ def test_a_command_is_found_by_words_and_run(opened):
     expect(page.locator(".sda-palette-figure")).to_be_visible()
 
 
+@pytest.mark.long
 def test_what_can_not_be_run_says_why(opened):
     page = opened
     expect(found(page, "redo what").first).to_have_attribute("aria-disabled", "true")
@@ -110,6 +111,7 @@ def test_what_can_not_be_run_says_why(opened):
     expect(page.locator(".sda-commands-note")).to_have_text("No command has all these words.")
 
 
+@pytest.mark.long
 def test_a_command_leads_to_a_field(opened):
     page = opened
     found(page, "rename the model")
@@ -122,6 +124,7 @@ def test_a_command_leads_to_a_field(opened):
     expect(page.get_by_placeholder("Locks, e.g. novelty, sliders, effects")).to_be_focused()
 
 
+@pytest.mark.long
 def test_names_of_models_are_text(opened, hostile):
     page = opened
     lines = found(page, "open the model")
@@ -129,6 +132,7 @@ def test_names_of_models_are_text(opened, hostile):
     assert page.evaluate("window.hacked") is None
 
 
+@pytest.mark.long
 def test_folded_parts_are_reached_and_unfolded_by_keyboard(opened):
     page = opened
     show(page, "Play")

@@ -72,6 +72,7 @@ def test_the_picture_has_the_loudest_band_where_the_library_measures_it(shown):
     assert grounds[0] > 200 > 50 > grounds[1]
 
 
+@pytest.mark.long
 def test_it_zooms_with_the_grid_and_the_cursor_is_at_the_playhead(shown):
     canvas = shown.locator(".sda-spectrogram").bounding_box()
     ruler = shown.locator(".sda-ruler").inner_text()
@@ -101,6 +102,7 @@ def test_a_recording_is_named_and_played_where_the_sound_leans_on_it(shown):
     shown.wait_for_function("window.preview !== undefined")
 
 
+@pytest.mark.long
 def test_the_picture_is_remembered(shown, studio, open_page):
     open_page(studio)
     expect(shown.locator(DRAWN)).to_be_visible()

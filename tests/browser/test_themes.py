@@ -52,6 +52,7 @@ def test_the_page_follows_the_system_until_a_theme_is_chosen(page, studio, open_
     assert page.evaluate(SCHEME) == "dark"
 
 
+@pytest.mark.long
 def test_a_chosen_theme_stays_with_the_page_and_begins_the_next(page, studio, open_page):
     open_page(studio)
     choose(page, "Dark theme")
@@ -67,6 +68,7 @@ def test_a_chosen_theme_stays_with_the_page_and_begins_the_next(page, studio, op
     other.close()
 
 
+@pytest.mark.long
 def test_the_waveform_is_drawn_again_in_the_colors_of_the_other_theme(page, studio, open_page):
     open_page(studio)
     page.wait_for_function("window.takes.length >= 2")
