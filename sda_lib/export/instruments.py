@@ -26,7 +26,7 @@ from sda_lib.export.keymap import FIRST_KEY, MAPS, KeyRange, SoundFacts
 from sda_lib.export.loops import with_sustain_loop
 from sda_lib.export.write import write_clip
 from sda_lib.file_names import numbered, safe_name
-from sda_lib.files import part_folder, place, unwritable, write_atomically
+from sda_lib.files import part_folder, place, remove_partial_files, unwritable, write_atomically
 
 SAMPLE_FOLDER = "samples"
 # Release time in seconds.
@@ -90,6 +90,7 @@ def write_instrument(
         raise SdaError("An instrument needs at least one sound; name some files.")
     paths, folder = [Path(sound) for sound in sounds], Path(folder)
     files = {kind: folder / f"{settings.name}.{kind}" for kind in settings.kinds}
+    remove_partial_files(folder.parent)  # of a process that was killed just after it placed an instrument
     existing = [str(path) for path in files.values() if path.exists()]
     if existing and not force:
         raise SdaError(f"{', '.join(existing)} exists; replace it with --force, or choose another name.")

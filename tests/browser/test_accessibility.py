@@ -11,8 +11,20 @@ from playwright.sync_api import expect
 PLACES = ("Learn", "Play", "Codes", "Mix", "Export", "Library")
 THEMES = ("light", "dark")
 AXE = Path(os.environ.get("SDA_AXE") or Path(__file__).parents[2] / "widgets/node_modules/axe-core/axe.min.js")
+# axe-core reads the page over several turns; what changes meanwhile would be judged half-changed, so it reads again.
 SERIOUS = """async () => {
-  const { violations } = await axe.run(document.body, { resultTypes: ["violations"] });
+  let changed = true;
+  const observer = new MutationObserver(() => { changed = true; });
+  observer.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  let violations = [];
+  for (let turn = 0; turn < 5 && changed; turn += 1) {
+    while (changed) {
+      changed = false;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    ({ violations } = await axe.run(document.body, { resultTypes: ["violations"] }));
+  }
+  observer.disconnect();
   const found = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" | ")}`);
 }"""

@@ -1,5 +1,6 @@
 """Instruments, parsed here by code that is independent of the code that writes them."""
 
+import contextlib
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -79,6 +80,19 @@ def test_tones_get_the_keys_of_their_pitches_and_fill_the_gaps(tmp_path):
         assert round(100 * float(sample["tuning"])) == int(region["tune"])
     assert all(zone.confidence > 0.9 for zone in zones)
     assert not list((tmp_path / "out").rglob("*.part*"))
+
+
+
+def test_what_a_kill_just_after_the_placing_left_is_deleted(tmp_path):
+    """The next act writes into the instrument, or refuses to; either way it clears the folder above."""
+    sounds = [tone(tmp_path, "a.wav", 60)]
+    for force in (True, False):
+        write_instrument(sounds, tmp_path / "kit", InstrumentSettings("kit"), force=True)
+        left = tmp_path / ".kit.999999999.part"
+        left.mkdir()
+        with contextlib.nullcontext() if force else pytest.raises(SdaError, match="exists"):
+            write_instrument(sounds, tmp_path / "kit", InstrumentSettings("kit"), force)
+        assert not left.exists()
 
 
 def test_sounds_of_one_key_share_its_velocities_by_loudness(tmp_path):

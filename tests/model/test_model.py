@@ -149,7 +149,9 @@ def test_save_and_load(model, pluck, tmp_path):
     assert int(model.usage[0].sum()) == len(model.memory)
 
 
-def test_without_memory_leaves_no_trace_of_the_recordings(model, pluck, tmp_path):
+@pytest.mark.parametrize("detail", [0.0, 0.5])
+def test_without_memory_leaves_no_trace_of_the_recordings(model, pluck, tmp_path, detail):
+    model = dataclasses.replace(model, recipe=model.recipe.override(memory__detail=detail))
     shared = model.without_memory()
     data = shared.save(tmp_path / "shared.sda").read_bytes()
     assert not [name for name in (b"pluck", b"sweep", b"fLaC", b"memory.audio", b"memory.codes") if name in data]
@@ -160,7 +162,8 @@ def test_without_memory_leaves_no_trace_of_the_recordings(model, pluck, tmp_path
     assert again.header["corpus"]["files"] == 3
     codes = model.encode(pluck)
     assert again.encode(pluck).indices.shape == codes.indices.shape
-    assert np.array_equal(again.decode(codes).samples, model.decode(codes, 0.0).samples)
+    without_detail = dataclasses.replace(model, recipe=model.recipe.override(memory__detail=0.0))
+    assert np.array_equal(again.decode(codes).samples, without_detail.decode(codes, 0.0).samples)
     with pytest.raises(SdaError, match="without its recordings"):
         writer_of(again, "walk")
 
