@@ -1,4 +1,4 @@
-"""How long edits and new sounds take to be heard in each of several pages that are open at once, and their memory.
+"""Latency of edits and new sounds in each of several pages that are open at once, and their memory.
 
     python benchmarks/pages_at_once.py [--model MODEL] [--pages 5] [--rounds 3] [--write]
 
@@ -27,8 +27,8 @@ EDITS = 10
 REST = 20.0
 MEANING = """Milliseconds from an act on a page to the first samples of its sound at the player, for every one of
 several pages that one server has open (headless Chromium, a closed-form model of the demo sounds with sliders). Acts
-follow each other without a pause, in one page after the other, so that the page before still does what nobody waits
-for. Memory: the proportional set size (PSS) of the page's kernel in MB after opening, and after its acts and a rest."""
+follow each other without a pause, in one page after the other, while the page before still works in the background.
+Memory: the proportional set size (PSS) of the page's kernel in MB after opening, and after its acts and a rest."""
 EDIT = """async (count) => {
   const grid = document.querySelector(".sda-grid-main[role=grid]");
   const press = (key) => grid.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));

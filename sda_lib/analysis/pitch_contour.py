@@ -15,7 +15,7 @@ LOWEST = 50.0
 STEP, MOST = 0.01, 2000
 # Windows that are measured at once.
 BLOCK = 16
-# A window so many dB below the loudest has no pitch.
+# Windows that are quieter than the loudest one by more than this many dB have no pitch.
 RANGE_DB = 50.0
 
 

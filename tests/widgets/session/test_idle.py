@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from sda_lib.errors import SdaError
-from sda_widgets.session.idle import IdleWork
+from sda_widgets.session.context import Context
+from sda_widgets.session.idle import IdlePart, IdleWork
 
 pytestmark = pytest.mark.slow
 PATIENCE = 30.0
@@ -131,3 +132,18 @@ def test_close_ends_the_thread(work):
     assert not thread.is_alive()
     assert done == []
     assert not work.is_working
+
+
+def test_a_part_knows_whether_more_is_to_come():
+    context, done = Context(), []
+    part = IdlePart(context)
+    held = Held(done)
+    part.idle.begin([held])
+    assert held.begun.wait(PATIENCE)
+    part.deliver()
+    assert part.is_computing
+    assert done == []
+    held.free.set()
+    part.finish()
+    assert not part.is_computing
+    assert done == [held]

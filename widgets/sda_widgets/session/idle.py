@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 
+from traitlets import Bool
+
+from sda_widgets.session.context import Context, Part
 from sda_widgets.session.guard import errors_as_sentences
 
 # Seconds without newer work before any task starts, so that a quick next action finds both cores free.
@@ -117,3 +120,23 @@ class IdleWork:
             self.cancel()
         if number != self._number:
             raise Dropped
+
+
+class IdlePart(Part):
+    """A part of a session with idle work of its own. `deliver` is called by the page while `is_computing`."""
+
+    is_computing = Bool(False, help="whether there is more to come")
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.idle = IdleWork(context.lock, context.report)
+
+    def deliver(self) -> None:
+        """Show what has been computed by now."""
+        self.idle.deliver()
+        self.is_computing = self.idle.is_working
+
+    def finish(self) -> None:
+        """Wait until everything is computed, and show it. Must not be called inside an action."""
+        self.idle.finish()
+        self.deliver()

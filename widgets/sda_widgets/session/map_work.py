@@ -3,39 +3,27 @@
 from collections.abc import Callable
 from functools import partial
 
-from traitlets import Bool, Instance, Unicode
+from traitlets import Instance, Unicode
 
 from sda_lib.errors import SdaError
 from sda_lib.maps.corpus_map import CorpusMap, corpus_map
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
-from sda_widgets.session.context import Context, Part, needed
-from sda_widgets.session.idle import IdleWork, Pause
+from sda_widgets.session.context import Context, needed
+from sda_widgets.session.idle import IdlePart, Pause
 
 
-class MapWork(Part):
-    """Fills `shown`, unless `reason` says why there is no map. `deliver` is called by the page's heartbeat."""
+class MapWork(IdlePart):
+    """Fills `shown`, unless `reason` says why there is no map."""
 
     shown = Instance(CorpusMap, allow_none=True, help="the map; None until it is computed")
     reason = Unicode(help="why there is none, as a sentence, or an empty string")
-    is_computing = Bool(False, help="whether it is being computed")
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.idle = IdleWork(context.lock, context.report)
         self._memory: Memory | None = None  # the recordings that the map shows
         context.observe(lambda change: self._begin(change.new), "model")
         self._begin(context.model)
-
-    def deliver(self) -> None:
-        """Show the map, if it is computed by now."""
-        self.idle.deliver()
-        self.is_computing = self.idle.is_working
-
-    def finish(self) -> None:
-        """Wait until the map is computed, and show it. Must not be called inside an action."""
-        self.idle.finish()
-        self.deliver()
 
     def _begin(self, model: SdaModel | None) -> None:
         memory = None if model is None else model.memory

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from traitlets import Bool, Instance
+from traitlets import Instance
 
 from sda_lib.analysis.level_bytes import LevelBytes, level_bytes
 from sda_lib.analysis.onsets import onset_times
@@ -20,9 +20,9 @@ from sda_lib.colors import source_color
 from sda_lib.maps.corpus_map import recording_part
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
-from sda_widgets.session.context import Context, Part
+from sda_widgets.session.context import Context
 from sda_widgets.session.guard import verb
-from sda_widgets.session.idle import IdleWork, Pause, Task
+from sda_widgets.session.idle import IdlePart, Pause, Task
 from sda_widgets.session.previews import Previews
 
 # Spectrograms that are kept for when their sound is shown again.
@@ -55,16 +55,14 @@ class Spectrogram:
     leanings: tuple[Leaning, ...] | None = None
 
 
-class SpectrogramWork(Part):
-    """Fills `shown` step by step. `deliver` is called by the page while `is_computing`."""
+class SpectrogramWork(IdlePart):
+    """Fills `shown` step by step."""
 
     shown = Instance(Spectrogram, allow_none=True, help="what is known of the sound that is looked at")
-    is_computing = Bool(False, help="whether there is more to come")
 
     def __init__(self, context: Context, previews: Previews) -> None:
         super().__init__(context)
         self.previews = previews
-        self.idle = IdleWork(context.lock, context.report)
         self._kept: deque[Spectrogram] = deque(maxlen=KEPT)
 
     def look_at(self, clip: AudioClip, content: Codes | Latents | None = None) -> None:
@@ -84,16 +82,6 @@ class SpectrogramWork(Part):
         self._keep()
         self.idle.cancel()
         self.set(shown=None, is_computing=False)
-
-    def deliver(self) -> None:
-        """Show what has been computed by now."""
-        self.idle.deliver()
-        self.is_computing = self.idle.is_working
-
-    def finish(self) -> None:
-        """Wait until everything is computed, and show it. Must not be called inside an action."""
-        self.idle.finish()
-        self.deliver()
 
     @verb
     def play_leaning(self, name: str, position: float) -> None:
