@@ -134,8 +134,8 @@ def test_close_ends_the_thread(work):
     assert not work.is_working
 
 
-def test_a_part_knows_whether_more_is_to_come():
-    context, done = Context(), []
+def test_a_part_knows_whether_more_is_to_come(places):
+    context, done = Context(places), []
     part = IdlePart(context)
     held = Held(done)
     part.idle.begin([held])
