@@ -56,12 +56,14 @@ def test_names_from_files_are_shown_as_text(places):
 
 
 @pytest.mark.slow
-def test_a_page_without_models_makes_and_plays_the_starter(places):
+def test_a_page_without_models_makes_and_plays_the_starter(places, finished):
     session = Session(places)
     window = ModelChooser(session)
     session.library.refresh()
     assert window.starter.layout.display == ""
     window.starter.click()
+    finished(session.starter)
+    session.tick()
     assert session.message == ""
     assert session.model.name == "starter"
     assert session.sound.clip.seconds > 0

@@ -14,10 +14,14 @@ def test_it_is_shown_while_there_is_no_model(places, session):
 
 
 @pytest.mark.slow
-def test_it_makes_and_opens_the_starter(places):
+def test_it_makes_and_opens_the_starter(places, finished):
     session = Session(places)
     offer = StarterOffer(session)
     offer.make.click()
+    assert offer.make.disabled
+    assert "Computing sound" in offer.progress.words.value
+    finished(session.starter)
+    session.tick()
     assert (session.message, session.model.name) == ("", "starter")
     assert session.sound.clip.seconds > 0
     assert offer.layout.display == "none"

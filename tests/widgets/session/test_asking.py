@@ -33,14 +33,15 @@ def test_a_cell_of_a_notebook_and_a_program_are_no_control(handling):
 def test_the_message_of_an_act_names_the_control_that_asked(handling, session):
     handling(comm_id="folder")
     session.scan.start("/nowhere")
-    assert session.message and session.control == "folder"
+    assert session.message
+    assert session.control == "folder"
     handling(comm_id="other")
     session.library.refresh()
     assert (session.message, session.control) == ("", "other")
 
 
 def test_work_that_fails_later_is_said_beside_the_control_that_began_it(handling, session, monkeypatch):
-    monkeypatch.setattr("sda_widgets.session.model_checks.diagnose", lambda _model: 1 / 0)
+    monkeypatch.setattr("sda_widgets.session.model_checks.diagnosis_in_steps", lambda _model: 1 / 0)
     handling(comm_id="check")
     session.health.check()
     handling(comm_id="heartbeat")

@@ -19,6 +19,7 @@ from sda_widgets.session.guard import verb
 from sda_widgets.session.instrument_export import InstrumentExport
 from sda_widgets.session.layer_mix import LayerMix
 from sda_widgets.session.listening import Listening
+from sda_widgets.session.long_work import LongWork
 from sda_widgets.session.made_sounds import MadeSounds
 from sda_widgets.session.map_work import MapWork
 from sda_widgets.session.midi_map import MidiMap
@@ -84,6 +85,7 @@ class Session(Context):
         self.files = SessionFiles(self, self.library, lambda: self.sounds)
         self.scan = FolderScan(self, self.previews)
         self.training = TrainingRun(self, self.library, self.open_model)
+        self.starter = LongWork(self, "The starter could not be made.", "The starter was not made.")
         self.auditions = Auditions(self, self.training, self.previews)
         self.on_other_model(lambda: self._keep(self.sounds[:1]))  # another model closes the other sounds
         self.made.observe(lambda change: None if change.new is None else self.go_to(LEARN), "collected")
@@ -131,11 +133,20 @@ class Session(Context):
     @verb
     def open_starter(self) -> None:
         """Make the starter, unless there is a model of its name, and open it; making it takes some seconds."""
-        from sda_lib.training.starter import NAME, make_starter
+        from sda_lib.training.starter import NAME, starter_in_steps
 
         path = self.places.models / f"{NAME}.sda"
-        if not path.exists():
-            make_starter(path)
+        if path.exists():
+            self._open_made(path)
+        elif not self.starter.is_running:
+            # The page builds what shows a model, which it does at its heartbeat.
+            def made(_model: SdaModel) -> None:
+                self.deliveries.append(lambda: self._open_made(path))
+
+            self.starter.start(starter_in_steps(path), made, "computing sounds")
+
+    @verb
+    def _open_made(self, path: Path) -> None:
         self.library.refresh()
         self.open_model(path)
 
@@ -210,8 +221,8 @@ class Session(Context):
 
     @property
     def is_expecting(self) -> bool:
-        """Whether a scan or auditions are being made, or their results are still to be applied."""
-        return bool(self.deliveries) or self.scan.is_running or self.auditions.has_thread
+        """Whether a scan, auditions or long work are being made, or their results are still to be applied."""
+        return bool(self.deliveries) or self.working > 0 or self.scan.is_running or self.auditions.has_thread
 
     def tick(self) -> None:
         """Apply what threads and processes have found since the last tick. Called by the page's heartbeat."""
