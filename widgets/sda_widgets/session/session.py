@@ -36,6 +36,7 @@ from sda_widgets.session.session_files import SessionFiles
 from sda_widgets.session.slider_fit import SliderFit
 from sda_widgets.session.sound import Sound
 from sda_widgets.session.sound_measures import SoundMeasures
+from sda_widgets.session.sources import Sources
 from sda_widgets.session.spectrogram_work import SpectrogramWork
 from sda_widgets.session.stem_split import StemSplit
 from sda_widgets.session.training_run import TrainingRun
@@ -67,6 +68,7 @@ class Session(Context):
         self.spectrograms = SpectrogramWork(self, self.previews)
         self.made = MadeSounds(self, self.previews, lambda: self.sounds)
         self.map_work = MapWork(self)
+        self.sources = Sources(self, self.previews)
         self.recordings = RecordingChoice(self)
         self.compare = Comparing(self)
         self.listening = Listening(self)
