@@ -26,6 +26,7 @@ from sda_widgets.session.midi_map import MidiMap
 from sda_widgets.session.model_blend import ModelBlend
 from sda_widgets.session.model_checks import HealthCheck, HiddenControls
 from sda_widgets.session.model_library import ModelLibrary
+from sda_widgets.session.model_merge import ModelMerge
 from sda_widgets.session.page_acts import PageActs
 from sda_widgets.session.places import Places
 from sda_widgets.session.preset_shelf import PresetShelf
@@ -83,6 +84,7 @@ class Session(Context):
         self.stems = StemSplit(self, self.exports, self.layers)
         self.instruments = InstrumentExport(self)
         self.model_blend = ModelBlend(self, self.exports, self.previews)
+        self.model_merge = ModelMerge(self, self.library)
         self.measures = SoundMeasures(self)
         self.files = SessionFiles(self, self.library, lambda: self.sounds)
         self.scan = FolderScan(self, self.previews)
