@@ -28,7 +28,7 @@ class LibraryView(VBox):
         self.order = Dropdown(options=[(name.capitalize(), name) for name in ORDERS], layout=wide, tooltip="Order")
         self.health = Dropdown(options=ANY_HEALTH, layout=wide, tooltip="Health")
         self.list = Select(options=[], layout=Layout(width="auto", height=f"{LIST}px"), tooltip="Models")
-        self.tiles = ModelTiles(self._choose, lambda path: self._choose(path) or self._open())
+        self.tiles = ModelTiles(self._choose, self._choose_and_open)
         self.view = ToggleButtons(
             options=VIEWS, tooltips=["Models as lines", "Models as pictures of their recordings"], layout=auto_width()
         ).add_class("sda-segments")
@@ -119,6 +119,10 @@ class LibraryView(VBox):
     def _choose(self, path: str) -> None:
         """Choose a model that the list has."""
         self._select(Path(path))
+
+    def _choose_and_open(self, path: str) -> None:
+        self._choose(path)
+        self._open()
 
     def _show(self) -> None:
         """Show the selected model's facts and marks."""
