@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import mmap
 import os
 import struct
 from collections.abc import Callable, Iterable
@@ -64,6 +65,15 @@ class SampleCache:
             free += _size(path)
             with contextlib.suppress(OSError):  # Windows keeps files that are mapped
                 path.unlink()
+
+
+def release(samples: np.ndarray) -> None:
+    """Let the system take back the memory of samples that are mapped; it reads them again when they are needed."""
+    base: object = samples
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 def _key(path: Path, sample_rate: int, channels: int) -> str:

@@ -16,7 +16,7 @@ from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.flac import FULL_SCALE, from_int16, to_int16
-from sda_lib.audio.sample_cache import SampleCache
+from sda_lib.audio.sample_cache import SampleCache, release
 from sda_lib.audio.silence import ZEROS, learned_frames, level_of
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import left_right, mid_side, modulus
@@ -84,23 +84,29 @@ class CorpusSound:
 
     @property
     def clip(self) -> AudioClip:
-        return AudioClip(from_int16(self.pcm, self.gain), self.sample_rate, self.name)
+        return AudioClip(self._floats(self.pcm), self.sample_rate, self.name)
 
     def part(self, start: int, end: int) -> CorpusSound:
         """Return the samples `start`..`end` as a sound."""
         return dataclasses.replace(self, pcm=self.pcm[:, start:end])
 
+    def _floats(self, pcm: np.ndarray) -> np.ndarray:
+        samples = from_int16(pcm, self.gain)
+        release(pcm)
+        return samples
+
     def learned(self, hop: int, of_corpus: float, trim: float) -> tuple[int, int]:
         """Return first and end of the frames of `hop` samples between the silent ends, as audio/silence.py has it."""
         starts = np.arange(0, self.length, hop)
         peaks = [edge.reduceat(self.pcm, starts, 1) for edge in (np.minimum, np.maximum)] if self.length else []
+        release(self.pcm)
         heights = np.abs(np.array(peaks, np.float32)).max((0, 1), initial=0.0) * (self.gain / FULL_SCALE)
         return learned_frames(level_of(heights), self.sample_rate / hop, of_corpus, trim)
 
     def signal(self, start: int, end: int) -> Tensor:
         """Return mid/side samples [channel, end - start], zero beyond the ends of the recording."""
         inside = self.pcm[:, max(0, start) : max(0, end)]
-        samples = mid_side(torch.from_numpy(from_int16(inside, self.gain)))
+        samples = mid_side(torch.from_numpy(self._floats(inside)))
         before = max(0, min(-start, end - start))
         return F.pad(samples, (before, end - start - before - samples.shape[1]))
 

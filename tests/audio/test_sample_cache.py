@@ -8,7 +8,7 @@ import pytest
 
 from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.flac import to_int16
-from sda_lib.audio.sample_cache import HEADER, SUFFIX, SampleCache
+from sda_lib.audio.sample_cache import HEADER, SUFFIX, SampleCache, release
 from sda_lib.errors import SdaError
 
 RATE = 24000
@@ -71,3 +71,11 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path, tiny_corpus):
     (tmp_path / "cache").write_text("a file")
     with pytest.raises(SdaError, match="can't be written"):
         samples(SampleCache(tmp_path / "cache"), tiny_corpus / "pluck.wav")
+
+
+def test_released_samples_are_read_again(tmp_path, tiny_corpus):
+    pcm, _ = samples(SampleCache(tmp_path / "cache"), tiny_corpus / "pluck.wav", 2)
+    before = np.array(pcm)
+    release(pcm[:, 100:200])
+    assert np.array_equal(pcm, before)
+    release(before)  # not mapped: nothing to do
