@@ -54,7 +54,7 @@
     }
     // what an ancestor that does not scroll cuts off
     const box = node.getBoundingClientRect();
-    if (!(hasText(node) || node.matches("button, input, select, img")) || !box.width) continue;
+    if (!(hasText(node) || node.matches("button, input, select, img")) || box.width < 2 || node.closest("dialog")) continue;
     for (const outer of ancestors(node)) {
       const { overflowX: x, overflowY: y } = style(outer);
       const edge = outer.getBoundingClientRect();
@@ -72,7 +72,11 @@
       const box = node.getBoundingClientRect();
       const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
       const covers = top && top.closest("button, input, select, [role=slider], summary");
-      if (covers && covers !== node && !node.contains(covers) && !covers.contains(node)) found.push(`covered: ${words(node)} by ${words(covers)}`);
+      const isInView = ancestors(node).every((one) => {
+        const edge = one.getBoundingClientRect();
+        return style(one).overflowY === "visible" || (box.y + box.height / 2 > edge.top && box.y + box.height / 2 < edge.bottom);
+      });
+      if (isInView && covers && covers !== node && !node.contains(covers) && !covers.contains(node)) found.push(`covered: ${words(node)} by ${words(covers)}`);
     }
   }
 

@@ -118,19 +118,8 @@ def go_to(page: Page, place: str) -> None:
     page.wait_for_timeout(1500)
 
 
-def act(page: Page, words: str) -> None:
-    """Do what the command search finds first, and wait until it is done."""
-    page.keyboard.press("Control+k")
-    search = page.get_by_role("combobox", name="What you want to do")
-    search.fill(words)
-    page.locator(".sda-commands li").first.wait_for()
-    page.wait_for_timeout(300)
-    page.keyboard.press("Enter")
-    page.wait_for_timeout(1500)
-
-
 def make_four(page: Page) -> None:
-    """Four sounds beside each other, each of its own seed, the first of them edited."""
+    """Four sounds beside each other, each of its own seed, the first of them edited and exported."""
     go_to(page, "Codes")
     press(page, "Side by side")
     press(page, "Add C")
@@ -140,8 +129,13 @@ def make_four(page: Page) -> None:
         page.locator(".sda-place-codes .sda-ab-bar").get_by_role("button", name=name, exact=True).click()
         go_to(page, "Play")
         press(page, "Next seed")
-    act(page, "Reverse")
-    act(page, "Transpose")
+    go_to(page, "Codes")
+    press(page, "Select all")
+    press(page, "Reverse")
+    press(page, "Randomize")
+    go_to(page, "Export")
+    press(page, "Export")
+    press(page, "Export")
 
 
 def press(page: Page, name: str) -> None:
