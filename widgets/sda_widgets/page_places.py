@@ -27,6 +27,7 @@ from sda_widgets.grid.code_grid import CodeGrid
 from sda_widgets.grid.history_list import HistoryList
 from sda_widgets.grid.second_sound import SecondSound
 from sda_widgets.grid.sound_grids import SoundGrids
+from sda_widgets.grid.sound_pictures import SoundPictures
 from sda_widgets.grid.sounds_bar import SoundsBar
 from sda_widgets.health.health_view import HealthView
 from sda_widgets.history.history_card import HistoryCard
@@ -98,7 +99,8 @@ class PagePlaces:
         blind = Card([HTML("<h3>Blind tests</h3>"), ListeningBar(session)])
         layers, models = LayersView(session, self._delivered), ModelBlendForm(session, self._delivered)
         compared = panel(SecondSound(session), BlendForm(session), blind, MeasuresView(session))
-        return VBox([SoundsBar(session), compared, panel(layers, StemsForm(session)), panel(models)])
+        shown = VBox([SoundsBar(session), SoundPictures(session)]).add_class("sda-sounds")
+        return VBox([shown, compared, panel(layers, StemsForm(session)), panel(models)])
 
     def _export(self) -> Widget:
         session = self.session

@@ -31,4 +31,6 @@ def test_a_recording_is_chosen_on_the_map(session):
 
 
 def test_without_a_sound_nothing_can_be_added(places):
-    assert all(button.disabled for button in SecondSound(Session(places)).buttons)
+    card = SecondSound(Session(places))
+    assert all(button.disabled for button in card.buttons)
+    assert "no sound yet" in card.about.value

@@ -6,6 +6,7 @@ from ipywidgets import HTML, HBox, Layout
 
 from sda_widgets.common.form_controls import Card, button, show_if, watch
 from sda_widgets.common.markup import quiet
+from sda_widgets.session.context import NO_SOUND
 from sda_widgets.session.session import Session
 
 ABOUT = "Sound A is alone. Add B to compare both blind, to blend them or to copy cells between them. B begins as"
@@ -23,7 +24,8 @@ class SecondSound(Card):
         )
         self.buttons = [self.new, self.copy, self.recording]
         row = HBox(self.buttons, layout=Layout(flex_flow="row wrap"))
-        super().__init__([HTML(f"<h3>Second sound</h3>{quiet(ABOUT)}"), row], "sda-second-sound")
+        self.about = HTML()
+        super().__init__([HTML("<h3>Second sound</h3>"), self.about, row], "sda-second-sound")
         watch(self._show, (session, "sounds"))
         watch(self._enable, (session.sound, "codes"), (session, "model"))
 
@@ -32,6 +34,7 @@ class SecondSound(Card):
 
     def _enable(self) -> None:
         has_codes, model = self.session.sound.codes is not None, self.session.model
+        self.about.value = quiet(ABOUT if has_codes else NO_SOUND)
         self.copy.disabled = not has_codes
         self.new.disabled = not has_codes or model is None or bool(model.why_no_writing)
         self.recording.disabled = not has_codes or model is None or model.memory is None
