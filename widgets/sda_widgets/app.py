@@ -66,6 +66,7 @@ class Page(VBox):
         """Show the place of the session from now on, which builds it."""
         self.rail.observe(lambda change: self.session.go_to(change.new), "shown")
         watch(self._show, (self.session, "place"))
+        watch(self._mark, (self.session, "model"), (self.session.library, "models"))
 
     def _show(self) -> None:
         place = self.session.place
@@ -73,6 +74,11 @@ class Page(VBox):
             (self.add_class if name == place else self.remove_class)(f"sda-at-{name}")
         self.rail.shown = place
         self.stage.show(place)
+
+    def _mark(self) -> None:
+        """Mark a page on which nothing can sound yet, so that its player takes no room."""
+        is_bare = self.session.model is None and not self.session.library.models
+        (self.add_class if is_bare else self.remove_class)("sda-without-model")
 
     def close(self) -> None:
         if self.autosave is not None:
