@@ -30,7 +30,7 @@ from sda_widgets.session.pauses import Pauses
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import CODES, EXPORT, LEARN, MIX, PLAY, Session
 from sda_widgets.session.sound_keeper import SoundKeeper
-from sda_widgets.status_line import StatusLine
+from sda_widgets.status_line import StatusLine, error_mark
 
 # Seconds without an act after which freed memory is returned; the next act takes some 60 ms longer.
 MEMORY_REST = 15.0
@@ -57,7 +57,7 @@ class Page(VBox):
         tools.append(KeySheet(session))
         head = [brand, ModelSwitcher(session), HealthMark(session, leads=LEARN in session.offered)]
         super().__init__(
-            [stylesheet(), KernelWatch(), PageClock(session), HBox(head).add_class("sda-head"), player,
+            [stylesheet(), KernelWatch(), PageClock(session), error_mark(session), HBox(head).add_class("sda-head"), player,
              HBox(tools).add_class("sda-tools"), self.rail, self.stage, self.dock, preview_of(session)]
         )  # fmt: skip
         self.add_class("sda-app").add_class("sda-frame")
