@@ -33,7 +33,8 @@ def test_a_cell_of_a_notebook_and_a_program_are_no_control(handling):
 def test_the_message_of_an_act_names_the_control_that_asked(handling, session):
     handling(comm_id="folder")
     session.scan.start("/nowhere")
-    assert session.message and session.control == "folder"
+    assert session.message
+    assert session.control == "folder"
     handling(comm_id="other")
     session.library.refresh()
     assert (session.message, session.control) == ("", "other")
