@@ -1,5 +1,7 @@
 """The chooser of models."""
 
+import time
+
 import pytest
 
 from sda_widgets.files import model_chooser
@@ -56,14 +58,15 @@ def test_names_from_files_are_shown_as_text(places):
 
 
 @pytest.mark.slow
-def test_a_page_without_models_makes_and_plays_the_starter(places, finished):
+def test_a_page_without_models_makes_and_plays_the_starter(places):
     session = Session(places)
     window = ModelChooser(session)
     session.library.refresh()
     assert window.starter.layout.display == ""
     window.starter.click()
-    finished(session.starter)
-    session.tick()
+    while session.starter.is_running:
+        session.tick()
+        time.sleep(0.02)
     assert session.message == ""
     assert session.model.name == "starter"
     assert session.sound.clip.seconds > 0
