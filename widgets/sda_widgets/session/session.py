@@ -229,7 +229,7 @@ class Session(Context):
 
     @property
     def is_expecting(self) -> bool:
-        """Whether a scan, auditions, the starter or long work are being made, or their results are still to be applied."""
+        """Whether long work, a scan, auditions or the starter is under way, or results are still to be applied."""
         works = self.scan.is_running or self.auditions.has_thread or self.starter.is_running or self.working > 0
         return bool(self.deliveries) or works
 
