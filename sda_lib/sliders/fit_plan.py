@@ -32,4 +32,5 @@ class FitPlan:
         """Return the plan for `seconds` of sounds that sliders are tried on."""
         parts = (MEASURE, LEARN, TRY * seconds, BEND, BENT_TRY * seconds, AXES * seconds, GESTURES * seconds)
         whole = sum(parts)
-        return cls(*(end / whole for end in accumulate(parts[:-1])), PARALLEL * whole)
+        learned, tried, bent, bent_tried, axes, gestures = (end / whole for end in accumulate(parts[:-1]))
+        return cls(learned, tried, bent, bent_tried, axes, gestures, PARALLEL * whole)
