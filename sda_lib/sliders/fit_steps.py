@@ -29,6 +29,15 @@ class FitStep:
         return cls(int(share) / 100, words) if mark and share.isdecimal() else None
 
 
+# Share of the work from which the rest of the time is told from the time so far.
+TELLING = 0.05
+
+
+def seconds_left(share: float, seconds: float) -> float | None:
+    """Return how long the rest of some work takes, of which a share was done in `seconds`; None before TELLING."""
+    return None if share < TELLING else seconds * (1 - share) / share
+
+
 # A fit that yields its steps, and returns its result.
 Steps = Generator[FitStep, None, Result]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sda_lib.sliders.fit_steps import FitStep, drained, spread_over
+from sda_lib.sliders.fit_steps import FitStep, drained, seconds_left, spread_over
 
 
 def test_a_line_is_read_back():
@@ -27,3 +27,8 @@ def test_a_drained_fit_returns_its_result():
     told = []
     assert drained(fit(), told.append) == 3
     assert told == [FitStep(0.0, "…")]
+
+
+def test_the_rest_is_told_from_the_time_so_far():
+    assert seconds_left(0.01, 3.0) is None
+    assert seconds_left(0.25, 10.0) == 30.0

@@ -11,14 +11,12 @@ from traitlets import Float, Instance, Unicode
 
 import sda_lib
 from sda_lib.runs import manage
-from sda_lib.sliders.fit_steps import FitStep
+from sda_lib.sliders.fit_steps import FitStep, seconds_left
 from sda_widgets.session.context import Part, needed
 from sda_widgets.session.guard import verb
 
 BEGINS = "Loading the model"
 CANCELED = "No sliders were made; the model is as it was."
-# Share of the work from which the rest of the time is told from the time so far.
-TELLING = 0.05
 # Longest time that a canceled process may take to end, in seconds.
 ENDING = 5.0
 
@@ -89,8 +87,10 @@ class SliderFit(Part):
 
 def in_words(step: str, share: float, seconds: float) -> str:
     """Return what is being done, and how long the rest takes, judged by the time so far."""
-    if share < TELLING:
-        return f"{step} …"
-    left = seconds * (1 - share) / share
-    rest = f"{max(5, 5 * round(left / 5))} s" if left < 90 else f"{round(left / 60)} min"
-    return f"{step} … about {rest} left"
+    left = seconds_left(share, seconds)
+    return f"{step} …" if left is None else f"{step} … {rest_in_words(left)}"
+
+
+def rest_in_words(left: float) -> str:
+    """Return some seconds that are left, rounded as an estimate is."""
+    return f"about {f'{max(5, 5 * round(left / 5))} s' if left < 90 else f'{round(left / 60)} min'} left"
