@@ -10,6 +10,7 @@ from sda_lib.export.finish import Finish
 from sda_lib.writers.options import GenerateOptions
 from sda_widgets.common.form_controls import Card, auto_width, button, offer, watch
 from sda_widgets.common.markup import quiet
+from sda_widgets.common.work_progress import progress_of
 from sda_widgets.session.session import Session
 
 ABOUT = "The same options and seed for two models; their sounds are mixed at equal loudness."
@@ -30,12 +31,13 @@ class ModelBlendForm(Card):
         self.make = button("Blend and listen", "Generate with both models, mix and play the sounds", self._make)
         self.write = button("Export blend", "Write the blend to a file", self._write)
         acts = HBox([self.make, self.write])
-        parts = [self.other, self.share, self.seed, acts]
+        self.progress = progress_of(session.model_blend)
+        parts = [self.other, self.share, self.seed, acts, self.progress]
         super().__init__([HTML(f"<h3>Blend of models</h3>{quiet(ABOUT)}"), *parts], "sda-model-blend")
         session.page_acts.provide("models.one_sound_of_two", self.other.focus)
         self.other.observe(lambda _change: self._enable(), "value")
         watch(self._list, (session.library, "models"), (session, "model_path"))
-        watch(self._enable, (session, "model"), (session.model_blend, "clip"))
+        watch(self._enable, (session, "model"), (session.model_blend, "clip is_running"))
 
     def _list(self) -> None:
         others = [one for one in self.session.library.models if one.path != self.session.model_path and not one.problem]
@@ -44,7 +46,8 @@ class ModelBlendForm(Card):
 
     def _enable(self) -> None:
         model = self.session.model
-        self.make.disabled = not self.other.value or model is None or bool(model.why_no_writing)
+        is_making = self.session.model_blend.is_running
+        self.make.disabled = is_making or not self.other.value or model is None or bool(model.why_no_writing)
         self.write.disabled = self.session.model_blend.clip is None
 
     def _make(self) -> None:

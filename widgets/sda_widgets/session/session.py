@@ -231,7 +231,7 @@ class Session(Context):
         works = (
             self.scan.is_running or self.auditions.has_thread or self.starter.is_running or self.machine.is_measuring
         )
-        return bool(self.deliveries) or works
+        return bool(self.deliveries) or self.working > 0 or works
 
     def tick(self) -> None:
         """Apply what threads and processes have found since the last tick. Called by the page's heartbeat."""
