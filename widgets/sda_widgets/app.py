@@ -32,7 +32,7 @@ from sda_widgets.session.pauses import Pauses
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import CODES, EXPORT, LEARN, MIX, PLAY, Session
 from sda_widgets.session.sound_keeper import SoundKeeper
-from sda_widgets.status_line import StatusLine
+from sda_widgets.status_line import StatusLine, error_mark
 
 # Seconds without an act after which freed memory is returned; the next act takes some 60 ms longer.
 MEMORY_REST = 15.0
@@ -62,8 +62,9 @@ class Page(VBox):
         tools.append(KeySheet(session))
         head = [brand, ModelSwitcher(session), HealthMark(session, leads=LEARN in session.offered)]
         super().__init__(
-            [stylesheet(), KernelWatch(), PageClock(session), HBox(head).add_class("sda-head"), player,
-             HBox(tools).add_class("sda-tools"), self.rail, *steps, self.stage, self.dock, preview_of(session)]
+            [stylesheet(), KernelWatch(), PageClock(session), error_mark(session),
+             HBox(head).add_class("sda-head"), player, HBox(tools).add_class("sda-tools"), self.rail, *steps,
+             self.stage, self.dock, preview_of(session)]
         )  # fmt: skip
         self.add_class("sda-app").add_class("sda-frame")
 
@@ -71,6 +72,7 @@ class Page(VBox):
         """Show the place of the session from now on, which builds it."""
         self.rail.observe(lambda change: self.session.go_to(change.new), "shown")
         watch(self._show, (self.session, "place"))
+        watch(self._mark, (self.session, "model"), (self.session.library, "models"))
 
     def show_first_model(self) -> None:
         """Show Play, unless the first steps have led elsewhere."""
@@ -83,6 +85,11 @@ class Page(VBox):
             (self.add_class if name == place else self.remove_class)(f"sda-at-{name}")
         self.rail.shown = place
         self.stage.show(place)
+
+    def _mark(self) -> None:
+        """Mark a page on which nothing can sound yet, so that its player takes no room."""
+        is_bare = self.session.model is None and not self.session.library.models
+        (self.add_class if is_bare else self.remove_class)("sda-without-model")
 
     def close(self) -> None:
         if self.autosave is not None:

@@ -11,6 +11,7 @@ from sda_widgets.common.form_controls import Card
 from sda_widgets.export.batch_form import BatchForm
 from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.export_view import ExportView
+from sda_widgets.export.exported_view import ExportedView
 from sda_widgets.export.instrument_form import InstrumentForm
 from sda_widgets.export.layers_view import LayersView
 from sda_widgets.export.stems_form import StemsForm
@@ -24,7 +25,9 @@ from sda_widgets.generate import GenerateForm
 from sda_widgets.grid.blend_form import BlendForm
 from sda_widgets.grid.code_grid import CodeGrid
 from sda_widgets.grid.history_list import HistoryList
+from sda_widgets.grid.second_sound import SecondSound
 from sda_widgets.grid.sound_grids import SoundGrids
+from sda_widgets.grid.sound_pictures import SoundPictures
 from sda_widgets.grid.sounds_bar import SoundsBar
 from sda_widgets.health.health_view import HealthView
 from sda_widgets.history.history_card import HistoryCard
@@ -95,14 +98,16 @@ class PagePlaces:
         session = self.session
         blind = Card([HTML("<h3>Blind tests</h3>"), ListeningBar(session)])
         layers, models = LayersView(session, self._delivered), ModelBlendForm(session, self._delivered)
-        compared = panel(BlendForm(session), MeasuresView(session), blind)
-        return VBox([SoundsBar(session), compared, panel(layers, StemsForm(session)), panel(models)])
+        compared = panel(SecondSound(session), BlendForm(session), blind, MeasuresView(session))
+        shown = VBox([SoundsBar(session), SoundPictures(session)]).add_class("sda-sounds")
+        return VBox([shown, compared, panel(layers, StemsForm(session)), panel(models)])
 
     def _export(self) -> Widget:
         session = self.session
         # A batch takes all cores, and much of the disk.
         many = [] if is_guest(session.places) else [panel(BatchForm(session, self._delivered))]
-        return VBox([panel(ExportView(session, self.delivery)), *many, panel(InstrumentForm(session))])
+        instrument, exported = panel(InstrumentForm(session)), panel(ExportedView(session)).add_class("sda-shelf")
+        return VBox([panel(ExportView(session, self.delivery)), *many, instrument, exported])
 
     def _library(self) -> Widget:
         session = self.session

@@ -39,7 +39,7 @@ class BatchForm(Card):
         session.page_acts.provide_button("export_batch", self.make, self._why_not)
         session.page_acts.provide_button("stop_batch", self.halt, "No batch is being made.")
         parts = [self.count, self.vary, self.name, self.draws, acts, self.progress, self.summary, self.sheet]
-        super().__init__([HTML("<h3>Batch</h3>"), *parts])
+        super().__init__([HTML("<h3>Batch</h3>"), *parts], "sda-batch")
         watch(self._show_sheet, (session.batch, "sheet"))
         watch(self._enable, (session, "model"), (session.batch, "is_running done"))
 
@@ -65,5 +65,6 @@ class BatchForm(Card):
         model, batch = self.session.model, self.session.batch
         self.make.disabled = batch.is_running or model is None or bool(model.why_no_writing)
         self.halt.disabled = not batch.is_running
+        show_if(batch.count, self.progress)
         self.progress.max, self.progress.value = max(1, batch.count), batch.done
         self.summary.value = quiet(f"{batch.done} of {batch.count} sounds") if batch.count else ""

@@ -1,5 +1,6 @@
 """Session: the state of one page. Widgets observe its traits and those of its parts, and call their actions."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from traitlets import Instance, Tuple, Unicode
@@ -9,11 +10,13 @@ from sda_lib.decoder_version import decoder_note
 from sda_lib.errors import SdaError
 from sda_lib.health.fixes import Retraining
 from sda_lib.model.model import SdaModel
+from sda_lib.writers.options import GenerateOptions
 from sda_widgets.session.aligned_views import AlignedViews
 from sda_widgets.session.auditions import Auditions
 from sda_widgets.session.comparing import Comparing
 from sda_widgets.session.context import Context
-from sda_widgets.session.exporting import BatchExport, Exporting
+from sda_widgets.session.exported_files import ExportedFiles
+from sda_widgets.session.exporting import BatchExport, Exporting, export_options
 from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
 from sda_widgets.session.instrument_export import InstrumentExport
@@ -77,6 +80,7 @@ class Session(Context):
         self.prior_fit = PriorFit(self)
         self.health = HealthCheck(self)
         self.exports = Exporting(self)
+        self.exported = ExportedFiles(self, self.exports, self.previews)
         self.batch = BatchExport(self, self.exports)
         self.layers = LayerMix(self, self.exports, self.previews)
         self.stems = StemSplit(self, self.exports, self.layers)
@@ -169,6 +173,22 @@ class Session(Context):
         sound = self._removed.pop(name, None) or Sound(name, self, self._use_model)
         sound.set(**self.sound.state)
         self.sounds = (*self.sounds, sound)
+
+    @verb
+    def add_new_sound(self) -> None:
+        """Add a sound beside the others that is generated as the first one was, with the next seed."""
+        options = replace(export_options(self.sound), quality=GenerateOptions.quality)
+        self.add_sound()
+        self.receiver = self.sounds[-1].name
+        self.receiving.create.generate(replace(options, seed=options.seed + len(self.sounds) - 1))
+
+    @verb
+    def add_recording(self) -> None:
+        """Add a sound beside the others, and show the map, on which a click makes it a recording of the model."""
+        self.add_sound()
+        self.receiver = self.sounds[-1].name
+        self.go_to(PLAY)
+        self.notice = f"click a recording on the map: it becomes {self.receiver}"
 
     @verb
     def remove_sound(self, sound: Sound) -> None:
