@@ -21,6 +21,7 @@ from sda_widgets.session.model_library import ModelLibrary
 
 # Value of events that tells the seconds left, and the fewest seconds that are shown of a run that still works.
 LEFT, LEAST_LEFT = "seconds_left", 1.0
+FINISHED = "The training is done: this is a new sound of the finished model, and Undo brings back the one before."
 # States of a run that the page returns to.
 UNFINISHED = ("running", "queued", "died", "failed", "stopped")
 
@@ -124,10 +125,13 @@ class TrainingRun(Part):
 
     @verb
     def _adopt(self, path: Path) -> None:
-        """List the model written by the run, and open it unless another one is open."""
+        """List the model written by the run, and open it unless another one is open. One that was open as it was so
+        far gives way to the finished one, and so does its sound."""
+        before = self.context.model_path
         self._library.refresh()
-        if self.context.model_path in (None, path):
+        if before in (None, path):
             self._open_model(path)
+            self.context.notice = self.context.notice or (FINISHED if before else "")
 
     def _growth(self) -> Growth | None:
         if self.growth is not None or self.run is None or self.run.growing is None:

@@ -30,10 +30,11 @@ OFFER = """<h3>Start here</h3><p>There is no model yet. The example sounds give 
 one within two minutes; you can play meanwhile.</p>"""
 ABOUT = """<h3>How training works</h3>
 <ol class="sda-steps">
-<li>The folder is scanned; unusable files are skipped.</li>
-<li>After a few seconds there is a first model, computed in closed form, that you can play.</li>
+<li>The sounds are measured; files that can't be used are skipped.</li>
+<li>After some seconds there is a first model that you can play.</li>
 <li>In the remaining time a small network learns what the first model misses. Some sounds are held out; the distance to
 them (held-out distance) shows how well the model represents sounds it was not trained on.</li>
+<li>At the end sliders are made: what makes your sounds brighter, warmer, louder.</li>
 <li>The best model so far is always on disk. You can stop training or close the page at any time.</li>
 </ol>"""
 
