@@ -42,7 +42,6 @@ def starter_in_steps(path: Path, seed: int = SEED) -> Steps[SdaModel]:
     from sda_lib.export.finish import Delivery
     from sda_lib.export.write import write_clip
 
-    yield WorkStep(0.0, "computing sounds")
     recipe = Recipe(codec=CodecConfig()).override(train__base="plain", train__minutes=0, train__seed=seed)
     with part_folder(path) as scratch:
         folder, made = scratch / FOLDER, scratch / path.name

@@ -58,7 +58,7 @@ def test_names_from_files_are_shown_as_text(places):
 
 
 @pytest.mark.slow
-def test_a_page_without_models_makes_and_plays_the_starter(places, finished):
+def test_a_page_without_models_makes_and_plays_the_starter(places):
     session = Session(places)
     window = ModelChooser(session)
     session.library.refresh()
