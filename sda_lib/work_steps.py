@@ -69,9 +69,17 @@ def spread_over(words: Sequence[str], begin: float, end: float) -> Iterator[Work
         yield WorkStep(begin + (end - begin) * number / len(words), one)
 
 
+def seconds_left(share: float, seconds: float) -> float | None:
+    """Return how long the rest of some work takes, of which a share was done in `seconds`; None before TELLING."""
+    return None if share < TELLING else seconds * (1 - share) / share
+
+
 def time_left(share: float, seconds: float) -> str:
     """Return how long the rest takes, judged by the time so far, in words; empty where that is not known yet."""
-    if share < TELLING:
-        return ""
-    left = seconds * (1 - share) / share
-    return f"about {max(5, 5 * round(left / 5))} s left" if left < 90 else f"about {round(left / 60)} min left"
+    left = seconds_left(share, seconds)
+    return "" if left is None else rest_in_words(left)
+
+
+def rest_in_words(left: float) -> str:
+    """Return some seconds that are left, rounded as an estimate is."""
+    return f"about {f'{max(5, 5 * round(left / 5))} s' if left < 90 else f'{round(left / 60)} min'} left"

@@ -99,8 +99,9 @@ class PagePlaces:
         session = self.session
         blind = Card([HTML("<h3>Blind tests</h3>"), ListeningBar(session)])
         layers, models = LayersView(session, self._delivered), ModelBlendForm(session, self._delivered)
-        compared = panel(SecondSound(session), BlendForm(session), blind, MeasuresView(session))
-        shown = VBox([SoundsBar(session), SoundPictures(session)]).add_class("sda-sounds")
+        compared = panel(BlendForm(session), blind, MeasuresView(session))
+        pictures = HBox([SoundPictures(session), SecondSound(session)]).add_class("sda-sounds-row")
+        shown = VBox([SoundsBar(session), pictures]).add_class("sda-sounds")
         return VBox([shown, compared, panel(layers, StemsForm(session)), panel(models)])
 
     def _export(self) -> Widget:

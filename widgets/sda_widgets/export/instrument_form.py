@@ -30,7 +30,8 @@ class InstrumentForm(Card):
         self.loops = Checkbox(False, description="Find loops in held tones", indent=False, layout=auto_width())
         self.make = button("Make instrument", "Write it into a new folder of your exports", self._make)
         self.made = HTML()
-        self.progress, self.none = progress_of(session.instruments), HTML(quiet(NONE))
+        self.none = HTML(quiet(NONE))
+        self.progress = progress_of(session.instruments)
         parts = [self.none, self.sounds, self.name, self.by, self.loops, self.make, self.progress, self.made]
         super().__init__([HTML(f"<h3>Instrument</h3>{quiet(ABOUT)}"), *parts], "sda-instrument")
         session.page_acts.provide("files.instrument", self.sounds.focus)

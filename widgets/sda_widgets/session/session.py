@@ -22,6 +22,7 @@ from sda_widgets.session.guard import verb
 from sda_widgets.session.instrument_export import InstrumentExport
 from sda_widgets.session.layer_mix import LayerMix
 from sda_widgets.session.listening import Listening
+from sda_widgets.session.machine import Machine
 from sda_widgets.session.made_sounds import MadeSounds
 from sda_widgets.session.map_work import MapWork
 from sda_widgets.session.midi_map import MidiMap
@@ -93,6 +94,7 @@ class Session(Context):
         self.files = SessionFiles(self, self.library, lambda: self.sounds)
         self.scan = FolderScan(self, self.previews)
         self.training = TrainingRun(self, self.library, self.open_model)
+        self.machine = Machine(self)
         self.starter = StarterMaking(self, self._open_starter)
         self.auditions = Auditions(self, self.training, self.previews)
         self.on_other_model(lambda: self._keep(self.sounds[:1]))  # another model closes the other sounds
@@ -229,9 +231,11 @@ class Session(Context):
 
     @property
     def is_expecting(self) -> bool:
-        """Whether long work, a scan, auditions or the starter is under way, or results are still to be applied."""
-        works = self.scan.is_running or self.auditions.has_thread or self.starter.is_running or self.working > 0
-        return bool(self.deliveries) or works
+        """Whether threads are at work whose results the page's heartbeat applies, or such results wait."""
+        works = (
+            self.scan.is_running or self.auditions.has_thread or self.starter.is_running or self.machine.is_measuring
+        )
+        return bool(self.deliveries) or self.working > 0 or works
 
     def tick(self) -> None:
         """Apply what threads and processes have found since the last tick. Called by the page's heartbeat."""
