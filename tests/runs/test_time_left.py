@@ -46,3 +46,11 @@ def test_sliders_are_added_to_the_time_of_the_steps_as_slow_as_the_run_was(clock
 def test_other_events_stay_as_they_are(clock):
     event = Event("metrics", values={"held_out": 1.0})
     assert TimeLeft(MINUTE, 20.0, True, slowness=1.0).told(event) is event
+
+
+def test_the_first_steps_of_fitting_sliders_are_told_too(clock):
+    left = TimeLeft(MINUTE, 20.0, True, slowness=2.0)
+    first = left.told_of_sliders(Event("progress", message="trying out the sliders, 0%: measuring"))
+    assert first.values[LEFT] == pytest.approx(2 * slider_seconds(20.0))
+    later = Event("progress", values={LEFT: 12.0})
+    assert left.told_of_sliders(later) is later
