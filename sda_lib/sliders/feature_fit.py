@@ -12,9 +12,9 @@ from sda_lib.analysis.features import FEATURES, Spectra, summary
 from sda_lib.directions.directions import Directions, Response, SliderCard
 from sda_lib.directions.gestures import LOUDNESS
 from sda_lib.sliders.fit_plan import RESPONSES
-from sda_lib.sliders.fit_steps import Steps, spread_over
 from sda_lib.sliders.response import features_along, moved_latent, responses
 from sda_lib.sliders.trial import Trial, TrialSound, TrialSounds, card_of, needed_trials, slope_of
+from sda_lib.work_steps import Steps, spread_over
 
 # Minimum number of recorded clips from which the corpus' range is taken without a margin.
 FEW = 8

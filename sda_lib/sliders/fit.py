@@ -25,11 +25,11 @@ from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
 from sda_lib.sliders.feature_fit import FEW, Ends, FeatureSliders, feature_sliders
 from sda_lib.sliders.fit_plan import FitPlan
-from sda_lib.sliders.fit_steps import FitStep, Steps, drained, seconds_left
 from sda_lib.sliders.gesture_fit import EFFECTS, gesture_cards
 from sda_lib.sliders.nudges import AUDIBLE_DB, Nudging, frame_features, nudged
 from sda_lib.sliders.response import GESTURE_STEPS, features_along
 from sda_lib.sliders.trial import TrialSound, TrialSounds, safe_ends, slope_of
+from sda_lib.work_steps import Steps, WorkStep, drained, seconds_left
 
 # How latents are nudged for straight directions, which are local, and for bent ones: as far as sliders move sounds.
 STRAIGHT, BENT = Nudging(1500, (0.5,)), Nudging(2400, (1.0, 2.0))
@@ -56,7 +56,7 @@ def sliders_in_steps(model: SdaModel, seed: int = 0) -> Steps[SliderSet]:
     memory = model.memory
     if memory is None:
         raise SdaError(f"Sliders are tried out on recordings. {model.why_no_recordings}")
-    yield FitStep(0.0, "measuring the recordings")
+    yield WorkStep(0.0, "measuring the recordings")
     generator = np.random.default_rng(seed)
     spreads = dict(zip(FEATURES, feature_spreads(model).tolist(), strict=True))
     sounds = TrialSounds(model, _trial_sounds(model, memory, generator), trial_clips(model), spreads)
@@ -65,9 +65,9 @@ def sliders_in_steps(model: SdaModel, seed: int = 0) -> Steps[SliderSet]:
     cards = tuple(fitted.cards[name] for name in FEATURES)
     vectors, shares = principal_axes(_covariance(memory), AXES)
     axes = Directions(tuple(f"{AXIS} {number + 1}" for number in range(AXES)), vectors)
-    yield FitStep(plan.axes, "trying the axes")
+    yield WorkStep(plan.axes, "trying the axes")
     axis_cards = [_axis_card(sounds, axes, name, share) for name, share in zip(axes.names, shares, strict=True)]
-    yield FitStep(plan.gestures, f"trying {' and '.join(GESTURES)}")
+    yield WorkStep(plan.gestures, f"trying {' and '.join(GESTURES)}")
     gestures = gesture_cards(sounds, SliderSet(fitted.directions.beside(axes), (*cards, *axis_cards)))
     zeros = Directions(tuple(GESTURES), np.zeros((len(GESTURES), vectors.shape[1]), np.float32))
     return SliderSet(fitted.directions.beside(zeros, axes), (*cards, *gestures, *axis_cards))
@@ -77,13 +77,13 @@ def _fitted_features(sounds: TrialSounds, plan: FitPlan, generator: np.random.Ge
     """Fit straight directions; where one of EFFECTS does not reliably follow its own, also bent ones, of which those
     that are clearly better are taken."""
     ends = _feature_ends(sounds)
-    yield FitStep(plan.learned, "finding what moves each feature")
+    yield WorkStep(plan.learned, "finding what moves each feature")
     directions = _directions(sounds, STRAIGHT, 0, generator)
     straight = yield from feature_sliders(sounds, directions, tuple(FEATURES), ends, (plan.tried, plan.bent))
     weak = tuple(name for name in EFFECTS if straight.cards[name].rho < RELIABLE)
     if not weak:
         return straight
-    yield FitStep(plan.bent, f"bending {' and '.join(weak)}")
+    yield WorkStep(plan.bent, f"bending {' and '.join(weak)}")
     directions = _directions(sounds, BENT, PLACE_AXES, generator)
     bent = yield from feature_sliders(sounds, directions, weak, ends, (plan.bent_tried, plan.axes))
     better = [name for name in weak if bent.cards[name].rho >= straight.cards[name].rho + CLEARLY]

@@ -40,6 +40,7 @@ from sda_widgets.preset_card import PresetCard
 from sda_widgets.session.guest import is_guest
 from sda_widgets.session.session import CODES, EXPORT, LEARN, LIBRARY, MIX, PLAY, Session
 from sda_widgets.sliders.sliders_view import SlidersView
+from sda_widgets.sources_card import SourcesCard
 from sda_widgets.training.prior_form import PriorForm
 from sda_widgets.training.training_view import TrainingView
 
@@ -85,7 +86,7 @@ class PagePlaces:
         session = self.session
         form = GenerateForm(session)
         new = panel(StarterOffer(session), form, PresetCard(session, form, self.delivery))
-        return VBox([new, panel(SlidersView(session)), panel(RecordingMap(session))])
+        return VBox([new, panel(SlidersView(session)), panel(RecordingMap(session), SourcesCard(session))])
 
     def _codes(self) -> Widget:
         session = self.session
@@ -98,8 +99,9 @@ class PagePlaces:
         session = self.session
         blind = Card([HTML("<h3>Blind tests</h3>"), ListeningBar(session)])
         layers, models = LayersView(session, self._delivered), ModelBlendForm(session, self._delivered)
-        compared = panel(SecondSound(session), BlendForm(session), blind, MeasuresView(session))
-        shown = VBox([SoundsBar(session), SoundPictures(session)]).add_class("sda-sounds")
+        compared = panel(BlendForm(session), blind, MeasuresView(session))
+        pictures = HBox([SoundPictures(session), SecondSound(session)]).add_class("sda-sounds-row")
+        shown = VBox([SoundsBar(session), pictures]).add_class("sda-sounds")
         return VBox([shown, compared, panel(layers, StemsForm(session)), panel(models)])
 
     def _export(self) -> Widget:

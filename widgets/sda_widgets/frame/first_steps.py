@@ -15,9 +15,9 @@ from traitlets import Bool, Tuple, Unicode
 from sda_lib import safe_json
 from sda_lib.errors import SdaError
 from sda_lib.files import write_atomically
+from sda_lib.work_steps import rest_in_words
 from sda_widgets.session.context import State
 from sda_widgets.session.session import CODES, EXPORT, LEARN, PLAY, Session
-from sda_widgets.session.slider_fit import rest_in_words
 
 # Stages of the first steps.
 MAKING, EMPTY, STARTER, BRING, TRAINING, READY, OWN = (

@@ -13,7 +13,7 @@ from sda_widgets.common.markup import quiet
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 
-WHY_NONE = "They need a second sound."
+WHY_NONE = "A blind test needs two sounds."
 
 
 class ListeningBar(HBox):

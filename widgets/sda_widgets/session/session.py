@@ -29,6 +29,7 @@ from sda_widgets.session.midi_map import MidiMap
 from sda_widgets.session.model_blend import ModelBlend
 from sda_widgets.session.model_checks import HealthCheck, HiddenControls
 from sda_widgets.session.model_library import ModelLibrary
+from sda_widgets.session.model_merge import ModelMerge
 from sda_widgets.session.page_acts import PageActs
 from sda_widgets.session.places import Places
 from sda_widgets.session.preset_shelf import PresetShelf
@@ -39,6 +40,7 @@ from sda_widgets.session.session_files import SessionFiles
 from sda_widgets.session.slider_fit import SliderFit
 from sda_widgets.session.sound import Sound
 from sda_widgets.session.sound_measures import SoundMeasures
+from sda_widgets.session.sources import Sources
 from sda_widgets.session.spectrogram_work import SpectrogramWork
 from sda_widgets.session.starter_making import StarterMaking
 from sda_widgets.session.stem_split import StemSplit
@@ -71,6 +73,7 @@ class Session(Context):
         self.spectrograms = SpectrogramWork(self, self.previews)
         self.made = MadeSounds(self, self.previews, lambda: self.sounds)
         self.map_work = MapWork(self)
+        self.sources = Sources(self, self.previews)
         self.recordings = RecordingChoice(self)
         self.compare = Comparing(self)
         self.listening = Listening(self)
@@ -86,6 +89,7 @@ class Session(Context):
         self.stems = StemSplit(self, self.exports, self.layers)
         self.instruments = InstrumentExport(self)
         self.model_blend = ModelBlend(self, self.exports, self.previews)
+        self.model_merge = ModelMerge(self, self.library)
         self.measures = SoundMeasures(self)
         self.files = SessionFiles(self, self.library, lambda: self.sounds)
         self.scan = FolderScan(self, self.previews)
@@ -231,7 +235,7 @@ class Session(Context):
         works = (
             self.scan.is_running or self.auditions.has_thread or self.starter.is_running or self.machine.is_measuring
         )
-        return bool(self.deliveries) or works
+        return bool(self.deliveries) or self.working > 0 or works
 
     def tick(self) -> None:
         """Apply what threads and processes have found since the last tick. Called by the page's heartbeat."""
