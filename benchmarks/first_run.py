@@ -167,7 +167,7 @@ class FirstRun:
         go_to(self.page, "Mix")
         self.shoot("mix")
         with self.other_sound():
-            self.press("Side by side")
+            self.press("A new sound")
         with self.other_sound():
             self.press("Blind votes")
         for label in ("1", "2", "1"):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sda_lib.config import Recipe
 from sda_lib.events import Event
 from sda_lib.runs.priority import slowness
-from sda_lib.training.estimate import STEP_SHARE, fit_seconds, slider_seconds
+from sda_lib.training.estimate import fit_seconds, learning_seconds, slider_seconds
 
 LEFT = "seconds_left"
 # Seconds of one core from which the work of this process tells how slow the machine is.
@@ -56,10 +56,9 @@ class TimeLeft:
 
     def _before_steps(self, slow: float) -> float:
         """Return the seconds left until the steps end, before they have begun."""
-        train, spent = self.recipe.train, self._spent
+        spent = self._spent
         fitted = max(spent, slow * fit_seconds(self.seconds))
-        budget = 60 * train.minutes if train.steps is None else 0.0
-        return max(budget, fitted + STEP_SHARE * budget) - spent
+        return fitted + learning_seconds(self.recipe, fitted, slow) - spent
 
 
 def _with(event: Event, left: float) -> Event:
