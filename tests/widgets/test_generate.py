@@ -165,3 +165,14 @@ def test_how_much_is_copied_is_shown_until_the_sound_changes(session):
     assert "200-ms windows are a recording&#x27;s own waveform" in window.copied.value
     session.sound.edits.apply("varispeed", semitones=2.0)
     assert window.copied.value == ""
+
+
+def test_a_seed_that_gives_the_same_sound_says_so(session):
+    form = GenerateForm(session)
+    form.auto.value, form.seconds.value = False, 0.5
+    form.generate_button.click()
+    assert session.notice == ""
+    form.generate_button.click()
+    assert session.notice == "Seed 0 gives this sound again; Next seed gives another one."
+    form.next_button.click()
+    assert session.notice == ""

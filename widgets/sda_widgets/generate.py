@@ -201,7 +201,11 @@ class GenerateForm(VBox):
         return replace(self.options, varispeed=0.0, varispeed_spread=0.0)
 
     def _generate(self) -> None:
-        self.session.receiving.create.generate(self.options)
+        sound = self.session.receiving
+        before = sound.codes
+        sound.create.generate(self.options)
+        if before is not None and sound.codes is not None and sound.codes.is_same(before):
+            sound.say_unchanged(f"Seed {self.seed.value} gives this sound again; Next seed gives another one.")
 
     def _continue(self) -> None:
         self.session.receiving.create.continue_sound(self._options_at_same_rate)

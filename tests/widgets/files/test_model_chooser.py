@@ -1,5 +1,7 @@
 """The chooser of models."""
 
+import time
+
 import pytest
 
 from sda_widgets.files import model_chooser
@@ -62,6 +64,9 @@ def test_a_page_without_models_makes_and_plays_the_starter(places):
     session.library.refresh()
     assert window.starter.layout.display == ""
     window.starter.click()
+    while session.starter.is_running:
+        session.tick()
+        time.sleep(0.02)
     assert session.message == ""
     assert session.model.name == "starter"
     assert session.sound.clip.seconds > 0

@@ -76,7 +76,7 @@ class FolderScan(Part):
         """Preview the beginning of a file of the scanned folder."""
         found = next((one for one in self.result.files if one.name == name), None) if self.result else None
         if found is not None and (error := self.previews.file(found.path, found.name)):
-            self.context.message = error
+            self.context.report(error)
 
     def _measure(self, corpus: Corpus) -> None:
         def deliver(message: str = "", **traits: Any) -> None:
@@ -106,7 +106,8 @@ class FolderScan(Part):
 
     def _apply(self, corpus: Corpus, message: str, traits: dict[str, Any]) -> None:
         if self.corpus is corpus:
-            self.context.message = message or self.context.message
+            if message:
+                self.fail(message)
             self.set(**traits)
 
 

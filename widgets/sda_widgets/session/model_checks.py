@@ -38,7 +38,7 @@ class HealthCheck(Part):
             report = diagnose(model).with_paths(learned_from(path, self.context.places.runs) if path else None, path)
         with self.context.lock:
             if errors:
-                self.context.message = errors[0]
+                self.fail(errors[0])
             is_other = is_other_model(self.context.model, model)
             self.set(is_running=False, report=None if is_other else report)
 

@@ -36,6 +36,7 @@ class PriorFit(Part):
             raise SdaError(NO_RECORDINGS)
         if self.process is None:
             self._path = needed(self.context.model_path, "The model has no file; save it first.")
+            self.begin()
             self.set(process=manage.make_prior(self._path, minutes), result="")
 
     def poll(self) -> None:
@@ -48,7 +49,7 @@ class PriorFit(Part):
         lines = errors.decode(errors="replace").strip().splitlines()
         last = lines[-1] if lines else ""
         if process.returncode:
-            self.context.message = last or "The prior could not be trained; try again."
+            self.fail(last or "The prior could not be trained; try again.")
         else:
             self.result = last
             self._take_over(self._path)

@@ -39,6 +39,7 @@ from sda_widgets.session.slider_fit import SliderFit
 from sda_widgets.session.sound import Sound
 from sda_widgets.session.sound_measures import SoundMeasures
 from sda_widgets.session.spectrogram_work import SpectrogramWork
+from sda_widgets.session.starter_making import StarterMaking
 from sda_widgets.session.stem_split import StemSplit
 from sda_widgets.session.training_run import TrainingRun
 
@@ -88,6 +89,7 @@ class Session(Context):
         self.files = SessionFiles(self, self.library, lambda: self.sounds)
         self.scan = FolderScan(self, self.previews)
         self.training = TrainingRun(self, self.library, self.open_model)
+        self.starter = StarterMaking(self, self._open_starter)
         self.auditions = Auditions(self, self.training, self.previews)
         self.on_other_model(lambda: self._keep(self.sounds[:1]))  # another model closes the other sounds
         self.made.observe(lambda change: None if change.new is None else self.go_to(LEARN), "collected")
@@ -132,14 +134,7 @@ class Session(Context):
         sound.create.generate(sda_lib.GenerateOptions(source_amount=sound.source_amount))
         self.notice = decoder_note(model.decoder, model.title)
 
-    @verb
-    def open_starter(self) -> None:
-        """Make the starter, unless there is a model of its name, and open it; making it takes some seconds."""
-        from sda_lib.training.starter import NAME, make_starter
-
-        path = self.places.models / f"{NAME}.sda"
-        if not path.exists():
-            make_starter(path)
+    def _open_starter(self, path: Path) -> None:
         self.library.refresh()
         self.open_model(path)
 
@@ -230,8 +225,9 @@ class Session(Context):
 
     @property
     def is_expecting(self) -> bool:
-        """Whether a scan or auditions are being made, or their results are still to be applied."""
-        return bool(self.deliveries) or self.scan.is_running or self.auditions.has_thread
+        """Whether a scan, auditions or the starter are being made, or their results are still to be applied."""
+        works = self.scan.is_running or self.auditions.has_thread or self.starter.is_running
+        return bool(self.deliveries) or works
 
     def tick(self) -> None:
         """Apply what threads and processes have found since the last tick. Called by the page's heartbeat."""

@@ -61,7 +61,7 @@ class SliderFit(Part):
         errors = b"" if process.stderr is None else process.stderr.read()
         lines = errors.decode(errors="replace").strip().splitlines()
         if process.returncode:
-            self.context.message = lines[-1] if lines else "The sliders could not be fitted; try again."
+            self.fail(lines[-1] if lines else "The sliders could not be fitted; try again.")
         else:
             self._reload()
 
