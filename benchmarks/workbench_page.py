@@ -96,7 +96,7 @@ def served(data: Path, code: Path | None = None, demo: Path | None = None) -> It
         port = probe.getsockname()[1]
     page = serve.Server(port, TOKEN)
     server = subprocess.Popen(
-        page.command() if code is None else [part.replace(str(CHECKOUT), str(code)) for part in page.command()],
+        command(page, code),
         env=environment(page, data, code, demo),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -109,6 +109,16 @@ def served(data: Path, code: Path | None = None, demo: Path | None = None) -> It
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(20)
+
+
+def command(page: serve.Server, code: Path | None) -> list[str]:
+    """The server's command, of another checkout's `code` if one is given; earlier ones have no kernels of their own."""
+    now = page.command()
+    if code is None:
+        return now
+    has_kernels = (code / "widgets/sda_widgets/page_kernels.py").is_file()
+    known = now if has_kernels else [part for part in now if "PageKernels" not in part]
+    return [part.replace(str(CHECKOUT), str(code)) for part in known]
 
 
 def environment(page: serve.Server, data: Path, code: Path | None, demo: Path | None = None) -> dict[str, str]:

@@ -315,6 +315,11 @@ class Recipe:
         return dataclasses.replace(self, **{section: part})
 
     @property
+    def takes_steps(self) -> bool:
+        """Whether gradient steps follow the closed form."""
+        return self.train.minutes > 0 if self.train.steps is None else self.train.steps > 0
+
+    @property
     def fits_sliders(self) -> bool:
         """Whether a run ends with fitting sliders (half a minute): only one with a time budget and memory does."""
         return self.train.minutes > 0 and self.train.steps is None and self.memory.enabled

@@ -87,7 +87,7 @@ def sliders(
     if found is None or refit:
         from sda_lib.runs.locks import training_into
         from sda_lib.sliders.fit import sliders_in_steps
-        from sda_lib.sliders.fit_steps import drained
+        from sda_lib.work_steps import drained
 
         with training_into(model):
             found = drained(sliders_in_steps(opened), lambda step: None if json else print_note(step.line))

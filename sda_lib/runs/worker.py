@@ -21,16 +21,14 @@ from sda_lib.files import append, remove_partial_files, write_atomically
 from sda_lib.model import library
 from sda_lib.runs import locks, manage
 from sda_lib.runs.job import GrowOptions
+from sda_lib.runs.priority import lower_priority
 from sda_lib.runs.run import BASE_MODEL, Run
+from sda_lib.runs.time_left import TimeLeft
 
 # Least seconds between two recorded progress events; a page draws no faster.
 FASTEST_PROGRESS = 0.1
 # Seconds between two checks of the queue.
 POLL_SECONDS = 0.3
-# Niceness of the training process, unless SDA_NICENESS is set.
-NICENESS = 10
-# Niceness of the session of this process, on Linux with autogroups.
-AUTOGROUP = Path("/proc/self/autogroup")
 
 
 def run_worker(folder: str | Path) -> None:
@@ -50,21 +48,6 @@ def run_worker(folder: str | Path) -> None:
             else:
                 message = f"{run.kind} of {run.name} was stopped before it began."
                 _end(run, "stopped", Event("done", message=message))
-
-
-def lower_priority() -> None:
-    """Lower the priority of this process, so that interactive programs stay responsive.
-
-    On Linux niceness counts only within a session where sessions share the processor among them (`man 7 sched`, "The
-    autogroup feature"); then the priority of the session is lowered as well.
-    """
-    given = os.environ.get("SDA_NICENESS", "")
-    steps = int(given) if given.isdigit() else NICENESS
-    if hasattr(os, "nice"):
-        os.nice(steps)
-    if hasattr(os, "getsid") and os.getsid(0) == os.getpid():  # this process leads its session
-        with contextlib.suppress(OSError):
-            AUTOGROUP.write_text(str(steps))
 
 
 def run_here(run: Run, corpus: Corpus | None = None) -> Generator[Event]:
@@ -159,7 +142,11 @@ def _trained(run: Run, corpus: Corpus | None) -> Generator[Event]:
     corpus = corpus or Corpus.from_folder(run.corpus_folder)
     from sda_lib.training.train import learn  # torch takes seconds to load, so it is imported late
 
-    yield from learn(corpus, run.recipe, run.model_path, run.name, run.job.device, run.folder)
+    left = TimeLeft(run.recipe, corpus.sounding_seconds, _wants_sliders(run))
+    events = learn(corpus, run.recipe, run.model_path, run.name, run.job.device, run.folder)
+    with contextlib.closing(events):
+        for event in events:
+            yield left.told(event)
 
 
 def _grown(run: Run, how: GrowOptions, corpus: Corpus | None) -> Generator[Event]:

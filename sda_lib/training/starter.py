@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
 from pathlib import Path
 
 from safetensors import safe_open
@@ -17,6 +16,7 @@ from sda_lib.model.model import SdaModel
 from sda_lib.synthesis.families import FAMILIES
 from sda_lib.synthesis.synthesize import synthesize
 from sda_lib.training.train import learn
+from sda_lib.work_steps import Steps, WorkStep, drained, spread_over
 
 # Name of the model, and of the folder that its header names.
 NAME, FOLDER = STARTER, "procedural sounds"
@@ -26,6 +26,7 @@ COUNT, SECONDS = len(FAMILIES), (0.4, 4.0)
 SEED, SLIDERS, CARDS = 0, Path(__file__).with_name("starter_sliders.safetensors"), "cards"
 # Share of the work that computing the sounds takes; the rest is fitting the model.
 SOUNDS_SHARE = 0.3
+FITTING = "making a model of them"
 
 
 def make_starter(path: Path, seed: int = SEED) -> SdaModel:
@@ -33,16 +34,11 @@ def make_starter(path: Path, seed: int = SEED) -> SdaModel:
 
     The same seed gives the same sounds; that of SEED has sliders. Raises SdaError when the file can't be written.
     """
-    for _ in starter_in_steps(path, seed):
-        pass
-    return SdaModel.load(path)
+    return drained(starter_in_steps(path, seed))
 
 
-def starter_in_steps(path: Path, seed: int = SEED) -> Generator[float]:
-    """Make the starter step by step; yield the share that is done, 0..1. Closing it before the end leaves no file.
-
-    Raises SdaError when the file can't be written.
-    """
+def starter_in_steps(path: Path, seed: int = SEED) -> Steps[SdaModel]:
+    """Do the same, and yield each step before it begins. Closing it before the end leaves no file."""
     from sda_lib.export.finish import Delivery
     from sda_lib.export.write import write_clip
 
@@ -51,14 +47,16 @@ def starter_in_steps(path: Path, seed: int = SEED) -> Generator[float]:
         folder, made = scratch / FOLDER, scratch / path.name
         folder.mkdir()
         sounds = synthesize(COUNT, seed, sample_rate=recipe.audio.sample_rate, seconds=SECONDS)
-        for number, (_, clip) in enumerate(sounds):
-            yield SOUNDS_SHARE * number / COUNT
+        words = [f"computing sound {number + 1} of {COUNT}" for number in range(COUNT)]
+        for step, (_, clip) in zip(spread_over(words, 0.0, SOUNDS_SHARE), sounds, strict=True):
+            yield step
             write_clip(clip, folder / f"{clip.name}.flac", Delivery(ceiling_db=0))
-        yield SOUNDS_SHARE
-        for _ in learn(Corpus.from_folder(folder), recipe, made, NAME):
-            yield SOUNDS_SHARE
+        yield WorkStep(SOUNDS_SHARE, FITTING)
+        for event in learn(Corpus.from_folder(folder), recipe, made, NAME):
+            yield WorkStep(SOUNDS_SHARE, event.message or FITTING)
         model = SdaModel.load(made)
         (model.with_sliders(starter_sliders()) if seed == SEED else model).save(path)
+    return SdaModel.load(path)
 
 
 def starter_sliders() -> SliderSet:

@@ -62,9 +62,9 @@ class Page(VBox):
         tools.append(KeySheet(session))
         head = [brand, ModelSwitcher(session), HealthMark(session, leads=LEARN in session.offered)]
         super().__init__(
-            [stylesheet(), KernelWatch(), PageClock(session), error_mark(session),
-             HBox(head).add_class("sda-head"), player, HBox(tools).add_class("sda-tools"), self.rail, *steps,
-             self.stage, self.dock, preview_of(session)]
+            [stylesheet(), KernelWatch(), PageClock(session), HBox(head).add_class("sda-head"), player,
+             HBox(tools).add_class("sda-tools"), self.rail, *steps, self.stage, self.dock, preview_of(session),
+             error_mark(session)]
         )  # fmt: skip
         self.add_class("sda-app").add_class("sda-frame")
 

@@ -19,6 +19,7 @@ class PageClock(Heartbeat):
         watch(
             self._keep_beating, (session.scan, "progress report"), (session.training, "run state events"),
             (session.slider_fit, "process"), (session.prior_fit, "process"), (session.starter, "is_running"),
+            (session.machine, "is_measuring"), (session, "working"),
         )  # fmt: skip
 
     def _beat(self) -> None:

@@ -40,6 +40,7 @@ from sda_widgets.preset_card import PresetCard
 from sda_widgets.session.guest import is_guest
 from sda_widgets.session.session import CODES, EXPORT, LEARN, LIBRARY, MIX, PLAY, Session
 from sda_widgets.sliders.sliders_view import SlidersView
+from sda_widgets.sources_card import SourcesCard
 from sda_widgets.training.prior_form import PriorForm
 from sda_widgets.training.training_view import TrainingView
 
@@ -85,7 +86,7 @@ class PagePlaces:
         session = self.session
         form = GenerateForm(session)
         new = panel(StarterOffer(session), form, PresetCard(session, form, self.delivery))
-        return VBox([new, panel(SlidersView(session)), panel(RecordingMap(session))])
+        return VBox([new, panel(SlidersView(session)), panel(RecordingMap(session), SourcesCard(session))])
 
     def _codes(self) -> Widget:
         session = self.session

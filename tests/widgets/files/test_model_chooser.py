@@ -48,7 +48,7 @@ def test_an_unreadable_model_is_listed_and_opening_it_says_why(places):
 
 def test_names_from_files_are_shown_as_text(places):
     assert HOSTILE not in model_chooser.table([("Sounds", HOSTILE)])
-    assert HOSTILE not in run_view.figures(0, 0, {}, "failed", HOSTILE)
+    assert HOSTILE not in run_view.figures(0, 0, {}, None, HOSTILE)
     session = Session(places)
     notice = StatusLine(session)
     session.sound.title = HOSTILE

@@ -86,7 +86,7 @@ def test_a_training_can_be_played_before_and_after_it_ends(session, tiny_corpus)
     job = manage.Job("birds", (tiny_corpus,), session.places.models / "birds.sda", Recipe())
     with manage.create_run(session.places.runs, job) as (run, _):
         session.training.set(run=run, state="running")
-        assert (first.stage, names(first)) == ("training", [])
+        assert (first.stage, names(first)) == ("training", ["play", "another"])
         run.model_path.touch()
         session.training.events = (Event("saved"),)
         assert names(first) == ["first"]

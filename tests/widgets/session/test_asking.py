@@ -41,7 +41,7 @@ def test_the_message_of_an_act_names_the_control_that_asked(handling, session):
 
 
 def test_work_that_fails_later_is_said_beside_the_control_that_began_it(handling, session, monkeypatch):
-    monkeypatch.setattr("sda_widgets.session.model_checks.diagnose", lambda _model: 1 / 0)
+    monkeypatch.setattr("sda_widgets.session.model_checks.diagnosis_in_steps", lambda _model: 1 / 0)
     handling(comm_id="check")
     session.health.check()
     handling(comm_id="heartbeat")

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from sda_lib.errors import SdaError
+from sda_lib.work_steps import WorkStep
 from sda_widgets.session.session import Session
 
 MAKE = "sda_lib.training.starter.starter_in_steps"
@@ -42,7 +43,7 @@ def steps_until(ended):
     def steps(_path):
         try:
             while True:
-                yield 0.5
+                yield WorkStep(0.5, "computing sounds")
                 time.sleep(0.01)
         finally:
             ended.append(True)

@@ -128,6 +128,7 @@ SESSION_COMMANDS = (
     of_page("continue", MAKE, "Continue the sound", "append longer", PLAY, sound),
     of_page("regenerate", MAKE, "Regenerate the selection", "infill fill", PLAY, codes),
     of_page("copying", MAKE, "How much is copied?", "measure recording waveform", PLAY, sound),
+    of_page("sources", MAKE, "Show which recordings the sound is made of", "provenance trace origin", PLAY, sound),
     of_page("try_controls", MAKE, "Try out the controls of character", "effect", PLAY, model),
     Command("starter", MAKE, "Play procedural sounds", _make_starter, has_none, "starter begin", PLAY),
     Command("reload_models", PAGE, "Search the models folder again", lambda one: one.library.refresh(), also="reload"),

@@ -9,6 +9,7 @@ from ipywidgets import HTML, Checkbox, Dropdown, Layout, SelectMultiple, Text
 from sda_lib.export.instruments import Zone
 from sda_widgets.common.form_controls import Card, auto_width, button, show_if, watch
 from sda_widgets.common.markup import bullets, quiet
+from sda_widgets.common.work_progress import progress_of
 from sda_widgets.session.session import Session
 
 ABOUT = "An instrument for samplers (SFZ and Decent Sampler) of exported sounds: tones at their keys."
@@ -30,12 +31,14 @@ class InstrumentForm(Card):
         self.make = button("Make instrument", "Write it into a new folder of your exports", self._make)
         self.made = HTML()
         self.none = HTML(quiet(NONE))
-        parts = [self.none, self.sounds, self.name, self.by, self.loops, self.make, self.made]
+        self.progress = progress_of(session.instruments)
+        parts = [self.none, self.sounds, self.name, self.by, self.loops, self.make, self.progress, self.made]
         super().__init__([HTML(f"<h3>Instrument</h3>{quiet(ABOUT)}"), *parts], "sda-instrument")
         session.page_acts.provide("files.instrument", self.sounds.focus)
         self.sounds.observe(lambda _change: self._enable(), "value")
         watch(self._list, (session.exports, "path"))
         watch(self._show, (session.instruments, "zones"))
+        watch(self._enable, (session.instruments, "is_running"))
 
     def _list(self) -> None:
         """List the exported sounds, newest first; those that are chosen stay so."""
@@ -47,7 +50,7 @@ class InstrumentForm(Card):
         self._enable()
 
     def _enable(self) -> None:
-        self.make.disabled = not self.sounds.value
+        self.make.disabled = not self.sounds.value or self.session.instruments.is_running
 
     def _make(self) -> None:
         sounds = [Path(path) for path in self.sounds.value]

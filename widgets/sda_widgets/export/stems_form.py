@@ -6,6 +6,7 @@ from ipywidgets import HTML, HBox, Text
 
 from sda_widgets.common.form_controls import Card, auto_width, button, show_if, watch
 from sda_widgets.common.markup import bullets, quiet
+from sda_widgets.common.work_progress import progress_of
 from sda_widgets.session.context import NO_SOUND
 from sda_widgets.session.session import Session
 from sda_widgets.session.stem_split import usual_groups
@@ -24,10 +25,11 @@ class StemsForm(Card):
         self.layers = button("Add as layers", "Mix them again: move, pan or mute each", session.stems.add_as_layers)
         self.files = HTML()
         acts = HBox([self.split, self.layers])
-        super().__init__([HTML(f"<h3>Stems</h3>{quiet(ABOUT)}"), self.groups, acts, self.files])
+        self.progress = progress_of(session.stems)
+        super().__init__([HTML(f"<h3>Stems</h3>{quiet(ABOUT)}"), self.groups, acts, self.progress, self.files])
         session.page_acts.provide_button("files.stems", self.split, NO_SOUND)
         watch(self._suggest, (session, "model"))
-        watch(self._enable, (session.sound, "codes"))
+        watch(self._enable, (session.sound, "codes"), (session.stems, "is_running"))
         watch(self._show, (session.stems, "files"))
 
     def _suggest(self) -> None:
@@ -35,7 +37,8 @@ class StemsForm(Card):
         self.groups.value = usual_groups(model.levels) if model is not None and model.discrete else ""
 
     def _enable(self) -> None:
-        self.split.disabled = self.groups.disabled = self.session.sound.codes is None
+        self.groups.disabled = self.session.sound.codes is None
+        self.split.disabled = self.groups.disabled or self.session.stems.is_running
 
     def _split(self) -> None:
         self.session.stems.split(self.session.sound, self.groups.value)

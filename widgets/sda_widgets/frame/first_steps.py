@@ -15,6 +15,7 @@ from traitlets import Bool, Tuple, Unicode
 from sda_lib import safe_json
 from sda_lib.errors import SdaError
 from sda_lib.files import write_atomically
+from sda_lib.work_steps import rest_in_words
 from sda_widgets.session.context import State
 from sda_widgets.session.session import CODES, EXPORT, LEARN, PLAY, Session
 
@@ -86,6 +87,7 @@ class FirstSteps(State):
     is_shown = Bool(False, help="whether the steps are shown")
     stage = Unicode(EMPTY, help="one of the stages")
     sentence = Unicode(help="what the page shows, in plain words")
+    rest = Unicode(help="how long the training goes on, in words; empty where there is none")
     steps = Tuple(help="Steps of the stage")
     done = Tuple(help="names of the steps that were done since another model was opened")
 
@@ -100,7 +102,7 @@ class FirstSteps(State):
         """Look again when anything changes that the stage or its words depend on."""
         session, sound = self.session, self.session.sound
         for owner, names in (
-            (session, ["model", "model_path", "place"]), (session.training, ["run", "state", "events"]),
+            (session, ["model", "model_path", "place"]), (session.training, ["run", "state", "events", "left"]),
             (session.starter, ["is_running"]), (session.scan, ["chosen"]), (session.slider_fit, ["process"]),
         ):  # fmt: skip
             owner.observe(lambda _change: self._look(), names)
@@ -158,8 +160,10 @@ class FirstSteps(State):
             self.done = (*self.done, name)
 
     def _look(self) -> None:
-        stage = stage_of(self.session)
-        self.set(stage=stage, sentence=sentence_of(stage, self.session), steps=steps_of(stage, self.session))
+        session, stage = self.session, stage_of(self.session)
+        left = session.training.left
+        rest = "" if left is None else f"{rest_in_words(left)}."
+        self.set(stage=stage, sentence=sentence_of(stage, session), steps=steps_of(stage, session), rest=rest)
 
 
 def stage_of(session: Session) -> str:
@@ -202,6 +206,8 @@ def sentence_of(stage: str, session: Session) -> str:
         if chosen is None or _has_examples(session):
             return "Drop ten or more of your sounds, or a folder of them, on this page, or take the demo sounds."
         return f"{len(chosen)} sounds are chosen. A training makes a model of them, which plays long before it ends."
+    if stage == TRAINING and model is not None and run is not None and session.model_path == run.model_path:
+        return f"This is {name} as learned so far, out of your sounds. It becomes better until the training ends."
     if stage == TRAINING and _is_waiting(session):
         return f"{name} can be played already, and becomes better until the training ends."
     if stage == TRAINING:
@@ -228,7 +234,7 @@ def steps_of(stage: str, session: Session) -> tuple[Step, ...]:
         EMPTY: (COMPUTED, OWN_SOUNDS),
         STARTER: (PLAY_IT, ANOTHER, *move, OWN_SOUNDS),
         BRING: (TRAIN_DEMO,) if _has_examples(session) else (TRAIN,),
-        TRAINING: (FIRST_VERSION,) if _is_waiting(session) else (),
+        TRAINING: (FIRST_VERSION,) if _is_waiting(session) else (PLAY_IT, ANOTHER) if session.model else (),
         READY: (PLAY_MODEL,),
         OWN: (PLAY_IT, ANOTHER, *move, CELLS, FILE),
     }[stage]

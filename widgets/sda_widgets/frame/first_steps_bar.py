@@ -29,7 +29,7 @@ class FirstStepsBar(HBox):
         first.session.page_acts.provide("first_steps", first.show)
         watch(self._offer, (first, "steps"))
         watch(self._mark, (first, "done"))
-        watch(self._say, (first, "stage sentence"))
+        watch(self._say, (first, "stage sentence rest"))
         watch(lambda: show_if(first.is_shown, self), (first, "is_shown"))
 
     def _offer(self) -> None:
@@ -52,5 +52,7 @@ class FirstStepsBar(HBox):
                 (made.add_class if is_so else made.remove_class)(name)
 
     def _say(self) -> None:
-        self.words.value = status(escape(self.first.sentence))
+        """Say the sentence, which is read out when it changes, and the time left, which isn't."""
+        rest = f" <span class='sda-quiet'>{escape(self.first.rest.capitalize())}</span>" if self.first.rest else ""
+        self.words.value = status(escape(self.first.sentence)) + rest
         self.away.description = "Done" if self.first.stage == OWN else "Skip"

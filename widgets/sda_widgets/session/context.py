@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from traitlets import Bool, HasTraits, Instance, Tuple, Unicode
+from traitlets import Bool, HasTraits, Instance, Int, Tuple, Unicode
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
@@ -47,6 +47,7 @@ class Context(State):
         allow_none=True, default_value=None, help="codes [level, frame] that were copied, and the level they begin at"
     )
     busy = Bool(False, help="whether an action is under way")
+    working = Int(0, help="how many pieces of long work are under way")
     message = Unicode(help="one sentence for the user, or an empty string")
     control = Unicode(help="id of the widget by which the message came about; empty if it is none's")
     notice = Unicode(help="one sentence on what the last action opened, or an empty string")

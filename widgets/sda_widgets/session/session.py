@@ -22,12 +22,14 @@ from sda_widgets.session.guard import verb
 from sda_widgets.session.instrument_export import InstrumentExport
 from sda_widgets.session.layer_mix import LayerMix
 from sda_widgets.session.listening import Listening
+from sda_widgets.session.machine import Machine
 from sda_widgets.session.made_sounds import MadeSounds
 from sda_widgets.session.map_work import MapWork
 from sda_widgets.session.midi_map import MidiMap
 from sda_widgets.session.model_blend import ModelBlend
 from sda_widgets.session.model_checks import HealthCheck, HiddenControls
 from sda_widgets.session.model_library import ModelLibrary
+from sda_widgets.session.model_merge import ModelMerge
 from sda_widgets.session.page_acts import PageActs
 from sda_widgets.session.places import Places
 from sda_widgets.session.preset_shelf import PresetShelf
@@ -38,6 +40,7 @@ from sda_widgets.session.session_files import SessionFiles
 from sda_widgets.session.slider_fit import SliderFit
 from sda_widgets.session.sound import Sound
 from sda_widgets.session.sound_measures import SoundMeasures
+from sda_widgets.session.sources import Sources
 from sda_widgets.session.spectrogram_work import SpectrogramWork
 from sda_widgets.session.starter_making import StarterMaking
 from sda_widgets.session.stem_split import StemSplit
@@ -70,6 +73,7 @@ class Session(Context):
         self.spectrograms = SpectrogramWork(self, self.previews)
         self.made = MadeSounds(self, self.previews, lambda: self.sounds)
         self.map_work = MapWork(self)
+        self.sources = Sources(self, self.previews)
         self.recordings = RecordingChoice(self)
         self.compare = Comparing(self)
         self.listening = Listening(self)
@@ -85,10 +89,12 @@ class Session(Context):
         self.stems = StemSplit(self, self.exports, self.layers)
         self.instruments = InstrumentExport(self)
         self.model_blend = ModelBlend(self, self.exports, self.previews)
+        self.model_merge = ModelMerge(self, self.library)
         self.measures = SoundMeasures(self)
         self.files = SessionFiles(self, self.library, lambda: self.sounds)
         self.scan = FolderScan(self, self.previews)
         self.training = TrainingRun(self, self.library, self.open_model)
+        self.machine = Machine(self)
         self.starter = StarterMaking(self, self._open_starter)
         self.auditions = Auditions(self, self.training, self.previews)
         self.on_other_model(lambda: self._keep(self.sounds[:1]))  # another model closes the other sounds
@@ -225,9 +231,11 @@ class Session(Context):
 
     @property
     def is_expecting(self) -> bool:
-        """Whether a scan, auditions or the starter are being made, or their results are still to be applied."""
-        works = self.scan.is_running or self.auditions.has_thread or self.starter.is_running
-        return bool(self.deliveries) or works
+        """Whether threads are at work whose results the page's heartbeat applies, or such results wait."""
+        works = (
+            self.scan.is_running or self.auditions.has_thread or self.starter.is_running or self.machine.is_measuring
+        )
+        return bool(self.deliveries) or self.working > 0 or works
 
     def tick(self) -> None:
         """Apply what threads and processes have found since the last tick. Called by the page's heartbeat."""

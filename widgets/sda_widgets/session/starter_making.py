@@ -12,14 +12,17 @@ from traitlets import Bool, Float, Unicode
 from sda_lib.home import STARTER
 from sda_widgets.session.context import Context, Part
 from sda_widgets.session.guard import errors_as_sentences, verb
-from sda_widgets.session.slider_fit import in_words
+from sda_widgets.session.long_work import in_words
 
 MAKES = "Making a model of computed sounds"
 CANCELED = "The starter was not made."
 
 
 class StarterMaking(Part):
-    """The starter while it is made; `open_model` opens it at the page's heartbeat, unless another model is open."""
+    """The starter while it is made; `open_model` opens it at the page's heartbeat, unless another model is open.
+
+    What it says is delivered at the heartbeat, too, because it begins while the page is being built.
+    """
 
     is_running = Bool(False, help="whether it is being made")
     share = Float(0.0, help="how much of the work is done, 0..1")
@@ -59,11 +62,11 @@ class StarterMaking(Part):
         began, deliver = time.monotonic(), self.context.deliveries.append
         with errors_as_sentences(self._fail, "The starter could not be made."):
             with contextlib.closing(starter_in_steps(path)) as steps:
-                for share in steps:
+                for step in steps:
                     if self._is_canceled:
                         return
-                    words = in_words(MAKES, share, time.monotonic() - began)
-                    deliver(lambda share=share, words=words: self._say(share, words))  # type: ignore[misc]
+                    words = in_words(step.words, step.share, time.monotonic() - began)
+                    deliver(lambda share=step.share, words=words: self._say(share, words))  # type: ignore[misc]
             deliver(lambda: self._end(path))
 
     def _say(self, share: float, words: str) -> None:
