@@ -316,7 +316,12 @@ class Recipe:
 
     @property
     def takes_steps(self) -> bool:
-        """Whether gradient steps follow the closed form."""
+        """Whether gradient steps follow the closed form.
+
+        Example:
+            >>> sda_lib.Recipe().takes_steps, sda_lib.Recipe().override(train__minutes=0).takes_steps
+            (True, False)
+        """
         return self.train.minutes > 0 if self.train.steps is None else self.train.steps > 0
 
     @property
