@@ -4,7 +4,8 @@
 
 Makes a closed-form model of data/demo with sliders (or takes --model), serves the workbench and acts in it: "Next seed"
 as soon as the sound before is at the player, and every 300 ms whether it is or not; a drag between two dots of the map;
-moves of a slider; an edit at the moment at which a new sound comes; edits while the spectrogram is shown. With --before the code of an earlier checkout is
+moves of a slider; an edit at the moment at which a new sound comes; edits while the spectrogram is shown. With
+--before the code of an earlier checkout is
 measured in turns with this one. Prints milliseconds; with --write they become the section "new-sound-latency" of
 docs/BENCHMARKS.md.
 """
