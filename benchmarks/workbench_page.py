@@ -89,15 +89,15 @@ def trained(data: Path, sounds: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def served(data: Path, code: Path | None = None) -> Iterator[str]:
-    """The workbench's link, of another checkout's `code` if one is given."""
+def served(data: Path, code: Path | None = None, demo: Path | None = None) -> Iterator[str]:
+    """The workbench's link, of another checkout's `code` if one is given; `demo` has the demo sounds."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     page = serve.Server(port, TOKEN)
     server = subprocess.Popen(
         command(page, code),
-        env=environment(page, data, code),
+        env=environment(page, data, code, demo),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -121,9 +121,9 @@ def command(page: serve.Server, code: Path | None) -> list[str]:
     return [part.replace(str(CHECKOUT), str(code)) for part in known]
 
 
-def environment(page: serve.Server, data: Path, code: Path | None) -> dict[str, str]:
+def environment(page: serve.Server, data: Path, code: Path | None, demo: Path | None = None) -> dict[str, str]:
     """The server's environment, in which Python imports a checkout's code, if one is given."""
-    given = page.environment(data, data)
+    given = page.environment(data, demo or data)
     if code is None:
         return given
     paths = os.pathsep.join([str(code), str(code / "widgets")])

@@ -34,6 +34,7 @@ from sda_lib.training.evaluate import evaluation_sounds, memory_sounds
 from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, split, trimmed
 from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.snapshot import code_counts, diverse, memory_pieces, timestamp
+from sda_lib.training.spectral_balance import balance_spectrum
 
 # Levels whose codes move at least, also in models that started from a base, which has codes of its own at every level.
 LEAST_LEVELS = 3
@@ -112,9 +113,10 @@ class GrowSteps:
         return codec
 
     def fit_statistics(self, codec: Codec) -> None:
-        """Measure the codec's statistics of noise and transients, which gradients do not train."""
+        """Measure what gradients do not train: statistics of noise and transients, and the mean spectrum."""
         fit_noise(codec, (*self.old, *self.new), self._held_out_sounds)
         fit_transients(codec, self._held_out_sounds)
+        balance_spectrum(codec, (*self.old, *self.new))
 
     @property
     def _held_out_sounds(self) -> tuple[CorpusSound, ...]:

@@ -19,6 +19,7 @@ from sda_lib.training.copies import shifted_copies
 from sda_lib.training.encoding import Encoded
 from sda_lib.training.segments import CorpusSound, Segments, split, trimmed
 from sda_lib.training.snapshot import RunParts, Snapshot, brightness_of_codes
+from sda_lib.training.spectral_balance import balance_spectrum
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ class TrainingSetup(RunParts):
     def _snapshot(self, encoded: Sequence[Encoded]) -> Snapshot:
         """Return a snapshot of the codec with its codes sorted by brightness.
 
-        The statistics of noise and transients, which gradients do not train, are measured first.
+        The statistics of noise and transients, which gradients do not train, are measured first. The mean spectrum is
+        corrected in the snapshot alone: gradients would take the correction back.
         """
         fit_noise(self.codec, self.train, self.held_out)
         fit_transients(self.codec, self.held_out)
@@ -94,4 +96,5 @@ class TrainingSetup(RunParts):
             numbers = codec.bottleneck.reorder(brightness_of_codes(codec, trimmed(self.sounds, self.recipe)))
             known = ((one, one.codes) for one in encoded if one.codes is not None)
             encoded = [replace(one, codes=numbers.gather(1, codes)) for one, codes in known]
+        balance_spectrum(codec, self.train)
         return Snapshot(self.recipe, self.name, self.report, codec, self.sounds, self.held_out, tuple(encoded))

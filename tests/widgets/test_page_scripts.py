@@ -34,14 +34,14 @@ def test_each_part_keeps_its_own_rules(tmp_path):
     assert second.startswith("(() => {(self.others")
 
 
-def test_the_name_changes_with_the_scripts_and_the_file_is_made_once(tmp_path):
+def test_the_name_changes_with_the_scripts_and_the_file_is_made_once(tmp_path, run_apart):
     own, extensions = folders(tmp_path)
     bundle = page_scripts.Bundle(page_scripts.parts([str(own)], [str(extensions)]))
 
     async def twice():
         return await asyncio.gather(bundle.compressed(), bundle.compressed())
 
-    one, other = asyncio.run(twice())
+    one, other = run_apart(twice())
     assert one is other
     assert gzip.decompress(one).decode() == page_scripts.joined(bundle.paths)
     name = bundle.name
