@@ -15,8 +15,8 @@ before = set(sys.modules)
 assert os.listdir(os.environ["SDA_HOME"]) == ["models"]
 import sda_widgets
 sda_widgets.studio().close()
-late = sorted(name for name in set(sys.modules) - before if name.split(".")[0] in ("sda_lib", "sda_widgets", "torch"))
-print(*late)
+late = [name for name in set(sys.modules) - before if name.split(".")[0] in ("sda_lib", "sda_widgets")]
+print(*sorted(late), *{"torch", "ipywidgets", "bqplot"} - before)
 """
 
 
