@@ -18,7 +18,8 @@ from typing import Any
 
 from tornado.web import HTTPError, RequestHandler
 
-# Parts of Voila 0.5 that a page of widgets loads, by the numbers in their names (X.voila.js).
+# Parts of Voila 0.5 that a page of widgets loads, by the numbers in their names (X.voila.js): what a browser asks for
+# one by one while this is empty.
 PARTS = """
     73 143 225 431 457 614 630 1187 1601 1621 1670 1996 2121 2296 2772 2829 2930 3144 3249 3307 3311 3459 3649 3916
     3989 3992 4041 4135 4173 4222 4371 4486 4653 4729 4875 4972 5044 5312 5688 5764 5767 5992 6008 6049 6074 6305
