@@ -20,8 +20,8 @@ START_SECONDS, FIT_SECONDS, FIT_SECONDS_A_MINUTE = 4.0, 6.0, 0.7
 LONG_RUN = 300
 # Least share of a time budget left to the steps, even if the preparations took longer than planned.
 STEP_SHARE = 0.25
-# Work that every training with a time budget does beyond it where it must: steps that are timed, and the fewest steps of
-# a run (`step_plan`, `optimize`); and the seconds of its first and last check on a free machine.
+# Work that every training with a time budget does, beyond it where it must: steps that are timed, and the fewest steps
+# of a run (`step_plan`, `optimize`); and the seconds of its first and last check on a free machine.
 LEAST_WORK, CHECKING = 46, 2.0
 # Share of the sounds' seconds on which sliders are tried, and the most of them.
 TRIED_SHARE, MOST_TRIED = 0.6, 18.0
