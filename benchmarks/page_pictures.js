@@ -81,12 +81,15 @@
   }
 
   // Labels of several lines where one is meant.
-  for (const node of nodes.filter((one) => one.matches("button, .widget-label, h3"))) {
-    const lines = new Set();
-    const range = document.createRange();
-    range.selectNodeContents(node);
-    for (const box of range.getClientRects()) if (box.width > 2) lines.add(Math.round(box.top / 8));
-    if (lines.size > 1 && node.matches(".jupyter-button, .widget-label")) found.push(`wraps: ${words(node)}`);
+  for (const node of nodes.filter((one) => one.matches(".jupyter-button, .widget-label"))) {
+    const texts = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+    const tops = [];
+    while (texts.nextNode()) {
+      const range = document.createRange();
+      range.selectNodeContents(texts.currentNode);
+      tops.push(...[...range.getClientRects()].filter((box) => box.width > 2).map((box) => box.top));
+    }
+    if (Math.max(...tops) - Math.min(...tops) > 8) found.push(`wraps: ${words(node)}`);
   }
 
   const place = document.querySelector(".sda-stage > .sda-shown");

@@ -167,6 +167,11 @@ def open_history(page: Page) -> None:
     page.wait_for_selector(".sda-history")
 
 
+def show_tiles(page: Page) -> None:
+    go_to(page, "Library")
+    press(page, "Tiles")
+
+
 def fail_to_open(page: Page) -> None:
     go_to(page, "Library")
     page.get_by_placeholder("Path of a sound file").fill("/no/such/sound.wav")
@@ -181,6 +186,7 @@ STATES = {
     "commands": State(search_commands, ("Play",)),
     "keys": State(show_keys, ("Play",)),
     "history": State(open_history, ("Play", "Codes", "Mix", "Export")),
+    "tiles": State(show_tiles, ("Library",)),
     "empty": State(has_model=False),
     "error": State(fail_to_open, ("Library", "Mix")),
     "training": State(is_training=True, places=("Learn", "Play")),

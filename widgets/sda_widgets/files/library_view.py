@@ -24,7 +24,7 @@ class LibraryView(VBox):
     def __init__(self, session: Session) -> None:
         self.session, library = session, session.library
         wide = Layout(width="auto", flex="1 1 0")
-        self.words = Text(placeholder="Name, tag or note", layout=wide, continuous_update=True)
+        self.words = Text(placeholder="Name, tag or note", layout=auto_width(), continuous_update=True)
         self.order = Dropdown(options=[(name.capitalize(), name) for name in ORDERS], layout=wide, tooltip="Order")
         self.health = Dropdown(options=ANY_HEALTH, layout=wide, tooltip="Health")
         self.list = Select(options=[], layout=Layout(width="auto", height=f"{LIST}px"), tooltip="Models")
