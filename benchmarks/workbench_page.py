@@ -152,6 +152,9 @@ def write_sound(page: Page, seconds: float) -> None:
     page.keyboard.press("Control+a")
     page.keyboard.type(str(min(seconds, AT_ONCE)))
     page.keyboard.press("Enter")
+    auto = page.locator(".widget-toggle-button.mod-active", has_text="Auto")
+    if auto.count():  # the length was that of the slider before, which then says nothing
+        auto.click()
     page.get_by_role("button", name="Generate", exact=True).click()
     page.wait_for_function("window.names.size === 2")
     for _ in range(round(seconds / AT_ONCE) - 1):

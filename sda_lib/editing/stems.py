@@ -17,7 +17,7 @@ from torch import Tensor
 
 from sda_lib.analysis.loudness import measure_loudness
 from sda_lib.audio.clip import AudioClip
-from sda_lib.codec.codes import Codes
+from sda_lib.codec.codes import Codes, numbered_levels, range_of_names
 from sda_lib.codec.stft import left_right, mid_side
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.memory.decode import LOUDEST, Span, magnitudes
@@ -87,7 +87,7 @@ def check_groups(groups: Sequence[Group], levels: int) -> None:
     in_order = all(first == before < end for before, (first, end) in zip(ends, groups, strict=False))
     if not groups or not in_order or ends[-1] != levels:
         raise SdaError(
-            f"The groups must hold all levels from 0 to {levels - 1}, one group after the other; "
+            f"The groups must hold all levels from {numbered_levels(levels)}, one group after the other; "
             "e.g. 0-1,2-5,6- (6- means up to the last level)."
         )
 
@@ -96,6 +96,11 @@ def group_name(group: Group) -> str:
     """Return a group's part of a file name, e.g. levels_2-5."""
     first, end = group
     return f"levels_{first}-{end - 1}" if end > first + 1 else f"levels_{first}"
+
+
+def groups_in_words(groups: Sequence[Group], names: Sequence[str]) -> str:
+    """Return groups of levels by the names of the levels."""
+    return "; ".join(range_of_names(names, first, end) for first, end in groups)
 
 
 def common_gain(parts: Sequence[AudioClip], ceiling: float) -> float:

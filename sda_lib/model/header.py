@@ -66,7 +66,7 @@ def read_header(path: str | Path) -> Contents:
     """
     path = Path(path)
     if not path.is_file():
-        raise SdaError(f"There is no model {printable(path)}; train one with `sda train FOLDER`, or check the path.")
+        raise SdaError(f"There is no model {printable(path)}; check the path, or train one (`sda train FOLDER`).")
     try:
         with path.open("rb") as file:
             head, size = file.read(8), os.fstat(file.fileno()).st_size

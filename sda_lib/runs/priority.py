@@ -17,7 +17,7 @@ NICENESS = 10
 # Niceness of the session of this process, on Linux with autogroups.
 AUTOGROUP = Path("/proc/self/autogroup")
 # Seconds of one core that the measurement takes, and the longest time that it may take.
-WORK, LONGEST = 0.2, 10.0
+WORK, LONGEST = 0.3, 10.0
 
 
 def lower_priority() -> None:

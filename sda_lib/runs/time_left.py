@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sda_lib.config import Recipe
 from sda_lib.events import Event
 from sda_lib.runs.priority import slowness
-from sda_lib.training.estimate import STEP_SHARE, fit_seconds, slider_seconds
+from sda_lib.training.estimate import fit_seconds, learning_seconds, slider_seconds
 
 LEFT = "seconds_left"
 # Seconds of one core from which the work of this process tells how slow the machine is.
@@ -31,16 +31,35 @@ class TimeLeft:
         """Return an event of `learn` with the seconds left until the end of the whole run."""
         if event.kind != "progress":
             return event
-        spent, worked = time.monotonic() - self.began, time.process_time() - self.worked
-        slow = max(1.0, spent / worked) if worked > ENOUGH else self.slowness
-        left = event.values.get(LEFT)
-        learning = self._before_steps(spent, slow) if left is None else left
-        sliders = slow * slider_seconds(self.seconds) if self.fits_sliders else 0.0
-        return dataclasses.replace(event, values={**event.values, LEFT: learning + sliders})
+        left, slow = event.values.get(LEFT), self._slow
+        learning = self._before_steps(slow) if left is None else left
+        return _with(event, learning + (self._sliders(slow) if self.fits_sliders else 0.0))
 
-    def _before_steps(self, spent: float, slow: float) -> float:
-        """Return the seconds left until the steps end, before they have begun `spent` seconds after the start."""
-        train = self.recipe.train
+    def told_of_sliders(self, event: Event) -> Event:
+        """Return an event of fitting the sliders, which follows; the first ones do not tell the seconds left."""
+        return (
+            _with(event, self._sliders(self._slow)) if event.kind == "progress" and LEFT not in event.values else event
+        )
+
+    @property
+    def _spent(self) -> float:
+        return time.monotonic() - self.began
+
+    @property
+    def _slow(self) -> float:
+        """How many times longer the work of this process takes than on a free machine."""
+        worked = time.process_time() - self.worked
+        return max(1.0, self._spent / worked) if worked > ENOUGH else self.slowness
+
+    def _sliders(self, slow: float) -> float:
+        return slow * slider_seconds(self.seconds)
+
+    def _before_steps(self, slow: float) -> float:
+        """Return the seconds left until the steps end, before they have begun."""
+        spent = self._spent
         fitted = max(spent, slow * fit_seconds(self.seconds))
-        budget = 60 * train.minutes if train.steps is None else 0.0
-        return max(budget, fitted + STEP_SHARE * budget) - spent
+        return fitted + learning_seconds(self.recipe, fitted, slow) - spent
+
+
+def _with(event: Event, left: float) -> Event:
+    return dataclasses.replace(event, values={**event.values, LEFT: left})

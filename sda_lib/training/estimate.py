@@ -49,12 +49,20 @@ def forecast(
     train, codec = recipe.train, recipe.codec
     start, fit = slowness * START_SECONDS, slowness * fit_seconds(sound_seconds)
     step = slowness * step_seconds * relative_cost(recipe)
-    budget = 60 * train.minutes if train.steps is None else 0.0
-    learning = max(budget - fit, STEP_SHARE * budget) if train.steps is None else train.steps * step
+    learning = learning_seconds(recipe, fit, slowness, step_seconds)
     steps = round(learning / step) if train.steps is None else train.steps
     sliders = slowness * slider_seconds(sound_seconds) if recipe.fits_sliders else 0.0
     frames = sound_seconds * recipe.audio.sample_rate / codec.hop
     return Forecast(start + fit, start + fit + learning + sliders, steps, frames / codec.codebook_size)
+
+
+def learning_seconds(recipe: Recipe, fit: float, slowness: float = 1.0, step_seconds: float = STEP_SECONDS) -> float:
+    """Return the seconds of the steps after a closed form that took `fit` seconds: those left of the time budget, but
+    not less than STEP_SHARE of it, or those of the recipe's steps."""
+    train = recipe.train
+    if train.steps is not None:
+        return train.steps * slowness * step_seconds * relative_cost(recipe)
+    return max(60 * train.minutes - fit, STEP_SHARE * 60 * train.minutes)
 
 
 def fit_seconds(sound_seconds: float) -> float:

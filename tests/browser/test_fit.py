@@ -1,4 +1,4 @@
-"""Everything fits: no place scrolls the page, cuts anything off, covers a control or has a scroll bar in a scroll bar."""
+"""Everything fits: no place scrolls the page, cuts off, covers a control or has a scroll bar in a scroll bar."""
 
 from pathlib import Path
 

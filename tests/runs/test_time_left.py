@@ -6,7 +6,7 @@ from sda_lib.config import Recipe
 from sda_lib.events import Event
 from sda_lib.runs import time_left
 from sda_lib.runs.time_left import LEFT, TimeLeft
-from sda_lib.training.estimate import fit_seconds, slider_seconds
+from sda_lib.training.estimate import STEP_SECONDS, fit_seconds, slider_seconds
 
 MINUTE = Recipe().override(train__minutes=1)
 
@@ -36,6 +36,12 @@ def test_on_a_busy_machine_the_first_model_and_the_sliders_take_longer(clock):
     assert told(left) == pytest.approx(12 * fit_seconds(20.0) + 15 + 12 * slider_seconds(20.0))
 
 
+def test_steps_that_are_given_take_their_time(clock):
+    recipes = (Recipe().override(train__steps=steps) for steps in (100, 200))
+    one, two = (told(TimeLeft(recipe, 20.0, False, slowness=2.0)) for recipe in recipes)
+    assert two - one == pytest.approx(2 * 100 * STEP_SECONDS)
+
+
 def test_sliders_are_added_to_the_time_of_the_steps_as_slow_as_the_run_was(clock):
     left = TimeLeft(MINUTE, 20.0, True, slowness=1.0)
     clock.update(monotonic=30.0, process_time=10.0)
@@ -46,3 +52,11 @@ def test_sliders_are_added_to_the_time_of_the_steps_as_slow_as_the_run_was(clock
 def test_other_events_stay_as_they_are(clock):
     event = Event("metrics", values={"held_out": 1.0})
     assert TimeLeft(MINUTE, 20.0, True, slowness=1.0).told(event) is event
+
+
+def test_the_first_steps_of_fitting_sliders_are_told_too(clock):
+    left = TimeLeft(MINUTE, 20.0, True, slowness=2.0)
+    first = left.told_of_sliders(Event("progress", message="trying out the sliders, 0%: measuring"))
+    assert first.values[LEFT] == pytest.approx(2 * slider_seconds(20.0))
+    later = Event("progress", values={LEFT: 12.0})
+    assert left.told_of_sliders(later) is later

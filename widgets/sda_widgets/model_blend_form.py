@@ -44,11 +44,11 @@ class ModelBlendForm(Card):
 
     def _merging(self) -> list[Widget]:
         """Build what makes a model of the two: their weights, interpolated."""
-        self.name = Text(placeholder="Name of a new model", layout=auto_width(flex="1 1 0"))
+        self.name = Text(placeholder="Name of a new model", layout=auto_width())
         tooltip = "Save a model whose weights lie between those of both; they must come from the same sounds and seed"
         self.merge = button("Blend the weights", tooltip, self._merge)
         about = HTML(quiet(ABOUT_WEIGHTS))
-        return [about, HBox([self.name, self.merge]), progress_of(self.session.model_merge)]
+        return [about, self.name, self.merge, progress_of(self.session.model_merge)]
 
     def _list(self) -> None:
         others = [one for one in self.session.library.models if one.path != self.session.model_path and not one.problem]

@@ -55,9 +55,9 @@ class SourcesCard(Card):
     def _show(self) -> None:
         shares = self.session.sources.shares
         show_if(shares, self.tiles, self.found)
-        more = len(shares) - MOST
         words = f"Of {len(shares)} recordings" if len(shares) > 1 else "Of one recording"
-        self.found.value = status(quiet(f"{words}{f'; these are the {MOST} largest shares' if more > 0 else ''}."))
+        more = f"; these are the {MOST} largest shares" if len(shares) > MOST else ""
+        self.found.value = status(quiet(f"{words}{more}.")) if shares else ""
         self.tiles.rows = [self._row(number, one) for number, one in enumerate(shares[:MOST])]
 
     def _play(self, key: str) -> None:

@@ -91,7 +91,7 @@ def test_a_training_can_be_played_before_and_after_it_ends(session, tiny_corpus)
         session.training.events = (Event("saved"),)
         assert names(first) == ["first"]
         session.training.state = "finished"
-        assert (first.stage, first.sentence, names(first)) == ("ready", "birds is ready.", ["open"])
+        assert (first.stage, first.sentence, names(first)) == ("ready", "“birds” is ready.", ["open"])
 
 
 def test_what_was_tried_is_marked(session):

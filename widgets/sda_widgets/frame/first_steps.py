@@ -205,20 +205,20 @@ def sentence_of(stage: str, session: Session) -> str:
     if stage == BRING:
         if chosen is None or _has_examples(session):
             return "Drop ten or more of your sounds, or a folder of them, on this page, or take the demo sounds."
-        return f"{len(chosen)} sounds are chosen. A training makes a model of them, which plays long before it ends."
+        return f"{len(chosen)} sounds are chosen. Train a model on them; it plays long before the training ends."
     if stage == TRAINING and model is not None and run is not None and session.model_path == run.model_path:
-        return f"This is {name} as learned so far, out of your sounds. It becomes better until the training ends."
+        return f"This sound is new, out of your sounds. The model “{name}” becomes better until the training ends."
     if stage == TRAINING and _is_waiting(session):
-        return f"{name} can be played already, and becomes better until the training ends."
+        return f"“{name}” can be played already, and becomes better until the training ends."
     if stage == TRAINING:
-        return f"SDA is learning {name}. A first version can be played soon; everything else goes on working."
+        return f"SDA is learning “{name}”. A first version can be played soon; everything else goes on working."
     if stage == READY:
-        return f"{name} is ready."
+        return f"“{name}” is ready."
     learned = 0 if model is None else model.header.get("corpus", {}).get("files", 0)
     if stage == STARTER:
         made = f"This sound is new: SDA has made it out of {learned} computed sounds, the dots of the map."
         return f"{made} Three things to try:"
-    return f"This sound is new: {name_of(session)} has made it out of your {learned} sounds. What to try next:"
+    return f"This sound is new: “{name_of(session)}” has made it out of your {learned} sounds. What to try next:"
 
 
 def name_of(session: Session) -> str:

@@ -59,6 +59,14 @@ export default widget(({ model, el, on, onStop, follow }) => {
     duration: 1,
     plugins: [regions],
   });
+  // Where the picture was hidden while it was drawn, it has the height of a picture without a place.
+  let tall = 0;
+  const heights = new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.height && contentRect.height !== tall) wave.setOptions({ height: "auto" });
+    tall = contentRect.height;
+  });
+  heights.observe(find(".sda-wave"));
+  onStop(() => heights.disconnect());
   const engine = new Engine(() => { paint(); showPosition(true); });
   let playheads = [];
   let frame = 0;

@@ -1,6 +1,7 @@
 """Training run: starts, watches and stops the training or growth of a model in its own process."""
 
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ class TrainingRun(Part):
         super().__init__(context)
         self._library, self._open_model = library, open_model
         self._read_to = 0  # bytes of the run's events already read
+        self._ends: float | None = None  # when it ends, as told last
 
     @verb
     def start(
@@ -78,6 +80,13 @@ class TrainingRun(Part):
             self.watch((unfinished + interrupted)[0])
 
     @property
+    def makes_sliders(self) -> bool:
+        """Whether the run works on the open model, and makes its sliders at the end."""
+        run = self.run
+        is_open = run is not None and self.state in ("running", "queued") and run.model_path == self.context.model_path
+        return run is not None and is_open and run.growing is None and run.recipe.fits_sliders
+
+    @property
     def folder(self) -> Path | None:
         """The folder of sounds that an unfinished training learns from; None for a growth, and where it is gone."""
         run = self.run
@@ -98,7 +107,7 @@ class TrainingRun(Part):
 
     def watch(self, run: Run) -> None:
         """Show a run from its beginning."""
-        self._read_to = 0
+        self._read_to, self._ends = 0, None
         self.set(run=run, state=run.state, events=(), growth=None, left=None)
         self.poll()
 
@@ -110,18 +119,18 @@ class TrainingRun(Part):
         new, self._read_to = self.run.events(self._read_to)
         events = (*self.events, *new)
         ended = bool(events) and events[-1].kind == "done"
-        self.set(state=state, events=events, growth=self._growth() if ended else None, left=self._left(state, events))
+        self.set(state=state, events=events, growth=self._growth() if ended else None, left=self._left(state, new))
         kinds = {event.kind for event in new}
         written = "done" in kinds or ("saved" in kinds and self.context.model is None)
         if written and self.run.model_path.exists():
             self._adopt(Path(self.run.model_path))
 
-    def _left(self, state: str, events: tuple[Event, ...]) -> float | None:
+    def _left(self, state: str, new: tuple[Event, ...]) -> float | None:
         """Return the seconds left by the last event that tells them, less the time since; at least LEAST_LEFT."""
-        told = [event.values[LEFT] for event in events if LEFT in event.values]
-        if self.run is None or state != "running" or not told:
-            return None
-        return max(LEAST_LEFT, told[-1] - self.run.silence)
+        told = [event.values[LEFT] for event in new if LEFT in event.values]
+        if told and self.run is not None:
+            self._ends = time.monotonic() - self.run.silence + told[-1]
+        return None if self._ends is None or state != "running" else max(LEAST_LEFT, self._ends - time.monotonic())
 
     @verb
     def _adopt(self, path: Path) -> None:
