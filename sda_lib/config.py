@@ -227,8 +227,8 @@ class Recipe:
 
     Example:
         >>> recipe = sda_lib.Recipe.for_corpus(corpus, minutes=5)
-        >>> recipe.train.minutes, recipe.fits_sliders, len(recipe.fingerprint)
-        (5.0, True, 16)
+        >>> recipe.train.minutes, recipe.takes_steps, recipe.fits_sliders, len(recipe.fingerprint)
+        (5.0, True, True, 16)
         >>> recipe.shareable == recipe
         True
     """
