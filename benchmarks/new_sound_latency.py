@@ -4,7 +4,8 @@
 
 Makes a closed-form model of data/demo with sliders (or takes --model), serves the workbench and acts in it: "Next seed"
 as soon as the sound before is at the player, and every 300 ms whether it is or not; a drag between two dots of the map;
-moves of a slider; an edit at the moment at which a new sound comes. With --before the code of an earlier checkout is
+moves of a slider; an edit at the moment at which a new sound comes; edits while the spectrogram is shown. With
+--before the code of an earlier checkout is
 measured in turns with this one. Prints milliseconds; with --write they become the section "new-sound-latency" of
 docs/BENCHMARKS.md.
 """
@@ -28,8 +29,8 @@ Chromium), with a closed-form model of the demo sounds and its sliders; browser,
 cores, and no act waits for the page to rest. Next seed: clicked ten times, each as soon as the sound before
 is at the player. Five clicks: every 300 ms, whether it is or not. Map drag: eleven places between two
 recordings. Slider: ten moves, each as soon as the whole of the last one is there. First edit: an edit of a
-selection in the moment in which a new sound comes."""
-CLICKS, QUICK_CLICKS, PLACES, MOVES, EDITS = 10, 5, 11, 10, 5
+selection in the moment in which a new sound comes. Spectrogram: twenty edits of a column, one after the other."""
+CLICKS, QUICK_CLICKS, PLACES, MOVES, EDITS, SPECTROGRAM_EDITS = 10, 5, 11, 10, 5, 20
 QUICK_MS = 300
 SECONDS = 4.0
 CLOCK = """
@@ -78,7 +79,9 @@ QUICK = """async ([count, milliseconds]) => {
   }
   return Promise.all(found);
 }"""
+# The line between the two dots can be dragged once it is drawn, after the sound in its middle.
 DRAG = """async (count) => {
+  await window.settled(300);
   const figure = document.querySelector(".sda-map-figure[role=application]");
   const centers = [...figure.querySelectorAll(".dot")].map((dot) => dot.getBoundingClientRect())
     .filter((box) => box.width).map((box) => [box.x + box.width / 2, box.y + box.height / 2]);
@@ -96,7 +99,9 @@ DRAG = """async (count) => {
   const middle = window.until("Original"); // the sound is made when the pointer lets go
   send("pointerup", to);
   const found = [await middle];
+  await window.settled(300);
   send("pointerdown", at(0.5));
+  await window.pause(100);
   for (let place = 1; place < count; place++) {
     const latency = window.until("Original");
     send("pointermove", at(0.5 + 0.04 * place));
@@ -139,12 +144,31 @@ EDIT = """async (count) => {
   }
   return found;
 }"""
+# Up and down in turn, as codes that are the last of their codebook do not change.
+SPECTROGRAM = """async (count) => {
+  const grid = document.querySelector(".sda-grid-main[role=grid]");
+  const press = (key) => grid.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  const view = document.querySelector(".sda-view");
+  view.click();
+  await window.pause(3000);
+  press("c");
+  const found = [];
+  for (let edit = 0; edit < count; edit++) {
+    const latency = window.until("Edited");
+    press(edit % 2 ? "+" : "-");
+    found.push(await latency);
+    await window.pause(300);
+  }
+  view.click();
+  return found;
+}"""
 ACTS = {
     "Next seed, one after the other": (NEXT, CLICKS),
     "Next seed, five clicks in 1.5 s": (QUICK, [QUICK_CLICKS, QUICK_MS]),
     "map drag": (DRAG, PLACES),
     "slider": (SLIDE, MOVES),
     "first edit of a new sound": (EDIT, EDITS),
+    "edits, the spectrogram shown": (SPECTROGRAM, SPECTROGRAM_EDITS),
 }
 
 

@@ -89,15 +89,15 @@ def trained(data: Path, sounds: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def served(data: Path, code: Path | None = None) -> Iterator[str]:
-    """The workbench's link, of another checkout's `code` if one is given."""
+def served(data: Path, code: Path | None = None, demo: Path | None = None) -> Iterator[str]:
+    """The workbench's link, of another checkout's `code` if one is given; `demo` has the demo sounds."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     page = serve.Server(port, TOKEN)
     server = subprocess.Popen(
-        page.command() if code is None else [part.replace(str(CHECKOUT), str(code)) for part in page.command()],
-        env=environment(page, data, code),
+        command(page, code),
+        env=environment(page, data, code, demo),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -111,9 +111,19 @@ def served(data: Path, code: Path | None = None) -> Iterator[str]:
         server.wait(20)
 
 
-def environment(page: serve.Server, data: Path, code: Path | None) -> dict[str, str]:
+def command(page: serve.Server, code: Path | None) -> list[str]:
+    """The server's command, of another checkout's `code` if one is given; earlier ones have no kernels of their own."""
+    now = page.command()
+    if code is None:
+        return now
+    has_kernels = (code / "widgets/sda_widgets/page_kernels.py").is_file()
+    known = now if has_kernels else [part for part in now if "PageKernels" not in part]
+    return [part.replace(str(CHECKOUT), str(code)) for part in known]
+
+
+def environment(page: serve.Server, data: Path, code: Path | None, demo: Path | None = None) -> dict[str, str]:
     """The server's environment, in which Python imports a checkout's code, if one is given."""
-    given = page.environment(data, data)
+    given = page.environment(data, demo or data)
     if code is None:
         return given
     paths = os.pathsep.join([str(code), str(code / "widgets")])
@@ -142,6 +152,9 @@ def write_sound(page: Page, seconds: float) -> None:
     page.keyboard.press("Control+a")
     page.keyboard.type(str(min(seconds, AT_ONCE)))
     page.keyboard.press("Enter")
+    auto = page.locator(".widget-toggle-button.mod-active", has_text="Auto")
+    if auto.count():  # the length was that of the slider before, which then says nothing
+        auto.click()
     page.get_by_role("button", name="Generate", exact=True).click()
     page.wait_for_function("window.names.size === 2")
     for _ in range(round(seconds / AT_ONCE) - 1):

@@ -10,6 +10,8 @@ import platformdirs
 
 # Environment variables that name the folder; the first that is set is used. SDA_DATA is the older name.
 VARIABLES = ("SDA_HOME", "SDA_DATA")
+# Name of the model of procedural sounds, among the models.
+STARTER = "starter"
 
 
 class HomePart:
@@ -42,6 +44,7 @@ class Home:
     presets = HomePart("presets")  # the user's presets, one JSON file each
     preset_stars = HomePart("preset_stars.json")  # names of starred presets
     votes = HomePart("votes.jsonl")  # results of blind comparisons, one in each line
+    first_steps = HomePart("first_steps.json")  # whether the page shows its first steps
     midi_map = HomePart("knobs.json")  # which MIDI controller moves which slider
 
     @classmethod

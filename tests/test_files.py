@@ -56,7 +56,7 @@ KNOWN = {
     "widgets/sda_widgets/files/upload.py": {"self.path.open"},
     # The output of a process, and the copy of a model that grows, in the function that `write_atomically` calls:
     "sda_lib/runs/manage.py": {"(run.folder / 'log.txt').open", "shutil.copyfile"},
-    "sda_lib/runs/worker.py": {"AUTOGROUP.write_text"},
+    "sda_lib/runs/priority.py": {"AUTOGROUP.write_text"},
     "sda_lib/runs/locks.py": {"os.open"},
     # A log that is appended to, and private files in a temporary folder of the process:
     "sda_lib/fault_log.py": {"os.open", "os.replace"},

@@ -40,8 +40,8 @@ class Run(PublicNames, core.Run):
         ('five.sda', 'sounds', 'Training', None)
         >>> run.recipe.codec.levels, run.created > 0, run.job.name, run.message != ""
         (4, True, 'five', True)
-        >>> run.progress.state
-        'finished'
+        >>> run.progress.state, run.silence >= 0
+        ('finished', True)
     """
 
     _unlisted = frozenset({"append", "complete_last_line", "exists", "on_resume", "problem", "record_process"})

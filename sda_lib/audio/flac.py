@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 
 import numpy as np
 import soundfile
@@ -57,8 +58,18 @@ def to_int16(*blocks: np.ndarray) -> tuple[np.ndarray, float]:
 
     The samples are scaled to the peak, so that quiet recordings use all 16 bits.
     """
-    gain = float(max(max(block.max(initial=0.0), -block.min(initial=0.0)) for block in blocks)) or 1.0
-    return np.concatenate([np.round(block / gain * FULL_SCALE).astype(np.int16) for block in blocks], axis=-1), gain
+    gain = peak_of(blocks)
+    return np.concatenate([scaled(block, gain) for block in blocks], axis=-1), gain
+
+
+def peak_of(blocks: Iterable[np.ndarray]) -> float:
+    """Return the highest magnitude of a sound given in blocks; 1 for silence."""
+    return float(max((max(block.max(initial=0.0), -block.min(initial=0.0)) for block in blocks), default=0.0)) or 1.0
+
+
+def scaled(block: np.ndarray, gain: float) -> np.ndarray:
+    """Return a block of a sound with this peak as int16."""
+    return np.round(block / gain * FULL_SCALE).astype(np.int16)
 
 
 def from_int16(whole: np.ndarray, gain: float) -> np.ndarray:

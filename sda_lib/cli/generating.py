@@ -58,7 +58,7 @@ def _span(text: str) -> tuple[float, float]:
 def _levels(text: str) -> tuple[int, int | None]:
     """Parse '2-' to (2, None), '0-3' to (0, 4), '5' to (5, 6). Raises SdaError."""
     first, dash, last = text.partition("-")
-    with explained_as(f"--levels {text} should read like 2- or 0-3; level 0 is the coarsest."):
+    with explained_as(f"--levels {text} should read like 2- or 0-3; level 0 (Structure 1) is the coarsest."):
         return int(first), (int(last) + 1 if last else None) if dash else int(first) + 1
 
 

@@ -87,7 +87,7 @@ def sliders(
     if found is None or refit:
         from sda_lib.runs.locks import training_into
         from sda_lib.sliders.fit import sliders_in_steps
-        from sda_lib.sliders.fit_steps import drained
+        from sda_lib.work_steps import drained
 
         with training_into(model):
             found = drained(sliders_in_steps(opened), lambda step: None if json else print_note(step.line))
@@ -95,7 +95,7 @@ def sliders(
                 args.open_model(model).with_sliders(found).save(model)  # the file may have changed meanwhile
     if json:
         return print_json(found.facts())
-    print(f"{'slider':11s} {'rho':>5s} {'one step':>14s} {'recordings from':>16s} {'to':>9s}  side effect")
+    print(f"{'slider':11s} {'rho':>5s} {'one step':>14s} {'recordings':>22s}  side effect")
     for card in found.cards:
         print(_line(card))
 
@@ -106,12 +106,15 @@ def _line(card: SliderCard) -> str:
 
     if card.is_axis:
         return f"{display_name(card)} ({card.share:.0%} of the variance)"
-    unit, other = f" {card.unit}", max(card.side, key=lambda one: abs(card.side[one]))
-    ends = f"{card.low:>16.3g} {card.high:>9.3g}"
-    return (
-        f"{card.name:11s} {card.rho:5.2f} {f'{card.slope:+.3g}{unit}':>14s} {ends}  {other} {card.side[other]:+.0%}"
-        f"{'  (hidden)' if card.why_hidden else ''}"
-    )
+    unit, other = f" {card.unit}".rstrip(), max(card.side, key=lambda one: abs(card.side[one]))
+    ends = f"{_figure(card.low)} to {_figure(card.high)}{unit}"
+    aside = f"{other} {card.side[other]:+.0%}{'  (hidden)' if card.why_hidden else ''}"
+    return f"{card.name:11s} {card.rho:5.2f} {f'{card.slope:+.3g}{unit}':>14s} {ends:>22s}  {aside}"
+
+
+def _figure(value: float) -> str:
+    """Return a number with three digits, and without an exponent where it is large."""
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def palette(
@@ -213,9 +216,11 @@ def _print_report(found: HealthReport) -> None:
 def _print_levels(found: HealthReport) -> None:
     use, severities = found.use, {one.level: one.severity for one in found.findings}
     if use.levels:
-        print(f"{'level':>5s} {'used':>5s} {'dead':>5s} {'perplexity':>10s} {'efficiency':>10s} {'moves':>6s}")
+        width = max(map(len, found.level_names))
+        print(f"{'level':{width}s} {'used':>5s} {'dead':>5s} {'perplexity':>10s} {'efficiency':>10s} {'moves':>6s}")
     for level in range(use.levels):
+        mark = MARKS[severities[level]]
         print(
-            f"{level:5d} {use.utilization[level]:5.0%} {use.dead[level]:5d} {use.perplexity[level]:10.1f} "
-            f"{use.efficiency[level]:10.0%} {found.moved[level]:6.1%}  {MARKS[severities[level]]}"
+            f"{found.level_names[level]:{width}s} {use.utilization[level]:5.0%} {use.dead[level]:5d} "
+            f"{use.perplexity[level]:10.1f} {use.efficiency[level]:10.0%} {found.moved[level]:6.1%}  {mark}"
         )

@@ -54,6 +54,9 @@ def studio(
     pages: Annotated[int, flag("With --guest: the most pages that are open at once.", min=1, max=100)] = GUESTS,
     token: Annotated[str | None, typer.Option(hidden=True)] = None,
     browser: Annotated[bool, flag("Open the page in a browser.", "--browser/--no-browser")] = True,
+    spare: Annotated[
+        bool, flag("Keep a process ready, so that the next page opens sooner.", "--spare/--no-spare")
+    ] = True,
     verbose: Annotated[bool, flag("Print the server's log, and show tracebacks on the page.")] = False,
 ) -> None:
     """Serve the workbench on this machine and open it in a browser; Ctrl-C ends it."""
@@ -71,7 +74,7 @@ def studio(
     server, opened = dataclasses.replace(server, port=_port(ip, port)), None
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # SIGTERM ends the page too, as Ctrl-C does
     with contextlib.nullcontext() if verbose else tempfile.TemporaryFile() as log:  # read only after a failure
-        command = server.command(notebook, verbose)
+        command = server.command(notebook, verbose, spare)
         # The server ends when this process, however it ends, no longer holds the server's standard input.
         served = server.environment(data, folders=folder or (), guests=pages if guest else 0)
         environment = {**served, "SDA_ENDS_WITH_INPUT": "1"}

@@ -238,7 +238,7 @@ def prior(
             if event.kind == "metrics":
                 figures = (event.values.get(name) for name in ("uniform", "unigram", "trigram", "network"))
                 cells = "  ".join(f"{'-' if one is None else format(one, '.3f'):>7}" for one in figures)
-                terminal.print_note(f"level {event.step:<16}  {cells}")
+                terminal.print_note(f"{event.message:<22}  {cells}")
             elif event.kind == "done":
                 terminal.print_note(event.message)
 

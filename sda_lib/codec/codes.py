@@ -63,7 +63,7 @@ class Codes(Placement):
         if indices.min() < 0 or indices.max() >= self.codebook_size:
             raise SdaError(f"Codes must lie in 0..{self.codebook_size - 1}, not {indices.min()}..{indices.max()}.")
         if not set(self.muted) <= set(range(len(indices))):
-            raise SdaError(f"Only levels 0 to {len(indices) - 1} can be muted, not {sorted(self.muted)}.")
+            raise SdaError(f"Only levels {numbered_levels(len(indices))} can be muted, not {sorted(self.muted)}.")
         object.__setattr__(self, "muted", tuple(sorted(set(self.muted))))
         indices = indices.astype(np.int64, copy=False)
         indices.setflags(write=False)
@@ -137,6 +137,17 @@ def level_names(levels: int, given: Sequence[str] = ()) -> tuple[str, ...]:
     if levels > len(LEVEL_NAMES):
         usual = [f"{name} {level - groups.index(groups[level]) + 1}" for level, name in enumerate(usual)]
     return tuple(own or name for own, name in zip([*given, *[""] * levels][:levels], usual, strict=True))
+
+
+def range_of_names(names: Sequence[str], first: int, end: int) -> str:
+    """Return the names of a half-open range of levels: the only one, or the first and the last."""
+    return names[first] if end == first + 1 else f"{names[first]} to {names[end - 1]}"
+
+
+def numbered_levels(levels: int, given: Sequence[str] = ()) -> str:
+    """Return the numbers that arguments take for levels, with the names of the first and the last."""
+    names = level_names(levels, given)
+    return f"0 ({names[0]})" if levels == 1 else f"0 ({names[0]}) to {levels - 1} ({names[-1]})"
 
 
 # --- regions: half-open ranges (first, end) of levels and frames ------------------------------------------------------

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from sda_lib.analysis.thumbnail import picture
 from sda_lib.audio.clip import AudioClip
 from sda_lib.colors import SOUND_STOPS, color_ramp
 from sda_lib.display.markup import counted, duration, head, note, table, text
 from sda_lib.display.players import AMONG, player
 from sda_lib.display.png import data_url, png
 from sda_lib.history.entry import HistoryEntry
-from sda_lib.history.thumbnail import picture
 
 STAR = "★"
 # Names of spans of time, and seconds of each, the longest first.

@@ -10,9 +10,8 @@ from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.stft import left_right
 from sda_lib.display.clips import rows_of_clips
 from sda_lib.display.health import health_line
-from sda_lib.display.markup import counted, duration, facts, head, heading, note, text
-from sda_lib.display.pictures import curve_picture, thumbnail
-from sda_lib.display.players import AMONG, player
+from sda_lib.display.markup import counted, duration, facts, head, heading, note
+from sda_lib.display.pictures import curve_picture
 from sda_lib.health.diagnose import HealthReport
 from sda_lib.memory.pieces import Piece
 from sda_lib.model.model import SdaModel
@@ -45,15 +44,10 @@ def model_view(model: SdaModel, path: Path | None = None, health: HealthReport |
     )
 
 
-def sound_of_model(model: SdaModel) -> str:
-    """Return how a model's training went and some of its recordings, with pictures and players one below the other, for
-    a narrow column; empty for a model that has neither."""
+def learning_of_model(model: SdaModel) -> str:
+    """Return how a model's training went, for a narrow column; empty where nothing is known of it."""
     held_out = [(row[0], row[1]) for row in model.curve]
-    learned = heading("Held-out distance over steps") + curve_picture([held_out], "curve") if len(held_out) > 1 else ""
-    samples = [
-        f"<p>{text(clip.name)}</p>{thumbnail(clip)}{player(clip, AMONG, clip.name)}" for clip in samples_of(model)
-    ]
-    return learned + (heading("Some of its recordings") if samples else "") + "".join(samples)
+    return heading("Held-out distance over steps") + curve_picture([held_out], "curve") if len(held_out) > 1 else ""
 
 
 def learned_from(model: SdaModel) -> str:

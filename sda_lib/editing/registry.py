@@ -8,13 +8,21 @@ import itertools
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sda_lib import safe_json
-from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict, level_names, load_codes, range_slice
+from sda_lib.codec.codes import (
+    Codes,
+    codes_from_dict,
+    codes_to_dict,
+    level_names,
+    load_codes,
+    range_of_names,
+    range_slice,
+)
 from sda_lib.editing import codebook_edits, edits
 from sda_lib.editing.parameters import parameter_option
 from sda_lib.errors import SdaError, explained_as
@@ -190,8 +198,9 @@ class Edit:
             'shift by 2 Structure, frames 2 to 7'
         """
         own = [_argument_in_words(name, value) for name, value in self.arguments.items() if name not in SPANS]
-        levels = _span_in_words("level", self._spans.get("levels"), names or level_names(codes.levels))
-        frames = _span_in_words("frame", self._spans.get("frames"), [f"frame {one}" for one in range(codes.frames)])
+        called = names or level_names(codes.levels)
+        levels = _span_in_words(self._spans.get("levels"), codes.levels, partial(range_of_names, called))
+        frames = _span_in_words(self._spans.get("frames"), codes.frames, _frames_in_words)
         several = f"in {len(self.within)} places" if len(self.within) > 1 else ""
         return " ".join(filter(None, (self.name, *own, ", ".join(filter(None, (levels, frames))), several)))
 
@@ -320,12 +329,14 @@ def _argument_in_words(name: str, value: Any) -> str:
     return f"{name} {value}" if value else ""
 
 
-def _span_in_words(what: str, span: tuple[int, int] | None, names: Sequence[str]) -> str:
-    """Describe a range of levels or frames; empty for all of them."""
-    first, end = span or (0, len(names))
-    if end - first == 1:
-        return names[first]
-    return "" if (first, end) == (0, len(names)) else f"{what}s {first} to {end - 1}"
+def _span_in_words(span: tuple[int, int] | None, count: int, words: Callable[[int, int], str]) -> str:
+    """Describe a range of levels or frames, of which there are `count`; empty for all of several."""
+    first, end = span or (0, count)
+    return "" if (first, end) == (0, count) and count > 1 else words(first, end)
+
+
+def _frames_in_words(first: int, end: int) -> str:
+    return f"frame {first}" if end == first + 1 else f"frames {first} to {end - 1}"
 
 
 def _to_plain(value: Any, others: list[Codes] | None = None) -> Any:

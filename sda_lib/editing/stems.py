@@ -17,21 +17,23 @@ from torch import Tensor
 
 from sda_lib.analysis.loudness import measure_loudness
 from sda_lib.audio.clip import AudioClip
-from sda_lib.codec.codes import Codes
+from sda_lib.codec.codes import Codes, numbered_levels, range_of_names
 from sda_lib.codec.stft import left_right, mid_side
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.memory.decode import LOUDEST, Span, magnitudes
 from sda_lib.model.model import SdaModel
+from sda_lib.work_steps import Steps, WorkStep, drained, spread_over
 
 # Half-open range of levels (first, end).
 Group = tuple[int, int]
 # Frames split at once, so that memory doesn't grow with the sound's spectra.
 BLOCK_FRAMES = 384
+# Share of the time at which the whole sound is decoded.
+DECODED = 0.25
 # Magnitude below which all groups get about equal shares.
 SILENCE = 1e-9
 
 
-@torch.no_grad()
 def split_stems(
     model: SdaModel, codes: Codes, groups: Sequence[Group], source_amount: float = 1.0, quality: str = "play"
 ) -> list[AudioClip]:
@@ -40,15 +42,26 @@ def split_stems(
     Groups are consecutive ranges of levels from level 0 to the last. Muted levels belong to their group and add
     nothing. Raises SdaError for other groups, and for codes of another model.
     """
+    return drained(stems_in_steps(model, codes, groups, source_amount, quality))
+
+
+@torch.no_grad()
+def stems_in_steps(
+    model: SdaModel, codes: Codes, groups: Sequence[Group], source_amount: float = 1.0, quality: str = "play"
+) -> Steps[list[AudioClip]]:
+    """Do the same, and yield each step before it begins."""
     check_groups(groups, model.levels)
+    yield WorkStep(0.0, "decoding the whole sound")
     whole = model.synth(model.embed(codes), source_amount, quality)
     sound = mid_side(torch.tensor(whole.samples, device=model.usage.device))[: model.recipe.audio.channels]
     muted = ((*codes.muted, *range(end, codes.levels)) for _, end in groups)
     latents = [model.embed(dataclasses.replace(codes, muted=one)) for one in muted]  # of the levels up to each end
-    blocks = [
-        _parted(model, sound, latents, Span(first, min(first + BLOCK_FRAMES, codes.frames)))
-        for first in range(0, codes.frames, BLOCK_FRAMES)
-    ]
+    spans = [Span(first, min(first + BLOCK_FRAMES, codes.frames)) for first in range(0, codes.frames, BLOCK_FRAMES)]
+    words = [f"splitting part {number + 1} of {len(spans)}" for number in range(len(spans))]
+    blocks: list[Tensor] = []
+    for step, span in zip(spread_over(words, DECODED, 1.0), spans, strict=True):
+        yield step
+        blocks.append(_parted(model, sound, latents, span))
     parts = torch.cat(blocks, -1).cpu().numpy()
     named = zip(parts, map(group_name, groups), strict=True)
     return [model.placed(AudioClip(part, model.sample_rate, name), codes) for part, name in named]
@@ -74,7 +87,7 @@ def check_groups(groups: Sequence[Group], levels: int) -> None:
     in_order = all(first == before < end for before, (first, end) in zip(ends, groups, strict=False))
     if not groups or not in_order or ends[-1] != levels:
         raise SdaError(
-            f"The groups must hold all levels from 0 to {levels - 1}, one group after the other; "
+            f"The groups must hold all levels from {numbered_levels(levels)}, one group after the other; "
             "e.g. 0-1,2-5,6- (6- means up to the last level)."
         )
 
@@ -83,6 +96,11 @@ def group_name(group: Group) -> str:
     """Return a group's part of a file name, e.g. levels_2-5."""
     first, end = group
     return f"levels_{first}-{end - 1}" if end > first + 1 else f"levels_{first}"
+
+
+def groups_in_words(groups: Sequence[Group], names: Sequence[str]) -> str:
+    """Return groups of levels by the names of the levels."""
+    return "; ".join(range_of_names(names, first, end) for first, end in groups)
 
 
 def common_gain(parts: Sequence[AudioClip], ceiling: float) -> float:

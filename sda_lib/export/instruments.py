@@ -27,10 +27,13 @@ from sda_lib.export.loops import with_sustain_loop
 from sda_lib.export.write import write_clip
 from sda_lib.file_names import numbered, safe_name
 from sda_lib.files import part_folder, place, remove_partial_files, unwritable, write_atomically
+from sda_lib.work_steps import Steps, drained, spread_over
 
 SAMPLE_FOLDER = "samples"
 # Release time in seconds.
 RELEASE = 0.3
+# Share of the time at which all sounds are measured.
+MEASURED = 0.6
 # Longest sample name in characters, which every file system accepts with what is added to it.
 LONGEST_NAME = 100
 # Characters that some file systems, or SFZ, do not allow in file names.
@@ -86,6 +89,13 @@ def write_instrument(
     can't be read, for more sounds than keys, for an existing instrument of that name, and when the files can't be
     written.
     """
+    return drained(instrument_in_steps(sounds, folder, settings, force))
+
+
+def instrument_in_steps(
+    sounds: Sequence[str | Path], folder: str | Path, settings: InstrumentSettings, force: bool = False
+) -> Steps[list[Zone]]:
+    """Do the same, and yield each step before it begins."""
     if not sounds:
         raise SdaError("An instrument needs at least one sound; name some files.")
     paths, folder = [Path(sound) for sound in sounds], Path(folder)
@@ -94,13 +104,18 @@ def write_instrument(
     existing = [str(path) for path in files.values() if path.exists()]
     if existing and not force:
         raise SdaError(f"{', '.join(existing)} exists; replace it with --force, or choose another name.")
-    facts = [SoundFacts(pitch_of(clip), measure_loudness(clip).loudness) for clip in map(read_clip, paths)]
+    facts: list[SoundFacts] = []
+    words = [f"measuring the pitch of {path.name}" for path in paths]
+    for step, path in zip(spread_over(words, 0.0, MEASURED), paths, strict=True):
+        yield step
+        clip = read_clip(path)
+        facts.append(SoundFacts(pitch_of(clip), measure_loudness(clip).loudness))
     sounds_and_keys = list(zip(paths, facts, MAPS[settings.by](facts, settings.start), strict=True))
     try:
         if folder.exists():
-            return _write_into(folder, sounds_and_keys, settings)
+            return (yield from _write_into(folder, sounds_and_keys, settings))
         with part_folder(folder) as parts:  # the whole instrument or nothing
-            zones = _write_into(parts / "instrument", sounds_and_keys, settings)
+            zones = yield from _write_into(parts / "instrument", sounds_and_keys, settings)
             place(parts / "instrument", folder)
             return zones
     except OSError as error:
@@ -109,7 +124,7 @@ def write_instrument(
 
 def _write_into(
     folder: Path, sounds: Sequence[tuple[Path, SoundFacts, KeyRange]], settings: InstrumentSettings
-) -> list[Zone]:
+) -> Steps[list[Zone]]:
     """Write an instrument in place of one of that name, if there is one. Raises OSError and SdaError."""
     files = {kind: folder / f"{settings.name}.{kind}" for kind in settings.kinds}
     samples, old = folder / SAMPLE_FOLDER, samples_of(files.values())
@@ -117,10 +132,12 @@ def _write_into(
     samples.mkdir(parents=True, exist_ok=True)
     with part_folder(samples) as parts:
         new = parts / SAMPLE_FOLDER
-        written = [
-            _write_sample(path, new / f"{name}.wav", keys, settings.search_loops, fact.pitch.confidence)
-            for name, (path, fact, keys) in zip(names, sounds, strict=True)
-        ]
+        written: list[Zone] = []
+        words = [f"writing {name}" for name in names]
+        for step, name, (path, fact, keys) in zip(spread_over(words, MEASURED, 1.0), names, sounds, strict=True):
+            yield step
+            confidence = fact.pitch.confidence
+            written.append(_write_sample(path, new / f"{name}.wav", keys, settings.search_loops, confidence))
         zones = [replace(one, file=_place_sample(new / Path(one.file).name, samples)) for one in written]
     for kind, path in files.items():
         write_atomically(path, SAMPLERS[kind](settings.name, zones).encode())

@@ -68,8 +68,8 @@ class HistoryStore:
         Its recipe survives a kill from then on. Raises SdaError when the recipe can't be written or is too long; where
         the samples can't be written, a notice says so.
         """
+        from sda_lib.analysis.thumbnail import thumbnail
         from sda_lib.history.recipe import recipe_texts
-        from sda_lib.history.thumbnail import thumbnail
 
         texts, notices, clip = recipe_texts(sound.recipe), list[str](), sound.clip
         small = b"" if clip is None or not clip.length else thumbnail(clip)
@@ -186,7 +186,7 @@ class HistoryStore:
 
     def thumbnails(self, numbers: Sequence[int]) -> dict[int, bytes]:
         """Return the thumbnails of sounds by number (`thumbnail.picture`); sounds without one are left out."""
-        from sda_lib.history.thumbnail import SIZE
+        from sda_lib.analysis.thumbnail import SIZE
 
         with self._read() as base:
             if base is None:

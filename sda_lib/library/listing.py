@@ -41,7 +41,8 @@ class LibraryModel:
 
     def facts(self) -> dict[str, Any]:
         """Return plain JSON data."""
-        entry = {**vars(self.entry), "path": str(self.entry.path)}
+        entry = {name: value for name, value in vars(self.entry).items() if name != "thumbnail"}
+        entry["path"] = str(self.entry.path)
         return {**entry, **dataclasses.asdict(self.marks), "health": self.health}
 
 

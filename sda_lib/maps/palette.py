@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sda_lib.audio.clip import AudioClip
-from sda_lib.codec.codes import Codes
+from sda_lib.codec.codes import Codes, numbered_levels
 from sda_lib.codec.stft import left_right
 from sda_lib.editing.edits import set_codes
 from sda_lib.errors import SdaError
@@ -154,9 +154,13 @@ def _check(model: SdaModel, level: int, code: int = 0) -> None:
     """Raise SdaError for a model without codes and for an unknown level or code."""
     if not model.discrete:
         raise SdaError(model.why_no_codes)
-    for kind, number, count in (("level", level, model.levels), ("code", code, model.codebook_size)):
+    known = {
+        "level": (level, model.levels, numbered_levels(model.levels, model.level_names)),
+        "code": (code, model.codebook_size, f"0 to {model.codebook_size - 1}"),
+    }
+    for kind, (number, count, has) in known.items():
         if not 0 <= number < count:
-            raise SdaError(f"There is no {kind} {number}; {model.name or 'this model'} has 0 to {count - 1}.")
+            raise SdaError(f"There is no {kind} {number}; {model.name or 'this model'} has {has}.")
 
 
 def _code_name(model: SdaModel, level: int, code: int) -> str:

@@ -29,9 +29,11 @@ ALIGNED = 8
 BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
 # Header key of the names that a model had before it was renamed.
 EARLIER_NAMES = "earlier_names"
-# Header keys that name files or folders, or what the user called the model.
+# Header key of a small spectrogram of the recordings.
+THUMBNAIL = "thumbnail"
+# Header keys that name files or folders, show recordings, or tell what the user called the model.
 PRIVATE, PRIVATE_IN_CORPUS = (
-    ("memory", "held_out", EARLIER_NAMES),
+    ("memory", "held_out", EARLIER_NAMES, THUMBNAIL),
     ("folder", "skipped", "categories", "tags"),
 )
 # Section of the recipe that names folders.
@@ -64,7 +66,7 @@ def read_header(path: str | Path) -> Contents:
     """
     path = Path(path)
     if not path.is_file():
-        raise SdaError(f"There is no model {printable(path)}; train one with `sda train FOLDER`, or check the path.")
+        raise SdaError(f"There is no model {printable(path)}; check the path, or train one (`sda train FOLDER`).")
     try:
         with path.open("rb") as file:
             head, size = file.read(8), os.fstat(file.fileno()).st_size

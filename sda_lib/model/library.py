@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
-from sda_lib.model.header import EARLIER_NAMES, peek
+from sda_lib.model.header import EARLIER_NAMES, THUMBNAIL, peek
 from sda_lib.typed_fields import Fields
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 MOST_KEPT = 4096
 # Longest text of a header in a list, in characters.
 LONGEST_TEXT = 1000
+# Longest thumbnail of a header, in base64.
+LONGEST_THUMBNAIL = 10_000
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class LibraryEntry:
         sample_rate: in Hz.
         size: bytes of the file.
         earlier_names: names that it had before it was renamed.
+        thumbnail: small spectrogram of its recordings (`analysis.thumbnail`); empty without one.
     """
 
     path: Path
@@ -57,6 +61,7 @@ class LibraryEntry:
     sample_rate: int = 0
     size: int = 0
     earlier_names: tuple[str, ...] = ()
+    thumbnail: bytes = b""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,7 +120,16 @@ def _described(path: Path, header: dict[str, Any]) -> LibraryEntry:
         recordings=bool(header.get("memory")),
         sample_rate=Fields(recipe.get("audio", {})).whole("sample_rate", 0, default=0),
         earlier_names=tuple(map(printable, earlier_names(header))),
+        thumbnail=_thumbnail(header.get(THUMBNAIL, "")),
     )
+
+
+def _thumbnail(text: object) -> bytes:
+    """Return the bytes of a thumbnail in a header; empty for what is none."""
+    with contextlib.suppress(ValueError):
+        if isinstance(text, str) and len(text) <= LONGEST_THUMBNAIL:
+            return base64.b64decode(text, validate=True)
+    return b""
 
 
 def earlier_names(header: Mapping[str, Any]) -> list[str]:

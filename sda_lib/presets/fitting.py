@@ -118,7 +118,7 @@ def _levels(model: SdaModel, changes: dict[str, Any]) -> list[str]:
         changes.update({"level_temperatures": given[: model.levels]} if given else {})
         return []
     changes["level_temperatures"] = given[: model.levels]
-    return [f"temperatures from level {model.levels} on: the model has {model.levels} levels"]
+    return [f"temperatures of levels after {model.level_names[-1]}: the model has {model.levels} levels"]
 
 
 def _walking(model: SdaModel, changes: dict[str, Any]) -> list[str]:

@@ -51,7 +51,9 @@ class Preset:
 def checked_preset_name(name: str) -> str:
     """Return the name of a preset without spaces at its ends. Raises SdaError for one that can't name a preset."""
     name = name.strip()
-    if not (0 < len(name) <= LONGEST_NAME and name.isprintable()) or set(name) & set("/\\") or name.startswith("."):
+    if not name:
+        raise SdaError("A preset needs a name; type one for it.")
+    if len(name) > LONGEST_NAME or not name.isprintable() or set(name) & set("/\\") or name.startswith("."):
         raise SdaError(
             f"{name[: 2 * LONGEST_NAME]!r} can't name a preset; choose 1 to {LONGEST_NAME} printable characters "
             "without slashes that don't begin with a dot."

@@ -53,7 +53,7 @@ def write_preset(path: Path, preset: Preset, number: str = "") -> Path:
 def read_preset(path: Path) -> Preset:
     """Read a preset's file. Raises SdaError for anything else, in one sentence that names the file."""
     if not path.is_file():
-        raise SdaError(f"There is no preset {printable(path)}; `sda presets` lists those that exist.")
+        raise SdaError(f"There is no preset {printable(path)}; check the path; `sda presets` lists those that exist.")
     try:
         return _preset_of(safe_json.read(path, LARGEST))
     except (OSError, SdaError, *safe_json.MALFORMED) as error:

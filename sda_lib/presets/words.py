@@ -20,7 +20,8 @@ def preset_words(preset: Preset) -> dict[str, str]:
     words: dict[str, str] = {}
     for name, value in changed_options(preset.options).items():
         if name in NAMED:
-            words |= {f"{NAMED[name]} {key}": _shown(one) for key, one in value.items()}
+            shown = _steps if name == "sliders" else _shown
+            words |= {f"{NAMED[name]} {key}": shown(one) for key, one in value.items()}
         else:
             words[known[name].title] = _with_unit(known[name], value)
     return words | _finish_words(preset.finish)
@@ -58,6 +59,10 @@ def _changed(owner: type, value: Any) -> dict[str, str]:
 
 def _with_unit(option: Option, value: Any) -> str:
     return f"{_shown(value)} {option.unit}".strip()
+
+
+def _steps(value: float) -> str:
+    return f"{value:g} {'step' if abs(value) == 1 else 'steps'}"
 
 
 def _shown(value: Any) -> str:

@@ -149,15 +149,18 @@ def delete(run: Run, trash: Path | None = None) -> Path:
 def make_sliders(model_path: str | Path) -> subprocess.Popen[bytes]:
     """Fit the sliders of an `.sda` and save them in it, in a new process; returns the process at once.
 
-    Its output has a line for each step (`sliders.fit_steps.FitStep`).
+    Its output has a line for each step (`work_steps.WorkStep`).
     """
     return _spawn("sliders", str(model_path), "--refit", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def make_prior(model_path: str | Path, minutes: float) -> subprocess.Popen[bytes]:
-    """Train a prior for an `.sda` and save it in it, in a new process; returns the process at once."""
+    """Train a prior for an `.sda` and save it in it, in a new process; returns the process at once.
+
+    The last line of its output describes the prior, or says on its error output what failed.
+    """
     words = ("prior", str(model_path), "--minutes", f"{minutes:g}")
-    return _spawn(*words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return _spawn(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def _new_run(runs_folder: Path, job: Job) -> Run:

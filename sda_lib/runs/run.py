@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -122,6 +123,14 @@ class Run:
         if self.growing is None:
             return "continues from its last checkpoint"
         return f"starts again from {self.growing.base.stem} as it was; only the time is lost"
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the run has recorded its last event; 0 where it has recorded none."""
+        try:
+            return max(0.0, time.time() - (self.folder / "events.jsonl").stat().st_mtime)
+        except OSError:
+            return 0.0
 
     def events(self, since: int = 0) -> tuple[tuple[Event, ...], int]:
         """Return the events recorded so far, and the offset to continue from.

@@ -21,16 +21,14 @@ from sda_lib.files import append, remove_partial_files, write_atomically
 from sda_lib.model import library
 from sda_lib.runs import locks, manage
 from sda_lib.runs.job import GrowOptions
+from sda_lib.runs.priority import lower_priority
 from sda_lib.runs.run import BASE_MODEL, Run
+from sda_lib.runs.time_left import TimeLeft
 
 # Least seconds between two recorded progress events; a page draws no faster.
 FASTEST_PROGRESS = 0.1
 # Seconds between two checks of the queue.
 POLL_SECONDS = 0.3
-# Niceness of the training process, unless SDA_NICENESS is set.
-NICENESS = 10
-# Niceness of the session of this process, on Linux with autogroups.
-AUTOGROUP = Path("/proc/self/autogroup")
 
 
 def run_worker(folder: str | Path) -> None:
@@ -50,21 +48,6 @@ def run_worker(folder: str | Path) -> None:
             else:
                 message = f"{run.kind} of {run.name} was stopped before it began."
                 _end(run, "stopped", Event("done", message=message))
-
-
-def lower_priority() -> None:
-    """Lower the priority of this process, so that interactive programs stay responsive.
-
-    On Linux niceness counts only within a session where sessions share the processor among them (`man 7 sched`, "The
-    autogroup feature"); then the priority of the session is lowered as well.
-    """
-    given = os.environ.get("SDA_NICENESS", "")
-    steps = int(given) if given.isdigit() else NICENESS
-    if hasattr(os, "nice"):
-        os.nice(steps)
-    if hasattr(os, "getsid") and os.getsid(0) == os.getpid():  # this process leads its session
-        with contextlib.suppress(OSError):
-            AUTOGROUP.write_text(str(steps))
 
 
 def run_here(run: Run, corpus: Corpus | None = None) -> Generator[Event]:
@@ -111,8 +94,8 @@ def carry_out(run: Run, corpus: Corpus | None = None) -> Generator[Event]:
     yield last
 
 
-def with_sliders(run: Run, done: Event) -> Iterator[Event]:
-    """Fit the sliders of the finished model, then yield `done`.
+def with_sliders(run: Run, done: Event, left: TimeLeft | None = None) -> Iterator[Event]:
+    """Fit the sliders of the finished model, then yield `done`; `left` adds the seconds left where it can tell them.
 
     If that fails, the model is still good, and the message of `done` reports the failure.
     """
@@ -120,7 +103,8 @@ def with_sliders(run: Run, done: Event) -> Iterator[Event]:
 
     try:
         if _wants_sliders(run):
-            yield from (event for event in fit_sliders_in_file(run.model_path) if event.kind != "done")
+            for event in fit_sliders_in_file(run.model_path):
+                yield event if left is None else left.told_of_sliders(event)
     except Exception:
         _log_traceback(run)
         reason = f"It has no sliders: fitting them failed; {run.folder / 'log.txt'} shows why."
@@ -146,20 +130,28 @@ def _wants_sliders(run: Run) -> bool:
 
 def _model_events(run: Run, corpus: Corpus | None) -> Generator[Event]:
     """Train or grow the model of the run, then fit its sliders."""
-    with contextlib.closing(_grown(run, run.growing, corpus) if run.growing else _trained(run, corpus)) as events:
+    if run.growing is None:
+        corpus = corpus or Corpus.from_folder(run.corpus_folder)
+        left: TimeLeft | None = TimeLeft(run.recipe, corpus.sounding_seconds, _wants_sliders(run))
+        events = _trained(run, corpus, left)
+    else:
+        left, events = None, _grown(run, run.growing, corpus)
+    with contextlib.closing(events):
         for event in events:
             if event.kind == "done":
-                yield from with_sliders(run, event)
+                yield from with_sliders(run, event, left)
             else:
                 yield event
 
 
-def _trained(run: Run, corpus: Corpus | None) -> Generator[Event]:
-    """Train a model on the run's corpus folder, resuming from a checkpoint if there is one."""
-    corpus = corpus or Corpus.from_folder(run.corpus_folder)
+def _trained(run: Run, corpus: Corpus, left: TimeLeft | None) -> Generator[Event]:
+    """Train a model on the run's corpus, resuming from a checkpoint if there is one; its events tell the time left."""
     from sda_lib.training.train import learn  # torch takes seconds to load, so it is imported late
 
-    yield from learn(corpus, run.recipe, run.model_path, run.name, run.job.device, run.folder)
+    events = learn(corpus, run.recipe, run.model_path, run.name, run.job.device, run.folder)
+    with contextlib.closing(events):
+        for event in events:
+            yield event if left is None else left.told(event)
 
 
 def _grown(run: Run, how: GrowOptions, corpus: Corpus | None) -> Generator[Event]:

@@ -11,9 +11,10 @@ import torch
 from sda_lib.analysis.features import FEATURES, Spectra, summary
 from sda_lib.directions.directions import Directions, Response, SliderCard
 from sda_lib.directions.gestures import LOUDNESS
-from sda_lib.sliders.fit_steps import Steps, spread_over
+from sda_lib.sliders.fit_plan import RESPONSES
 from sda_lib.sliders.response import features_along, moved_latent, responses
 from sda_lib.sliders.trial import Trial, TrialSound, TrialSounds, card_of, needed_trials, slope_of
+from sda_lib.work_steps import Steps, spread_over
 
 # Minimum number of recorded clips from which the corpus' range is taken without a margin.
 FEW = 8
@@ -50,16 +51,20 @@ def feature_sliders(
 ) -> Steps[FeatureSliders]:
     """Tune the directions of some features to the sounds, and try these sliders.
 
-    Yields a step for each feature, `between` two shares of the whole fit.
+    Yields two steps for each feature, `between` two shares of the whole fit.
     """
-    directions, found = _loudness_neutral(sounds, directions, names), {}
-    for name, step in zip(names, spread_over([f"trying {name}" for name in names], *between), strict=True):
+    directions, found, cards = _loudness_neutral(sounds, directions, names), {}, {}
+    middle = between[0] + RESPONSES * (between[1] - between[0])
+    for name, step in zip(names, spread_over([f"trying {name}" for name in names], between[0], middle), strict=True):
         yield step
         found[name] = [_response(sound, directions, name) for sound in sounds.sounds]
     factors = {name: _factor(found[name], ends[name]) for name in names}
     tuned = directions.mixed(np.diag([factors.get(name, 1.0) for name in directions.names]))
     known = {name: found[name] if factors[name] == 1 else [None] * len(found[name]) for name in names}
-    return FeatureSliders(tuned, {name: _card(sounds, tuned, name, known[name], ends[name]) for name in names})
+    for name, step in zip(names, spread_over([f"measuring {name}" for name in names], middle, between[1]), strict=True):
+        yield step
+        cards[name] = _card(sounds, tuned, name, known[name], ends[name])
+    return FeatureSliders(tuned, cards)
 
 
 @torch.no_grad()

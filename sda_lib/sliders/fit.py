@@ -6,6 +6,7 @@ per step, the side effects on other features, and the range of values that the c
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -23,11 +24,12 @@ from sda_lib.files import locked
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
 from sda_lib.sliders.feature_fit import FEW, Ends, FeatureSliders, feature_sliders
-from sda_lib.sliders.fit_steps import FitStep, Steps, drained
+from sda_lib.sliders.fit_plan import FitPlan
 from sda_lib.sliders.gesture_fit import EFFECTS, gesture_cards
 from sda_lib.sliders.nudges import AUDIBLE_DB, Nudging, frame_features, nudged
 from sda_lib.sliders.response import GESTURE_STEPS, features_along
 from sda_lib.sliders.trial import TrialSound, TrialSounds, safe_ends, slope_of
+from sda_lib.work_steps import Steps, WorkStep, drained, seconds_left
 
 # How latents are nudged for straight directions, which are local, and for bent ones: as far as sliders move sounds.
 STRAIGHT, BENT = Nudging(1500, (0.5,)), Nudging(2400, (1.0, 2.0))
@@ -39,9 +41,6 @@ RELIABLE, CLEARLY = 0.95, 0.03
 TRIED, TRIED_SECONDS = 12, 2.0
 # Number of principal axes that get a slider without a name.
 AXES = 3
-# Share of the whole time at which each part begins, as measured on 35 recordings of one minute in all.
-LEARNED_FROM, TRIED_FROM, BENT_FROM, BENT_TRIED_FROM = 0.01, 0.08, 0.63, 0.73
-AXES_FROM, GESTURES_FROM = 0.83, 0.87
 
 
 def fit_sliders(model: SdaModel, seed: int = 0) -> SliderSet:
@@ -57,35 +56,36 @@ def sliders_in_steps(model: SdaModel, seed: int = 0) -> Steps[SliderSet]:
     memory = model.memory
     if memory is None:
         raise SdaError(f"Sliders are tried out on recordings. {model.why_no_recordings}")
-    yield FitStep(0.0, "measuring the recordings")
+    yield WorkStep(0.0, "measuring the recordings")
     generator = np.random.default_rng(seed)
     spreads = dict(zip(FEATURES, feature_spreads(model).tolist(), strict=True))
     sounds = TrialSounds(model, _trial_sounds(model, memory, generator), trial_clips(model), spreads)
-    fitted = yield from _fitted_features(sounds, generator)
+    plan = FitPlan.of(sounds.seconds)
+    fitted = yield from _fitted_features(sounds, plan, generator)
     cards = tuple(fitted.cards[name] for name in FEATURES)
     vectors, shares = principal_axes(_covariance(memory), AXES)
     axes = Directions(tuple(f"{AXIS} {number + 1}" for number in range(AXES)), vectors)
-    yield FitStep(AXES_FROM, "trying the axes")
+    yield WorkStep(plan.axes, "trying the axes")
     axis_cards = [_axis_card(sounds, axes, name, share) for name, share in zip(axes.names, shares, strict=True)]
-    yield FitStep(GESTURES_FROM, f"trying {' and '.join(GESTURES)}")
+    yield WorkStep(plan.gestures, f"trying {' and '.join(GESTURES)}")
     gestures = gesture_cards(sounds, SliderSet(fitted.directions.beside(axes), (*cards, *axis_cards)))
     zeros = Directions(tuple(GESTURES), np.zeros((len(GESTURES), vectors.shape[1]), np.float32))
     return SliderSet(fitted.directions.beside(zeros, axes), (*cards, *gestures, *axis_cards))
 
 
-def _fitted_features(sounds: TrialSounds, generator: np.random.Generator) -> Steps[FeatureSliders]:
+def _fitted_features(sounds: TrialSounds, plan: FitPlan, generator: np.random.Generator) -> Steps[FeatureSliders]:
     """Fit straight directions; where one of EFFECTS does not reliably follow its own, also bent ones, of which those
     that are clearly better are taken."""
     ends = _feature_ends(sounds)
-    yield FitStep(LEARNED_FROM, "finding what moves each feature")
+    yield WorkStep(plan.learned, "finding what moves each feature")
     directions = _directions(sounds, STRAIGHT, 0, generator)
-    straight = yield from feature_sliders(sounds, directions, tuple(FEATURES), ends, (TRIED_FROM, BENT_FROM))
+    straight = yield from feature_sliders(sounds, directions, tuple(FEATURES), ends, (plan.tried, plan.bent))
     weak = tuple(name for name in EFFECTS if straight.cards[name].rho < RELIABLE)
     if not weak:
         return straight
-    yield FitStep(BENT_FROM, f"bending {' and '.join(weak)}")
+    yield WorkStep(plan.bent, f"bending {' and '.join(weak)}")
     directions = _directions(sounds, BENT, PLACE_AXES, generator)
-    bent = yield from feature_sliders(sounds, directions, weak, ends, (BENT_TRIED_FROM, AXES_FROM))
+    bent = yield from feature_sliders(sounds, directions, weak, ends, (plan.bent_tried, plan.axes))
     better = [name for name in weak if bent.cards[name].rho >= straight.cards[name].rho + CLEARLY]
     return straight.taking(better, bent)
 
@@ -127,14 +127,17 @@ def fit_sliders_in_file(path: Path) -> Iterator[Event]:
 
 
 def _told(steps: Steps[SliderSet]) -> Generator[Event, None, SliderSet]:
-    """Yield each step of a fit as an event."""
+    """Yield each step of a fit as an event, with the seconds left where enough is done to tell."""
+    began = time.monotonic()
     while True:
         try:
             step = next(steps)
         except StopIteration as end:
             found: SliderSet = end.value
             return found
-        yield Event("progress", message=f"trying out the sliders, {step.share:.0%}: {step.words}")
+        left = seconds_left(step.share, time.monotonic() - began)
+        values = {} if left is None else {"seconds_left": left}
+        yield Event("progress", values=values, message=f"trying out the sliders, {step.share:.0%}: {step.words}")
 
 
 def trial_clips(model: SdaModel) -> tuple[AudioClip, ...]:

@@ -70,6 +70,11 @@ class TrialSounds:
     clips: tuple[AudioClip, ...]
     spreads: Mapping[str, float]
 
+    @property
+    def seconds(self) -> float:
+        """Length of the sounds together."""
+        return sum(len(sound.latent) for sound in self.sounds) / self.model.frame_rate
+
 
 @dataclass(frozen=True)
 class Trial:

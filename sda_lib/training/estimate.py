@@ -10,15 +10,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sda_lib.config import CodecConfig, Recipe, TrainConfig
+from sda_lib.sliders.fit_plan import FitPlan
 
 STEP_SECONDS = 0.055
-# Seconds before the first model: starting a process and loading its libraries; the closed form; and the closed form per
-# minute of sound.
-START_SECONDS, FIT_SECONDS, FIT_SECONDS_A_MINUTE = 4.0, 2.0, 0.7
+# Seconds before the first model on two free cores: starting a process and loading its libraries; the closed form with
+# the choice of where it begins; and the closed form per minute of sound.
+START_SECONDS, FIT_SECONDS, FIT_SECONDS_A_MINUTE = 4.0, 6.0, 0.7
 # Steps from which on the duration of a whole run gives a reliable time per step.
 LONG_RUN = 300
-# Seconds for fitting sliders at the end of a run.
-SLIDER_SECONDS = 30.0
+# Least share of a time budget left to the steps, even if the preparations took longer than planned.
+STEP_SHARE = 0.25
+# Share of the sounds' seconds on which sliders are tried, and the most of them.
+TRIED_SHARE, MOST_TRIED = 0.6, 18.0
 
 
 @dataclass(frozen=True)
@@ -35,18 +38,41 @@ class Forecast:
     frames_per_code: float
 
 
-def forecast(recipe: Recipe, sound_seconds: float, step_seconds: float = STEP_SECONDS) -> Forecast:
+def forecast(
+    recipe: Recipe, sound_seconds: float, step_seconds: float = STEP_SECONDS, slowness: float = 1.0
+) -> Forecast:
     """Estimate a run on `sound_seconds` of sound.
 
-    `step_seconds` is the time of one step of the default recipe.
+    `step_seconds` is the time of one step of the default recipe; `slowness` is how many times longer work takes now
+    than on a free machine (`runs.priority`).
     """
     train, codec = recipe.train, recipe.codec
-    first = START_SECONDS + FIT_SECONDS + FIT_SECONDS_A_MINUTE * sound_seconds / 60
-    step = step_seconds * relative_cost(recipe)
-    learning = max(0.0, 60 * train.minutes - FIT_SECONDS) if train.steps is None else train.steps * step
+    start, fit = slowness * START_SECONDS, slowness * fit_seconds(sound_seconds)
+    step = slowness * step_seconds * relative_cost(recipe)
+    learning = learning_seconds(recipe, fit, slowness, step_seconds)
     steps = round(learning / step) if train.steps is None else train.steps
+    sliders = slowness * slider_seconds(sound_seconds) if recipe.fits_sliders else 0.0
     frames = sound_seconds * recipe.audio.sample_rate / codec.hop
-    return Forecast(first, first + learning + SLIDER_SECONDS * recipe.fits_sliders, steps, frames / codec.codebook_size)
+    return Forecast(start + fit, start + fit + learning + sliders, steps, frames / codec.codebook_size)
+
+
+def learning_seconds(recipe: Recipe, fit: float, slowness: float = 1.0, step_seconds: float = STEP_SECONDS) -> float:
+    """Return the seconds of the steps after a closed form that took `fit` seconds: those left of the time budget, but
+    not less than STEP_SHARE of it, or those of the recipe's steps."""
+    train = recipe.train
+    if train.steps is not None:
+        return train.steps * slowness * step_seconds * relative_cost(recipe)
+    return max(60 * train.minutes - fit, STEP_SHARE * 60 * train.minutes)
+
+
+def fit_seconds(sound_seconds: float) -> float:
+    """Return the seconds of the closed form of some sound on a free machine."""
+    return FIT_SECONDS + FIT_SECONDS_A_MINUTE * sound_seconds / 60
+
+
+def slider_seconds(sound_seconds: float) -> float:
+    """Return the seconds of fitting sliders at the end of a run on some sound, on a free machine."""
+    return FitPlan.of(min(TRIED_SHARE * sound_seconds, MOST_TRIED)).seconds
 
 
 def relative_cost(recipe: Recipe) -> float:

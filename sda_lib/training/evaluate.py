@@ -14,11 +14,14 @@ from sda_lib.codec.losses import mel_distance
 from sda_lib.model.model import SdaModel
 from sda_lib.training.encoding import Encoded, encode_excerpts
 from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, split, trimmed
+from sda_lib.work_steps import Steps, WorkStep, drained, ends_of, spread_over
 
 # Seconds of training and of held-out sound whose distance is also measured with fewer levels.
 CURVE_SECONDS = 6.0
 # Files with the largest distances, whose audio is kept for playback.
 WORST_FILES = 6
+# Share of the time of a measurement at which encoding ends, and decoding with all levels.
+ENCODED, DECODED = 0.1, 0.5
 # Share of the corpus' duration from which on a memory counts as all of it.
 COMPLETE = 0.98
 
@@ -134,15 +137,28 @@ def _has_whole_corpus(model: SdaModel) -> bool:
 @torch.no_grad()
 def fidelity(model: SdaModel, sounds: EvaluationSounds) -> Fidelity:
     """Measure the mel distances of sounds decoded without grains (Source 0), as training does."""
+    return drained(fidelity_in_steps(model, sounds))
+
+
+def fidelity_in_steps(model: SdaModel, sounds: EvaluationSounds) -> Steps[Fidelity]:
+    """Do the same, and yield each step before it begins."""
+    yield WorkStep(0.0, "encoding the sounds")
     sides = [encode_excerpts(model.codec, some) for some in (sounds.train, sounds.held_out)]
-    files = [_health(model, one, held_out) for held_out, side in enumerate(sides) for one in side]
+    chosen = [(one, held_out) for held_out, side in enumerate(sides) for one in side]
+    files: list[FileHealth] = []
+    words = [f"decoding {one.sound.name}" for one, _ in chosen]
+    for step, (one, held_out) in zip(spread_over(words, ENCODED, DECODED), chosen, strict=True):
+        yield step
+        files.append(_health(model, one, held_out))
     files.sort(key=lambda one: -one.distance)
-    train, held_out = ([one.distance for one in files if one.held_out == side] for side in (False, True))
+    train, unknown = ([one.distance for one in files if one.held_out == side] for side in (False, True))
     counts = tuple(range(1, model.levels + 1)) if model.discrete else ()
-    curves = [tuple(_curve(model, side, counts)) for side in sides]
+    curves: list[tuple[float, ...]] = []
+    for number, side in enumerate(sides):
+        curves.append((yield from _curve(model, side, counts, ends_of(number, len(sides), DECODED))))
     rest = [replace(one, original=None, decoded=None) for one in files[WORST_FILES:]]
     seconds = sum(one.sound.seconds for one in sides[1])
-    return Fidelity((*files[:WORST_FILES], *rest), _mean(train), _mean(held_out), seconds, counts, *curves)
+    return Fidelity((*files[:WORST_FILES], *rest), _mean(train), _mean(unknown), seconds, counts, *curves)
 
 
 def _health(model: SdaModel, encoded: Encoded, held_out: int) -> FileHealth:
@@ -150,17 +166,23 @@ def _health(model: SdaModel, encoded: Encoded, held_out: int) -> FileHealth:
     return FileHealth(encoded.sound.name, bool(held_out), mel_distance(original, decoded), original, decoded)
 
 
-def _curve(model: SdaModel, side: Sequence[Encoded], counts: Sequence[int]) -> list[float]:
-    """Return the mean distance with the first levels [count], over the first sounds that fit into CURVE_SECONDS."""
+def _curve(
+    model: SdaModel, side: Sequence[Encoded], counts: Sequence[int], ends: tuple[float, float]
+) -> Steps[tuple[float, ...]]:
+    """Return the mean distance with the first levels [count], over the first sounds that fit into CURVE_SECONDS; its
+    steps go from one share of the whole to the other of `ends`."""
     chosen, left = list(side[:1]), CURVE_SECONDS - sum(one.sound.seconds for one in side[:1])
     for one in side[1:]:
         if one.sound.seconds <= left:
             chosen, left = [*chosen, one], left - one.sound.seconds
     if not chosen:
-        return []
-    return [
-        float(np.mean([one.distance(model.codec, range(count, model.levels)) for one in chosen])) for count in counts
-    ]
+        return ()
+    found: list[float] = []
+    words = [f"decoding with {count} of {model.levels} levels" for count in counts]
+    for step, count in zip(spread_over(words, *ends), counts, strict=True):
+        yield step
+        found.append(float(np.mean([one.distance(model.codec, range(count, model.levels)) for one in chosen])))
+    return tuple(found)
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.codebooks import partial_latents
+from sda_lib.codec.codes import range_of_names
 from sda_lib.events import Event
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.network import LevelNetwork, Prior, PriorConfig, network_inputs
@@ -82,7 +83,7 @@ def learn_prior(
     model.with_prior(prior).save(path)
     yield Event("saved", message=str(path))
     values = {"levels": len(networks), "seconds": time.monotonic() - began}
-    yield Event("done", values=values, message=_summary(prior))
+    yield Event("done", values=values, message=_summary(prior, model.level_names))
 
 
 def _prior(model: SdaModel, sounds: Sequence[Recording], networks: list[LevelNetwork], measured: list[dict]) -> Prior:
@@ -99,15 +100,14 @@ def _prior(model: SdaModel, sounds: Sequence[Recording], networks: list[LevelNet
     return Prior(config, (), loudness, tuple(measured), known, lengths)
 
 
-def _summary(prior: Prior) -> str:
+def _summary(prior: Prior, names: Sequence[str]) -> str:
+    """Return in a sentence what a prior predicts; `names` are those of the levels."""
     if prior.is_ngram:
         return (
             "There is too little sound for a network that predicts codes of held-out sound better than counting does; "
             "the prior is an n-gram of the recordings' codes, which stays close to them."
         )
-    levels = prior.config.levels
-    named = f"levels 0 to {levels - 1}" if levels > 1 else "level 0"
-    return f"A network predicts {named}; the other levels come from grains."
+    return f"A network predicts {range_of_names(names, 0, prior.config.levels)}; the other levels come from grains."
 
 
 # Inputs [..., number] of a network, codes [...], and the codes one frame before.
@@ -124,6 +124,7 @@ class PriorTrainer:
     def __init__(self, model: SdaModel, train: Sequence[Recording], held_out: Sequence[Recording], seed: int) -> None:
         self.books = model.codec.bottleneck.codebooks.detach().cpu()
         self.train, self.held_out, self.seed = train, held_out, seed
+        self.names = model.level_names
         self.codes = np.concatenate([one.codes for one in train], axis=1)  # [level, frame] of all recordings
         self.controls = np.concatenate([one.controls for one in train])
         self.lengths = np.array([one.frames for one in train])
@@ -148,7 +149,7 @@ class PriorTrainer:
                 network, nll, taken = yield from self.train_level(level, seconds, steps)
                 self.measured[-1] |= {"network": nll, "steps": taken}
                 networks.append(network)
-            yield Event("metrics", level, values=self.measured[-1])
+            yield Event("metrics", level, values=self.measured[-1], message=self.names[level])
             if nll > min(counted.values()) - MARGIN:
                 return networks[:level]
         return networks
@@ -171,7 +172,7 @@ class PriorTrainer:
             if time.monotonic() - reported > PROGRESS_SECONDS:
                 reported = time.monotonic()
                 left = (reported - began) * (steps - taken) / taken
-                yield Event("progress", taken, steps, {"seconds_left": left}, f"level {level}")
+                yield Event("progress", taken, steps, {"seconds_left": left}, self.names[level])
         network.load_state_dict(weights)
         return network.eval().requires_grad_(False), best, taken
 

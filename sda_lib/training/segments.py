@@ -5,21 +5,24 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.flac import FULL_SCALE, from_int16, to_int16
+from sda_lib.audio.sample_cache import SampleCache, release
 from sda_lib.audio.silence import ZEROS, learned_frames, level_of
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import left_right, mid_side, modulus
 from sda_lib.config import AudioConfig, Recipe
 from sda_lib.errors import SdaError
+from sda_lib.home import Home
 from sda_lib.memory.pieces import Piece
 
 # Segments are made up to this much louder or softer at random (dB).
@@ -28,6 +31,10 @@ GAIN_DB = 6.0
 FEWEST_FOR_SPLIT_BY_FILE = 5
 # Least number of held-out files, unless it exceeds a quarter of them: a single file is not representative.
 FEWEST_HELD_OUT = 3
+# Seconds of all files beyond which samples are kept on the disk instead of in memory (a stereo minute takes 11 MB).
+MOST_IN_MEMORY = 1200.0
+# Name of their folder in the cache.
+CACHE = "samples"
 
 
 @dataclass(frozen=True)
@@ -49,10 +56,17 @@ class CorpusSound:
 
     @classmethod
     def of_corpus(cls, corpus: Corpus, audio: AudioConfig) -> Iterator[CorpusSound]:
-        """Read the sounds of a corpus block by block, at a recipe\x27s rate and channels."""
-        read = corpus.blocks(audio.sample_rate, audio.channels)
-        for item, (name, blocks) in zip(corpus.items, read, strict=True):
-            yield cls(name, *to_int16(*blocks), audio.sample_rate, item.weight)
+        """Read the sounds of a corpus block by block, at a recipe's rate and channels.
+
+        Those of a corpus that is longer than MOST_IN_MEMORY seconds are in files of the user's cache, which are mapped
+        into memory.
+        """
+        cache = SampleCache(Home.from_environment().cache / CACHE) if corpus.seconds > MOST_IN_MEMORY else None
+        rate, channels = audio.sample_rate, audio.channels
+        for item, (name, blocks) in zip(corpus.items, corpus.blocks(rate, channels), strict=True):
+            read = partial(read_blocks, item.path, rate, channels)
+            pcm = to_int16(*blocks) if cache is None else cache.samples(item.path, rate, channels, read)
+            yield cls(name, *pcm, audio.sample_rate, item.weight)
 
     @classmethod
     def of_pieces(cls, pieces: Sequence[Piece], sample_rate: int) -> CorpusSound:
@@ -70,23 +84,29 @@ class CorpusSound:
 
     @property
     def clip(self) -> AudioClip:
-        return AudioClip(from_int16(self.pcm, self.gain), self.sample_rate, self.name)
+        return AudioClip(self._floats(self.pcm), self.sample_rate, self.name)
 
     def part(self, start: int, end: int) -> CorpusSound:
         """Return the samples `start`..`end` as a sound."""
         return dataclasses.replace(self, pcm=self.pcm[:, start:end])
 
+    def _floats(self, pcm: np.ndarray) -> np.ndarray:
+        samples = from_int16(pcm, self.gain)
+        release(pcm)
+        return samples
+
     def learned(self, hop: int, of_corpus: float, trim: float) -> tuple[int, int]:
         """Return first and end of the frames of `hop` samples between the silent ends, as audio/silence.py has it."""
         starts = np.arange(0, self.length, hop)
         peaks = [edge.reduceat(self.pcm, starts, 1) for edge in (np.minimum, np.maximum)] if self.length else []
+        release(self.pcm)
         heights = np.abs(np.array(peaks, np.float32)).max((0, 1), initial=0.0) * (self.gain / FULL_SCALE)
         return learned_frames(level_of(heights), self.sample_rate / hop, of_corpus, trim)
 
     def signal(self, start: int, end: int) -> Tensor:
         """Return mid/side samples [channel, end - start], zero beyond the ends of the recording."""
         inside = self.pcm[:, max(0, start) : max(0, end)]
-        samples = mid_side(torch.from_numpy(from_int16(inside, self.gain)))
+        samples = mid_side(torch.from_numpy(self._floats(inside)))
         before = max(0, min(-start, end - start))
         return F.pad(samples, (before, end - start - before - samples.shape[1]))
 

@@ -17,9 +17,10 @@ from sda_lib.config import Recipe
 from sda_lib.decoder_version import DECODER_VERSION, KEY
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.pieces import PIECE_SECONDS, Piece, choose_weighted
-from sda_lib.model.header import FORMAT
+from sda_lib.model.header import FORMAT, THUMBNAIL
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
+from sda_lib.training.corpus_thumbnail import corpus_thumbnail
 from sda_lib.training.detail_choice import with_detail
 from sda_lib.training.encoding import Encoded, encode_sounds, features_of
 from sda_lib.training.segments import CorpusSound, learned_spans
@@ -119,6 +120,7 @@ class Snapshot(RunParts):
             "corpus": self.report,
             "held_out": [sound.name for sound in self.held_out],
             "metrics": metrics,
+            THUMBNAIL: corpus_thumbnail(self.sounds) if self.recipe.memory.enabled else "",
             "libraries": {name: version(name) for name in ("torch", "numpy", "safetensors")},
         }
 

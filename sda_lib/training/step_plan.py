@@ -8,13 +8,12 @@ from collections.abc import Iterable
 
 import torch
 
+from sda_lib.training.estimate import STEP_SHARE
 from sda_lib.training.optimize import LEAST_STEPS, StepBudget, optimize
 from sda_lib.training.setup import TrainingSetup
 
 # Steps on a throw-away copy of the codec: warm-up steps, then timed steps.
 COLD_STEPS, TRIAL_STEPS = 5, 10
-# Least share of a time budget left to the steps, even if the preparations took longer than planned.
-STEP_SHARE = 0.25
 
 
 def seconds_for_steps(minutes: float, spent: float) -> float:

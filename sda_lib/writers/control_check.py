@@ -8,6 +8,7 @@ import scipy
 
 from sda_lib.controls.names import CONTROLS
 from sda_lib.model.model import SdaModel
+from sda_lib.work_steps import Steps, drained, ends_of, part_of, spread_over
 from sda_lib.writers.compose_codes import compose_codes, measure_controls
 from sda_lib.writers.options import GenerateOptions
 
@@ -35,16 +36,26 @@ def check_controls(model: SdaModel, writer: str = "") -> dict[str, ControlCheck]
     A writer (default: the model's default one) writes sounds of SECONDS for each of LEVELS, measured on the decoder's
     magnitudes; this takes some seconds. Raises SdaError for models that cannot write.
     """
-    return {name: _check(model, name, writer) for name in CONTROLS}
+    return drained(checks_in_steps(model, writer))
 
 
-def _check(model: SdaModel, name: str, writer: str) -> ControlCheck:
+def checks_in_steps(model: SdaModel, writer: str = "") -> Steps[dict[str, ControlCheck]]:
+    """Do the same, and yield each step before it begins."""
+    found: dict[str, ControlCheck] = {}
+    for number, name in enumerate(CONTROLS):
+        found[name] = yield from part_of(_check(model, name, writer), *ends_of(number, len(CONTROLS)))
+    return found
+
+
+def _check(model: SdaModel, name: str, writer: str) -> Steps[ControlCheck]:
     """Return the check of one control."""
     if why := model.ranges.why_hidden(name):
         return ControlCheck(0.0, why)
     requested = [level for level in LEVELS for _ in range(SEEDS)]
-    found = []
-    for number, level in enumerate(requested):
+    found: list[float] = []
+    words = [f"trying {name} {level:g}" for level in requested]
+    for number, (level, step) in enumerate(zip(requested, spread_over(words, 0.0, 1.0), strict=True)):
+        yield step
         options = GenerateOptions(SECONDS, seed=number % SEEDS, writer=writer, controls={name: level})
         found.append(measure_controls(model, compose_codes(model, options))[name])
     rho = float(scipy.stats.spearmanr(requested, found).statistic) if len(set(found)) > 1 else 0.0

@@ -10,6 +10,7 @@ from sda_lib.analysis.features import Spectra, feature_mean
 from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
+from sda_lib.work_steps import Steps, drained, spread_over
 from sda_lib.writers.auto_duration import with_duration
 from sda_lib.writers.generate import generate
 from sda_lib.writers.options import GenerateOptions
@@ -46,11 +47,20 @@ def blend(models: Sequence[SdaModel], options: GenerateOptions, shares: Sequence
         >>> sda_lib.blend([model, model], options, shares=[0.7, 0.3]).seconds
         0.5
     """
+    return drained(blend_in_steps(models, options, shares))
+
+
+def blend_in_steps(models: Sequence[SdaModel], options: GenerateOptions, shares: Sequence[float]) -> Steps[AudioClip]:
+    """Do the same, and yield each step before it begins."""
     parts = normalized_shares(shares, len(models))
     options = with_duration(models[0], options)
     used = [(model, part) for model, part in zip(models, parts, strict=True) if part > 0]
     rate, channels = models[0].sample_rate, max(model.recipe.audio.channels for model in models)
-    clips = [generate(model, options).clip.resampled(rate).with_channels(channels) for model, _ in used]
+    clips: list[AudioClip] = []
+    words = [f"generating with {model.name}" for model, _ in used]
+    for step, (model, _) in zip(spread_over(words, 0.0, 1.0), used, strict=True):
+        yield step
+        clips.append(generate(model, options).clip.resampled(rate).with_channels(channels))
     mixed = np.zeros((channels, round(float(options.seconds) * rate)))
     gains = loudness_gains([mean_loudness(clip) for clip in clips], [part for _, part in used])
     for clip, gain, (_, part) in zip(clips, gains, used, strict=True):

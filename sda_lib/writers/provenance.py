@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -35,6 +35,16 @@ class SourceSpan:
     file: str
     position: float
     distance: float
+
+
+@dataclass(frozen=True)
+class RecordingShare:
+    """A recording that a sound leans on: the share of the sound's time that is nearest to it, 0..1, and the passages,
+    the longest first."""
+
+    file: str
+    share: float
+    passages: tuple[SourceSpan, ...]
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,22 @@ def trace(
         mean = float(distance[first:end].mean())
         spans.append(SourceSpan(float(times[first]), float(times[end]), file, position, mean))
     return tuple(spans)
+
+
+def recording_shares(spans: Sequence[SourceSpan]) -> tuple[RecordingShare, ...]:
+    """Return the recordings of a trace, those that most of the sound is nearest to first."""
+    whole, found = sum(one.end - one.begin for one in spans), dict[str, list[SourceSpan]]()
+    for one in spans:
+        found.setdefault(one.file, []).append(one)
+    shares = [
+        RecordingShare(
+            file,
+            sum(one.end - one.begin for one in own) / max(whole, 1e-9),
+            tuple(sorted(own, key=lambda one: one.begin - one.end)),
+        )
+        for file, own in found.items()
+    ]
+    return tuple(sorted(shares, key=lambda one: -one.share))
 
 
 def originality(

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.corpus import Corpus
-from sda_lib.audio.scan import OUTLINE_COLUMNS, PREVIEW_SECONDS, clipped_samples, read_excerpt, scan_corpus
+from sda_lib.audio.scan import OUTLINE_COLUMNS, PREVIEW_SECONDS, clipped_samples, outline_of, read_excerpt, scan_corpus
 
 RATE = 44100
 
@@ -63,3 +64,12 @@ def test_an_excerpt_is_the_beginning(tmp_path):
     clip = read_excerpt(tmp_path / "long.wav")
     assert clip.seconds == PREVIEW_SECONDS
     np.testing.assert_array_equal(clip.samples[0], tone(seconds=PREVIEW_SECONDS + 1).astype(np.float32)[: clip.length])
+
+
+def test_the_outline_of_a_clip_has_the_extremes_of_all_channels():
+    samples = np.zeros((2, RATE), np.float32)
+    samples[0, RATE // 2 :], samples[1, RATE // 2 :] = 0.5, -0.25
+    outline = outline_of(AudioClip(samples, RATE))
+    assert outline.shape == (OUTLINE_COLUMNS, 2)
+    assert outline[0].tolist() == [0, 0]
+    assert outline[-1].tolist() == [-64, 127]

@@ -63,7 +63,9 @@ def served(data, demo, log, **variables):
     """Serve the workbench on these folders; yields its address without the token. Pages begin anew by default."""
     port = free_port()
     server = serve.Server(port, TOKEN)
-    return running(server.command(), {**server.environment(data, demo), "SDA_FRESH": "1", **variables}, port, log)
+    return running(
+        server.command(spare=False), {**server.environment(data, demo), "SDA_FRESH": "1", **variables}, port, log
+    )
 
 
 @contextlib.contextmanager
@@ -269,7 +271,9 @@ def serving_notebook(own_server, tmp_path):
 
     def serving_notebook(path):
         made = serve.Server(free_port(), TOKEN)
-        address = own_server(lambda port: serve.Server(port, TOKEN).command(path), made.environment(tmp_path / "data"))
+        address = own_server(
+            lambda port: serve.Server(port, TOKEN).command(path, spare=False), made.environment(tmp_path / "data")
+        )
         return f"{address}/?token={TOKEN}"
 
     return serving_notebook

@@ -18,7 +18,8 @@ from sda_lib.runs import manage
 from sda_widgets import serve
 
 ENDING = 20.0
-COUNT = """window.takes = []; document.addEventListener("sda:take", () => window.takes.push(1));"""
+COUNT = """window.takes = []; document.addEventListener("sda:take", ({ detail }) => window.takes.push([detail.name]));
+"""
 
 MARKS = """() => {
   const nodes = [...document.querySelectorAll(".sda-app .jupyter-widgets")];
@@ -38,9 +39,10 @@ def data(tiny_model_path, tiny_corpus, tmp_path):
 
 
 @pytest.fixture
-def command(data):
-    """`sda studio` on this folder: its process and its link."""
-    words = [sys.executable, "-m", "sda_lib", "studio", "--no-browser", "--data", str(data)]
+def command(data, request):
+    """`sda studio` on this folder, without a spare process unless a test asks for one: its process and its link."""
+    spare = getattr(request, "param", "--no-spare")
+    words = [sys.executable, "-m", "sda_lib", "studio", "--no-browser", spare, "--data", str(data)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     yield process, re.findall(r"http\S+", process.stdout.readline())[0]
     process.terminate()
@@ -140,11 +142,31 @@ def test_closed_and_reloaded_pages_leave_no_kernel(command, page):
     assert gone(kernels(process))
 
 
+@pytest.mark.parametrize("command", ["--spare"], indirect=True)
+def test_a_page_takes_the_spare_kernel_and_leaves_none_of_its_own(command, page):
+    process, link = command
+    (spare,) = until(lambda: kernels(process))
+    opened(page, link)
+    assert spare in kernels(process)
+    page.close(run_before_unload=True)
+    assert gone([spare])
+
+
+def until(found):
+    """Wait until a function finds something; return it."""
+    end = time.monotonic() + 60
+    while not (value := found()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return value
+
+
 def begin(port, data):
     """A server of the workbench on a port of its own; it answers."""
     made = serve.Server(port, "a-token-for-tests")
     environment = {**made.environment(data, data / "demo"), "SDA_FRESH": "1"}
-    process = subprocess.Popen(made.command(), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        made.command(spare=False), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     end = time.monotonic() + 180
     while not made.answers():
         assert time.monotonic() < end

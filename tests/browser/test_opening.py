@@ -104,7 +104,7 @@ def test_open_sounds_from_folders_uploads_and_drops(page, studio, open_page, hos
     drop(page, ".sda-models", (f"{hostile}.wav", tone(0.5)), ("other.wav", tone(0.5, 500)))
     expect(notice(page)).to_contain_text(hostile)  # the tone may be recognized in a recording
     expect(choose).to_be_enabled()
-    expect(note(page)).to_have_text(f"Opened {hostile}.wav, the first of 2 files.")
+    expect(note(page)).to_have_text(f"Opened {hostile}.wav, the first of 2 files; drop them on Learn to train on all.")
     drop(page, ".sda-files .sda-upload .sda-drop", ("notes.txt", b"text"))
     expect(note(page)).to_contain_text("notes.txt is not a readable sound")
     drop(page, ".sda-files .sda-upload .sda-drop", ("nothing.wav", b""))

@@ -37,6 +37,6 @@ def test_a_page_that_can_t_start_says_why(own_server, page, studio_folders, tmp_
     (tmp_path / "bqplot.py").write_text("raise ImportError('<b>an old version</b>')")
     environment = serve.environment(*studio_folders)
     environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), environment.get("PYTHONPATH", "")])
-    page.goto(own_server(lambda port: serve.Server(port, "").command(), environment))
+    page.goto(own_server(lambda port: serve.Server(port, "").command(spare=False), environment))
     expect(page.get_by_role("alert")).to_contain_text("bqplot can't be loaded (<b>an old version</b>)")
     expect(page.locator(".sda-app")).to_have_count(0)

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from sda_lib.codec.codes import level_names
 from sda_lib.model.header import peek
 from sda_lib.runs import manage
 from sda_lib.sliders.nudges import Nudging
@@ -16,7 +17,7 @@ def test_a_table_with_a_line_per_level(ok, tiny_model_path):
     out = ok("health", tiny_model_path)
     lines = out.splitlines()
     assert lines[0].startswith("tiny: All findings are green.")
-    assert [line.split()[0] for line in lines[2:14]] == [str(level) for level in range(12)]
+    assert [line.split("  ")[0].strip() for line in lines[2:14]] == list(level_names(12))
     assert all(line.endswith("green") for line in lines[2:14])
     assert "mel distance of held-out sounds" in out
     assert "RED" not in out
@@ -109,9 +110,10 @@ def test_sliders_are_made_once_and_listed(ok, refused, tiny_model_path, tmp_path
     first = ok("sliders", model)
     assert re.search(r"^loudness +[01]\.\d\d +[+-][\d.]+ LUFS", first, re.MULTILINE)
     assert re.search(r"^Axis 1 — mostly .*of the variance", first, re.MULTILINE)
-    assert ok("sliders", model) == first
+    table = ok("sliders", model)
+    assert first.endswith(table)  # after what was tried
     facts = json.loads(ok("sliders", model, "--json"))
-    assert len(facts) == len(first.splitlines()) - 1
+    assert len(facts) == len(table.splitlines()) - 1
 
 
 def test_strip_memory_writes_a_copy_and_replaces_on_request_only(ok, refused, tiny_model_path, tmp_path):

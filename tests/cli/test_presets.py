@@ -36,7 +36,7 @@ def test_a_preset_is_saved_from_options_and_from_another(ok, refused):
         "presets", "save", "Dark", "--slider", "brightness=-1", "--curve", "warmth=0:0,1:2", "--effect", "reverb=0.2",
         "--space", "stereo", "--pan", -0.5, "--lufs", -20,
     )  # fmt: skip
-    assert "slider brightness -1, curve of warmth 0:0, 1:2, reverb 0.2, space stereo" in out
+    assert "slider brightness -1 step, curve of warmth 0:0, 1:2, reverb 0.2, space stereo" in out
     ok("presets", "save", "Darker", "--preset", "dark", "--slider", "brightness=-2", "--effect", "drive=3")
     found = read_preset(OWN / "Darker.json")
     assert found.options.sliders == {"brightness": -2.0}
@@ -50,7 +50,11 @@ def test_a_preset_is_saved_from_options_and_from_another(ok, refused):
 
 def test_a_preset_is_shown_with_what_a_model_cannot_do(ok, demo):
     ok("presets", "save", "Dark", "--slider", "brightness=-1", "--novelty", 0.8)
-    assert ok("presets", "show", "dark").splitlines() == ["Dark", "  Novelty            0.8", "  Slider brightness  -1"]
+    assert ok("presets", "show", "dark").splitlines() == [
+        "Dark",
+        "  Novelty            0.8",
+        "  Slider brightness  -1 step",
+    ]
     assert "not applied: slider brightness: the model has no sliders" in ok("presets", "show", "dark", "-m", "demo")
     plain = json.loads(ok("presets", "show", "dark", "-m", "demo", "--json"))
     assert plain["sound"] == {"novelty": 0.8, "sliders": {"brightness": -1.0}}

@@ -122,7 +122,7 @@ def test_prior_prints_its_prediction_and_generates(ok, refused, tiny_model_path,
         assert "`sda prior MODEL`" in refused("generate", model, "--writer", writer)
     out = ok("prior", model, "--steps", 60)
     assert re.search(r"uniform +unigram +3-gram +network", out)
-    assert re.search(r"level 0( +\d\.\d{3}){4}", out)
+    assert re.search(r"Structure 1( +\d\.\d{3}){4}", out)
     assert "prior" in ok("info", model)
     ok("generate", model, "--writer", "prior", "-n", 1, "--seconds", 0.7, "-o", "out")
     (path,) = (tmp_path / "out").glob("*.wav")

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from sda_lib.analysis.thumbnail import thumbnail
 from sda_lib.audio.clip import AudioClip
 from sda_lib.display.history import age, history_view, thumbnail_image, thumbnail_url
 from sda_lib.history.entry import HistoryEntry
-from sda_lib.history.thumbnail import thumbnail
 
 NOISE = AudioClip(0.1 * np.random.default_rng(0).standard_normal((1, 4800), np.float32), 48000, "<noise>")
 

@@ -1,6 +1,6 @@
 """Display of a model."""
 
-from sda_lib.display.models import held_out_in_words, learned_from, model_view, samples_of, sound_of_model
+from sda_lib.display.models import held_out_in_words, learned_from, learning_of_model, model_view, samples_of
 
 
 def test_the_card_tells_what_a_model_is(plain, tiny_model_path, checked_html):
@@ -25,8 +25,7 @@ def test_samples_are_the_beginnings_of_recordings(plain):
     assert all(clip.seconds <= 2 for clip in samples_of(plain))
 
 
-def test_the_sound_of_a_model_is_its_curve_and_some_recordings(plain, checked_html):
+def test_the_learning_of_a_model_is_its_curve(plain, checked_html):
     curve = [[0, 2.0, 1.0], [10, 1.5, 0.9]]
-    html = checked_html(sound_of_model(plain.with_header(curve=curve)))
-    assert (html.count("<audio"), html.count("<polyline")) == (3, 1)
-    assert sound_of_model(plain.without_memory().with_header(curve=curve[:1])) == ""
+    assert checked_html(learning_of_model(plain.with_header(curve=curve))).count("<polyline") == 1
+    assert learning_of_model(plain.with_header(curve=curve[:1])) == ""

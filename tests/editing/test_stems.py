@@ -109,7 +109,7 @@ def test_groups_are_all_levels_in_order():
     for text in ("0-1,3-", "2-5,0-1,6-", "0-5", "0-12", "1-0,1-11", "-"):
         with pytest.raises(SdaError, match="levels"):
             parse_groups(text, 12)
-    with pytest.raises(SdaError, match="all levels from 0 to 11"):
+    with pytest.raises(SdaError, match=r"all levels from 0 \(Structure 1\) to 11 \(Detail 3\)"):
         check_groups([], 12)
 
 
@@ -125,3 +125,10 @@ def test_stems_of_a_placed_sound_add_up_to_it(model, codes):
     parts, whole = split_stems(model, sound, GROUPS), model.decode(sound)
     assert [part.length for part in parts] == [whole.length] * 3
     assert np.abs(sum(part.samples for part in parts) - whole.samples).max() < 3e-6 * whole.peak
+
+
+def test_groups_are_called_by_the_names_of_their_levels():
+    from sda_lib.codec.codes import level_names
+
+    named = module.groups_in_words([(0, 2), (2, 3), (3, 12)], level_names(12))
+    assert named == "Structure 1 to Structure 2; Structure 3; Timbre 1 to Detail 3"

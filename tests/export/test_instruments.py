@@ -82,7 +82,6 @@ def test_tones_get_the_keys_of_their_pitches_and_fill_the_gaps(tmp_path):
     assert not list((tmp_path / "out").rglob("*.part*"))
 
 
-
 def test_what_a_kill_just_after_the_placing_left_is_deleted(tmp_path):
     """The next act writes into the instrument, or refuses to; either way it clears the folder above."""
     sounds = [tone(tmp_path, "a.wav", 60)]

@@ -100,7 +100,7 @@ def test_a_model_without_codes_says_so(own, continuous):
 
 def test_fewer_levels_take_the_temperatures_that_they_have(own, plain):
     deep = replace(own, options=replace(own.options, level_temperatures=(0.1,) * (plain.levels + 2)))
-    assert f"temperatures from level {plain.levels} on" in left_out(deep, plain)
+    assert f"temperatures of levels after {plain.level_names[-1]}" in left_out(deep, plain)
     assert fit_preset(deep, plain).options.level_temperatures == (0.1,) * plain.levels
     shallow = replace(own, options=replace(own.options, level_temperatures=(0.1, *(0.0,) * 40)))
     assert not any("temperatures" in one for one in left_out(shallow, plain))

@@ -9,8 +9,8 @@ from sda_lib import SdaModel
 from sda_lib.directions.directions import Bends
 from sda_lib.sliders import feature_fit
 from sda_lib.sliders.feature_fit import FeatureSliders, feature_sliders, measured_features
-from sda_lib.sliders.fit_steps import drained
 from sda_lib.sliders.trial import TrialSound, TrialSounds
+from sda_lib.work_steps import drained
 
 pytestmark = pytest.mark.slow
 NAMES = ("brightness", "warmth")

@@ -15,3 +15,10 @@ def test_a_forecast_follows_minutes_steps_and_the_machine():
     assert forecast(Recipe(), 60, 2 * STEP_SECONDS).steps == pytest.approx(forecast(Recipe(), 60).steps / 2, abs=1)
     assert known_step_seconds([{}, {"steps": 3, "seconds": 9}, {"steps": 400, "seconds": 80}]) == 0.2
     assert known_step_seconds([]) == STEP_SECONDS
+
+
+def test_a_busy_machine_takes_longer_though_the_budget_of_steps_stays():
+    free, busy = (forecast(Recipe().override(train__minutes=1), 60, slowness=slow) for slow in (1.0, 10.0))
+    assert busy.first == pytest.approx(10 * free.first)
+    assert free.seconds < busy.seconds < 10 * free.seconds
+    assert busy.steps < free.steps / 10

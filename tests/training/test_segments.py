@@ -7,10 +7,12 @@ import pytest
 import torch
 
 from sda_lib.audio.clip import AudioClip
+from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import log_magnitude, mid_side
 from sda_lib.config import AudioConfig, CodecConfig, Recipe
 from sda_lib.errors import SdaError
+from sda_lib.training import segments
 from sda_lib.training.segments import CorpusSound, Segments, learned_spans, split, trimmed
 
 RATE = 48000
@@ -111,3 +113,16 @@ def test_a_weight_of_three_is_drawn_three_times_as_often():
     segments = Segments(codec, (light, dataclasses.replace(heavy, weight=3.0)), 4096)
     picks = torch.multinomial(segments._weights, 20_000, replacement=True, generator=torch.Generator().manual_seed(0))
     assert float(picks.float().mean()) == pytest.approx(0.75, abs=0.02)
+
+
+def test_long_corpora_are_mapped_into_memory_and_equal(tiny_corpus, tiny_recipe, monkeypatch, tmp_path):
+    monkeypatch.setenv("SDA_HOME", str(tmp_path))
+    corpus = Corpus.from_folder(tiny_corpus)
+    in_memory = list(CorpusSound.of_corpus(corpus, tiny_recipe.audio))
+    assert not (tmp_path / "cache").exists()
+    monkeypatch.setattr(segments, "MOST_IN_MEMORY", corpus.seconds / 2)
+    mapped = list(CorpusSound.of_corpus(corpus, tiny_recipe.audio))
+    assert len(list((tmp_path / "cache/samples").iterdir())) == len(corpus.items)
+    for one, other in zip(in_memory, mapped, strict=True):
+        assert (one.name, one.gain, one.weight) == (other.name, other.gain, other.weight)
+        assert np.array_equal(one.signal(-100, 5000), other.signal(-100, 5000))

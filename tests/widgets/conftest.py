@@ -29,6 +29,17 @@ def added(monkeypatch, tmp_path):
     return folder
 
 
+@pytest.fixture
+def finished():
+    """A function that waits until long work is done."""
+
+    def finished(work):
+        work.thread.join(120)
+        assert not work.is_running
+
+    return finished
+
+
 @pytest.fixture(scope="session")
 def continuous_path(tiny_corpus, tiny_recipe, tmp_path_factory):
     """A model without codes."""

@@ -19,15 +19,20 @@ from sda_widgets.export.layers_view import LayersView
 from sda_widgets.export.stems_form import StemsForm
 from sda_widgets.files.library_view import LibraryView
 from sda_widgets.frame.model_switcher import ModelSwitcher
+from sda_widgets.generate import GenerateForm
 from sda_widgets.grid.blend_form import BlendForm
 from sda_widgets.grid.sounds_bar import SoundsBar
+from sda_widgets.health.health_view import HealthView
 from sda_widgets.history.history_card import HistoryCard
 from sda_widgets.listen.level_match import LevelMatch
 from sda_widgets.listen.listening_bar import ListeningBar
 from sda_widgets.listen.measures_view import MeasuresView
 from sda_widgets.model_blend_form import ModelBlendForm
 from sda_widgets.preset_card import PresetCard
+from sda_widgets.sliders.sliders_view import SlidersView
+from sda_widgets.sources_card import SourcesCard
 from sda_widgets.training.prior_form import PriorForm
+from sda_widgets.training.training_view import TrainingView
 
 TEXT = (Path(__file__).parents[2] / "docs/ACTS.md").read_text()
 # Cards of the page and group of commands of each section.
@@ -36,10 +41,11 @@ SECTIONS = {
     "History": ((HistoryCard,), "history"),
     "Presets": ((PresetCard,), "presets"),
     "Comparison": ((SoundsBar, BlendForm, ListeningBar, LevelMatch, MeasuresView), ""),
+    "Making and checking": ((GenerateForm, SourcesCard, HealthView, SlidersView, TrainingView), ""),
     "Files": ((ExportView, BatchForm, InstrumentForm, StemsForm, LayersView), ""),
 }
 # Names of widgets that the page shows as they are.
-SHOWN = ("description", "placeholder", "tooltip")
+SHOWN = ("description", "placeholder", "tooltip", "title")
 
 
 def rows_of(section):
@@ -101,8 +107,9 @@ def texts_of(card):
 
 def texts_in(widget: Widget):
     yield from (getattr(widget, name, "") or "" for name in SHOWN)
-    options = (one if isinstance(one, tuple) else (one, one) for one in getattr(widget, "options", ()))
-    yield from (label for label, _ in options if isinstance(label, str))
+    options = getattr(widget, "options", ())
+    pairs = (one if isinstance(one, tuple) else (one, one) for one in (options if isinstance(options, tuple) else ()))
+    yield from (label for label, _ in pairs if isinstance(label, str))
     if isinstance(widget, HTML):
         yield re.sub("<[^>]*>", "", widget.value)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from sda_lib import GenerateOptions
+from sda_lib.work_steps import WorkStep
 from sda_lib.writers.auto_duration import as_drawn
 from sda_lib.writers.control_check import ControlCheck
 from sda_lib.writers.loudness_contour import SHAPES
@@ -54,11 +55,17 @@ def test_controls_without_effect_are_hidden(session, monkeypatch):
     assert window.why_hidden.value == ""
 
 
-def test_try_out_controls(session, monkeypatch):
+def test_try_out_controls(session, monkeypatch, finished):
     window = GenerateForm(session)
     found = {"pulse": ControlCheck(0.9), "density": ControlCheck(0.1, "It hardly follows.")}
-    monkeypatch.setattr(model_checks, "check_controls", lambda model, writer: found if writer == "walk" else {})
+
+    def steps(_model, writer):
+        yield WorkStep(0.5, "trying pulse 0")
+        return found if writer == "walk" else {}
+
+    monkeypatch.setattr(model_checks, "checks_in_steps", steps)
     window.trial_button.click()
+    finished(session.hidden_controls)
     assert session.message == ""
     assert session.hidden_controls.reasons == {"density": "It hardly follows."}
 
@@ -157,11 +164,23 @@ def test_varispeed_reaches_a_new_sound_and_leaves_a_continuation_alone(session):
     assert session.sound.clip.seconds == pytest.approx(2.0, abs=0.1)
 
 
-def test_how_much_is_copied_is_shown_until_the_sound_changes(session):
+def test_how_much_is_copied_is_shown_until_the_sound_changes(session, finished):
     window = GenerateForm(session)
     window.seconds.value = 1.0
     window.generate_button.click()
     window.copying_button.click()
+    finished(session.sound.copying.work)
     assert "200-ms windows are a recording&#x27;s own waveform" in window.copied.value
     session.sound.edits.apply("varispeed", semitones=2.0)
     assert window.copied.value == ""
+
+
+def test_a_seed_that_gives_the_same_sound_says_so(session):
+    form = GenerateForm(session)
+    form.auto.value, form.seconds.value = False, 0.5
+    form.generate_button.click()
+    assert session.notice == ""
+    form.generate_button.click()
+    assert session.notice == "Seed 0 gives this sound again; Next seed gives another one."
+    form.next_button.click()
+    assert session.notice == ""

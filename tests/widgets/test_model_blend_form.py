@@ -4,7 +4,7 @@ from sda_lib.export.finish import Finish
 from sda_widgets.model_blend_form import ModelBlendForm
 
 
-def test_another_model_is_chosen_blended_and_written(session):
+def test_another_model_is_chosen_blended_and_written(session, finished):
     session.library.refresh()
     form = ModelBlendForm(session, lambda: (Finish(), ".flac"))
     assert [label for label, _ in form.other.options] == ["Choose a model"]
@@ -13,6 +13,7 @@ def test_another_model_is_chosen_blended_and_written(session):
     form.other.value = str(other)
     form.seed.value = 4
     form.make.click()
+    finished(session.model_blend)
     assert session.message == ""
     assert not form.write.disabled
     form.write.click()

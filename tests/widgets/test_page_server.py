@@ -64,7 +64,7 @@ def serving(folder, token, **settings):
         port = probe.getsockname()[1]
     server = serve.Server(port, token, **settings)
     environment = server.environment(folder / "data")
-    command = server.command(folder / "page/page.ipynb")
+    command = server.command(folder / "page/page.ipynb", spare=False)
     with open(folder / "log.txt", "ab") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:

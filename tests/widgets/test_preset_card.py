@@ -83,7 +83,7 @@ def test_settings_are_saved_starred_and_deleted(session, card):
     assert card.delete.layout.display == "none"
     card.name.value = ""
     card.save.click()
-    assert "can't name a preset" in session.message
+    assert session.message == "A preset needs a name; type one for it."
 
 
 def test_an_unreadable_file_is_listed_with_its_problem(session, card):

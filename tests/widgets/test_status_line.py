@@ -2,7 +2,7 @@
 
 import json
 
-from sda_widgets.status_line import StatusLine
+from sda_widgets.status_line import StatusLine, error_mark
 
 
 def reopened_as_made_by(session, decoder):
@@ -39,3 +39,11 @@ def test_an_older_model_says_so_when_it_is_opened(session):
     session.open_model(session.model_path)
     assert session.notice.startswith("tiny was made by decoder 1; this version decodes with 2")
     assert session.sound.clip is not None
+
+
+def test_the_error_mark_follows_the_message_and_a_change_beside_it_takes_it_back(session):
+    mark = error_mark(session)
+    session.report("That folder is empty.", "a-widget")
+    assert (mark.sentence, mark.control) == ("That folder is empty.", "a-widget")
+    mark._handle_custom_msg("mended", [])
+    assert (session.message, mark.sentence) == ("", "")

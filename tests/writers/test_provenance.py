@@ -10,7 +10,7 @@ from sda_lib.errors import SdaError
 from sda_lib.maps import figures
 from sda_lib.model.model import SdaModel
 from sda_lib.writers.options import GenerateOptions
-from sda_lib.writers.provenance import originality, shared_runs, trace
+from sda_lib.writers.provenance import SourceSpan, originality, recording_shares, shared_runs, trace
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,14 @@ def test_trace_separates_a_patchwork(model, sweep, tiny_corpus):
     assert (first.file, round(first.position * model.frame_rate)) == ("sweep", 4)
     assert last.file == "rain"
     assert last.end == pytest.approx(20 / model.frame_rate)
+
+
+def test_passages_of_a_recording_count_together():
+    spans = [SourceSpan(0, 1, "a", 0, 0.1), SourceSpan(1, 4, "b", 2, 0.1), SourceSpan(4, 8, "a", 5, 0.1)]
+    first, second = recording_shares(spans)
+    assert (first.file, first.share, [one.begin for one in first.passages]) == ("a", 5 / 8, [4, 0])
+    assert (second.file, second.share) == ("b", 3 / 8)
+    assert recording_shares([]) == ()
 
 
 def test_a_trace_follows_lead_and_rate(model, sweep):

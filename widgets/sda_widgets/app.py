@@ -14,6 +14,8 @@ from sda_widgets.common.theme import stylesheet
 from sda_widgets.common.theme_switch import ThemeSwitch
 from sda_widgets.files.sound_opener import sound_upload
 from sda_widgets.frame.dock import Dock
+from sda_widgets.frame.first_steps import FirstSteps
+from sda_widgets.frame.first_steps_bar import FirstStepsBar
 from sda_widgets.frame.health_mark import HealthMark
 from sda_widgets.frame.model_switcher import ModelSwitcher
 from sda_widgets.frame.rail import Rail
@@ -30,7 +32,7 @@ from sda_widgets.session.pauses import Pauses
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import CODES, EXPORT, LEARN, MIX, PLAY, Session
 from sda_widgets.session.sound_keeper import SoundKeeper
-from sda_widgets.status_line import StatusLine
+from sda_widgets.status_line import StatusLine, error_mark
 
 # Seconds without an act after which freed memory is returned; the next act takes some 60 ms longer.
 MEMORY_REST = 15.0
@@ -48,6 +50,9 @@ class Page(VBox):
         self.pauses = [Pauses(session, MEMORY_REST, release_freed_memory)]
         made = PagePlaces(session)
         self.rail, self.stage = Rail(made.all), Stage(made.all)
+        # Guests neither train nor make models, which the first steps lead to.
+        self.first = FirstSteps(session) if LEARN in session.offered else None
+        steps = [] if self.first is None else [FirstStepsBar(self.first)]
         self.dock = Dock("History", made.history, [StatusLine(session), sound_upload(session)])
         session.page_acts.provide("open_dock", lambda: setattr(self.dock.toggle, "is_open", True))
         player = SoundPlayer(session)
@@ -58,7 +63,8 @@ class Page(VBox):
         head = [brand, ModelSwitcher(session), HealthMark(session, leads=LEARN in session.offered)]
         super().__init__(
             [stylesheet(), KernelWatch(), PageClock(session), HBox(head).add_class("sda-head"), player,
-             HBox(tools).add_class("sda-tools"), self.rail, self.stage, self.dock, preview_of(session)]
+             HBox(tools).add_class("sda-tools"), self.rail, *steps, self.stage, self.dock, preview_of(session),
+             error_mark(session)]
         )  # fmt: skip
         self.add_class("sda-app").add_class("sda-frame")
 
@@ -66,6 +72,12 @@ class Page(VBox):
         """Show the place of the session from now on, which builds it."""
         self.rail.observe(lambda change: self.session.go_to(change.new), "shown")
         watch(self._show, (self.session, "place"))
+        watch(self._mark, (self.session, "model"), (self.session.library, "models"))
+
+    def show_first_model(self) -> None:
+        """Show Play, unless the first steps have led elsewhere."""
+        if self.first is None or not self.first.is_shown:
+            self.session.go_to(PLAY)
 
     def _show(self) -> None:
         place = self.session.place
@@ -73,6 +85,11 @@ class Page(VBox):
             (self.add_class if name == place else self.remove_class)(f"sda-at-{name}")
         self.rail.shown = place
         self.stage.show(place)
+
+    def _mark(self) -> None:
+        """Mark a page on which nothing can sound yet, so that its player takes no room."""
+        is_bare = self.session.model is None and not self.session.library.models
+        (self.add_class if is_bare else self.remove_class)("sda-without-model")
 
     def close(self) -> None:
         if self.autosave is not None:
@@ -92,8 +109,10 @@ def workbench(places: Places | None = None, resumes: bool = False) -> Page:
     session = Session(places)
     session.place = LEARN
     page = Page(session)
-    session.observe(lambda change: session.go_to(PLAY) if change.old is None else None, "model")
+    session.observe(lambda change: page.show_first_model() if change.old is None else None, "model")
     problem = _begin(session, page, resumes)
+    if resumes and page.first is not None:
+        page.first.begin()
     page.show_places()
     if problem and not session.message:
         session.report(problem)

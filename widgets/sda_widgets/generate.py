@@ -14,6 +14,7 @@ from sda_widgets.common.disclosure import Disclosure
 from sda_widgets.common.form_controls import auto_width, button, show_if, watch
 from sda_widgets.common.glossary import explained
 from sda_widgets.common.markup import quiet
+from sda_widgets.common.work_progress import progress_of
 from sda_widgets.recordings_form import RecordingsForm
 from sda_widgets.session.context import NO_MODEL
 from sda_widgets.session.session import Session
@@ -57,14 +58,15 @@ class GenerateForm(VBox):
             HBox([self.seed, self.next_button]), self.generate_button,
             HBox([self.continue_button, self.regenerate_button]).add_class("sda-toolbar"), self._more(),
             explained(self.source, "Source"),
-            self.copying_button, self.copied,
+            self.copying_button, progress_of(session.sound.copying.work), self.copied,
         )  # fmt: skip
         super().__init__(rows)
         self.add_class("sda-card")
         self.source.observe(lambda change: self._set_source(change.new), "value")
         session.sound.observe(lambda change: setattr(self.source, "value", change.new), "source_amount")
         watch(lambda: self._show_copied(session.sound.copied), (session.sound, "copied"))
-        watch(self._enable, (session, "model"))
+        works = [(session.hidden_controls, "is_running"), (session.sound.copying.work, "is_running")]
+        watch(self._enable, (session, "model"), *works)
         watch(self._hide, (session.hidden_controls, "reasons"))
         self._exact = self._shown = self._values
         self._provide_acts()
@@ -81,14 +83,15 @@ class GenerateForm(VBox):
         )  # fmt: skip
         hidden = self.session.hidden_controls
         self.trial_button = button(
-            "Try them out", "Hide what has no effect in this model; takes some seconds", hidden.try_out
+            "Try them out", "Hide what has no effect in this model; takes half a minute", hidden.try_out
         )
+        self.trial = progress_of(hidden)
         self.why_hidden = HTML()
         self.varispeed = _slider("varispeed", 0.0, -12.0, 12.0, 0.1, "+.1f")
         self.varispeed_spread = _slider("varispeed_spread", 0.0, 0.0, 12.0, 0.1, ".1f")
         self.recordings = RecordingsForm(self.session)
         self.character = Disclosure(
-            "Character", [*self.controls.values(), self.contour, self.why_hidden, self.trial_button]
+            "Character", [*self.controls.values(), self.contour, self.why_hidden, self.trial_button, self.trial]
         )
         chosen = Disclosure("Recordings", [self.recordings])
         self.session.page_acts.provide("recordings", lambda: chosen.unfold_to(self.recordings.list))
@@ -137,8 +140,10 @@ class GenerateForm(VBox):
         for widgets, disabled in (
             ((*always, self.temperature), model is None or why),
             (walks, model is None or why or less),
-            ((*self.controls.values(), self.trial_button), no_grains or why or less),  # measured on recordings
-            ((self.source, self.copying_button), no_grains),
+            (self.controls.values(), no_grains or why or less),  # measured on recordings
+            ((self.trial_button,), no_grains or why or less or self.session.hidden_controls.is_running),
+            ((self.source,), no_grains),
+            ((self.copying_button,), no_grains or self.session.sound.copying.work.is_running),
         ):
             for widget in widgets:
                 widget.disabled = bool(disabled)
@@ -201,7 +206,11 @@ class GenerateForm(VBox):
         return replace(self.options, varispeed=0.0, varispeed_spread=0.0)
 
     def _generate(self) -> None:
-        self.session.receiving.create.generate(self.options)
+        sound = self.session.receiving
+        before = sound.codes
+        sound.create.generate(self.options)
+        if before is not None and sound.codes is not None and sound.codes.is_same(before):
+            sound.say_unchanged(f"Seed {self.seed.value} gives this sound again; Next seed gives another one.")
 
     def _continue(self) -> None:
         self.session.receiving.create.continue_sound(self._options_at_same_rate)

@@ -18,7 +18,8 @@ class PageClock(Heartbeat):
         self.on_message(lambda _beat: self._beat())
         watch(
             self._keep_beating, (session.scan, "progress report"), (session.training, "run state events"),
-            (session.slider_fit, "process"), (session.prior_fit, "process"),
+            (session.slider_fit, "process"), (session.prior_fit, "process"), (session.starter, "is_running"),
+            (session.machine, "is_measuring"), (session, "working"),
         )  # fmt: skip
 
     def _beat(self) -> None:

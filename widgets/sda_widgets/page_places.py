@@ -11,6 +11,7 @@ from sda_widgets.common.form_controls import Card
 from sda_widgets.export.batch_form import BatchForm
 from sda_widgets.export.delivery_form import DeliveryForm
 from sda_widgets.export.export_view import ExportView
+from sda_widgets.export.exported_view import ExportedView
 from sda_widgets.export.instrument_form import InstrumentForm
 from sda_widgets.export.layers_view import LayersView
 from sda_widgets.export.stems_form import StemsForm
@@ -24,7 +25,9 @@ from sda_widgets.generate import GenerateForm
 from sda_widgets.grid.blend_form import BlendForm
 from sda_widgets.grid.code_grid import CodeGrid
 from sda_widgets.grid.history_list import HistoryList
+from sda_widgets.grid.second_sound import SecondSound
 from sda_widgets.grid.sound_grids import SoundGrids
+from sda_widgets.grid.sound_pictures import SoundPictures
 from sda_widgets.grid.sounds_bar import SoundsBar
 from sda_widgets.health.health_view import HealthView
 from sda_widgets.history.history_card import HistoryCard
@@ -37,6 +40,7 @@ from sda_widgets.preset_card import PresetCard
 from sda_widgets.session.guest import is_guest
 from sda_widgets.session.session import CODES, EXPORT, LEARN, LIBRARY, MIX, PLAY, Session
 from sda_widgets.sliders.sliders_view import SlidersView
+from sda_widgets.sources_card import SourcesCard
 from sda_widgets.training.prior_form import PriorForm
 from sda_widgets.training.training_view import TrainingView
 
@@ -82,7 +86,7 @@ class PagePlaces:
         session = self.session
         form = GenerateForm(session)
         new = panel(StarterOffer(session), form, PresetCard(session, form, self.delivery))
-        return VBox([new, panel(SlidersView(session)), panel(RecordingMap(session))])
+        return VBox([new, panel(SlidersView(session)), panel(RecordingMap(session), SourcesCard(session))])
 
     def _codes(self) -> Widget:
         session = self.session
@@ -95,14 +99,17 @@ class PagePlaces:
         session = self.session
         blind = Card([HTML("<h3>Blind tests</h3>"), ListeningBar(session)])
         layers, models = LayersView(session, self._delivered), ModelBlendForm(session, self._delivered)
-        compared = panel(BlendForm(session), MeasuresView(session), blind)
-        return VBox([SoundsBar(session), compared, panel(layers, StemsForm(session)), panel(models)])
+        compared = panel(BlendForm(session), blind, MeasuresView(session))
+        pictures = HBox([SoundPictures(session), SecondSound(session)]).add_class("sda-sounds-row")
+        shown = VBox([SoundsBar(session), pictures]).add_class("sda-sounds")
+        return VBox([shown, compared, panel(layers, StemsForm(session)), panel(models)])
 
     def _export(self) -> Widget:
         session = self.session
         # A batch takes all cores, and much of the disk.
         many = [] if is_guest(session.places) else [panel(BatchForm(session, self._delivered))]
-        return VBox([panel(ExportView(session, self.delivery)), *many, panel(InstrumentForm(session))])
+        instrument, exported = panel(InstrumentForm(session)), panel(ExportedView(session)).add_class("sda-shelf")
+        return VBox([panel(ExportView(session, self.delivery)), *many, instrument, exported])
 
     def _library(self) -> Widget:
         session = self.session

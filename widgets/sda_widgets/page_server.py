@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 from jupyter_server.base.handlers import AuthenticatedFileHandler
 from tornado.httputil import HTTPServerRequest
+from tornado.ioloop import IOLoop
 from tornado.routing import Matcher, Rule
 from tornado.web import HTTPError, RequestHandler, authenticated
 from voila.app import Voila
@@ -63,13 +64,16 @@ class PageServer(Voila):
     def init_handlers(self) -> list[Any]:
         """Return the handlers: odd paths are refused first, pictures of the notebook's folder need a login."""
         checked = [_checked(one) for one in super().init_handlers()]
-        GuestPage.most = int(os.environ.get(GUESTS) or 0)
+        GuestPage.most = self.kernel_manager.most_pages = int(os.environ.get(GUESTS) or 0)
         return [Rule(OddPath(), Refused), *checked]
 
     def listen(self) -> None:
         """Listen on the port until the end; bodies of requests are bounded. `sda studio` prints the one address."""
         self.log.addFilter(names_no_address)
         self.app.listen = functools.partial(self.app.listen, max_body_size=MOST_BODY)
+        if self.notebook_path:
+            served = os.path.relpath(self.notebook_path, self.root_dir)
+            IOLoop.current().add_callback(self.kernel_manager.make_spare, None, os.path.dirname(served))
         super().listen()
 
     def start(self) -> None:
@@ -132,7 +136,7 @@ class GuestPage(TornadoVoilaHandler):
     async def _has_room(self) -> bool:
         """Return whether one more page may be open; a page that is reloaded takes a moment to end."""
         for _ in range(round(WAIT / POLL)):
-            if not self.most or len(self.kernel_manager.list_kernel_ids()) < self.most:
+            if not self.most or self.kernel_manager.page_count < self.most:
                 return True
             await asyncio.sleep(POLL)
         return False

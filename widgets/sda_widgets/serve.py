@@ -83,10 +83,11 @@ class Server:
         inner = "/".join(filter(None, self.base_url.split("/")))
         object.__setattr__(self, "base_url", f"/{inner}/" if inner else "/")
 
-    def command(self, page: str | Path | None = None, verbose: bool = False) -> list[str]:
+    def command(self, page: str | Path | None = None, verbose: bool = False, spare: bool = True) -> list[str]:
         """Return the command that serves a notebook (None: the workbench); it needs the environment of `environment`.
 
-        verbose: log every request, and show the tracebacks of a notebook's cells on the page.
+        verbose: log every request, and show the tracebacks of a notebook's cells on the page. spare: keep a process
+        ready for the next page.
         """
         return [
             sys.executable, "-m", "sda_widgets.voila_server", str(page or notebook()),
@@ -99,6 +100,8 @@ class Server:
             "--template=sda", "--theme=dark",
             *(f"--VoilaConfiguration.allow_{what}_override=NOTEBOOK" for what in ("template", "theme")),
             "--KernelRestarter.restart_limit=0",  # a new kernel has no page; failed ones are said instead
+            "--VoilaConfiguration.multi_kernel_manager_class=sda_widgets.page_kernels.PageKernels",
+            f"--PageKernels.keeps_spare={spare}",
             "--MappingKernelManager.cull_idle_timeout=300", "--MappingKernelManager.cull_interval=60",
         ]  # fmt: skip
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 from html import escape
 
 from ipywidgets import HTML
+from traitlets import dlink
 
+from sda_widgets.common.error_mark import ErrorMark
 from sda_widgets.session.session import Session
+
+
+def error_mark(session: Session) -> ErrorMark:
+    """Return what shows the message beside the control by which it came about; a change there takes it back."""
+    mark = ErrorMark()
+    for name, trait in (("message", "sentence"), ("control", "control")):
+        dlink((session, name), (mark, trait))
+    mark.on_message(lambda _mended: session.set(message=""))
+    return mark
 
 
 class StatusLine(HTML):

@@ -124,7 +124,7 @@ def test_the_page_offers_every_command_before_and_after_its_places_are_built(pag
 
 # Commands that write files, start processes or need what the page has not: each is tried in the tests of its part.
 HEAVY = {"train", "train_demo", "grow", "export", "export_batch", "models.export", "models.delete", "models.duplicate",
-         "check_health", "copying", "try_controls", "models.starter",
+         "check_health", "copying", "sources", "try_controls", "models.starter",
          "make_sliders", "export_mix",
          "files.stems", "models.train_a_prior", "comparison.report"}  # fmt: skip
 

@@ -4,11 +4,12 @@ from sda_widgets.export.stems_form import StemsForm
 from sda_widgets.session.session import Session
 
 
-def test_the_usual_groups_are_offered_and_split(session):
+def test_the_usual_groups_are_offered_and_split(session, finished):
     form = StemsForm(session)
     assert form.groups.value == "0-1,2-5,6-"
     assert form.layers.layout.display == "none"
     form.split.click()
+    finished(session.stems)
     assert session.message == ""
     assert form.layers.layout.display is None
     assert all(path.name in form.files.value for path in session.stems.files)

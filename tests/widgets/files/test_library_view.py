@@ -125,3 +125,27 @@ def test_models_are_compared_exported_and_imported(view, slider_model_path):
     view.path.value = "/etc/passwd"
     view.add.click()
     assert session.message
+
+
+def test_tiles_show_what_the_list_does(view):
+    assert view.tiles.tiles == []  # nothing is sent until they are seen
+    view.view.value = "Tiles"
+    assert view.list.layout.display == "none"
+    tiles = {tile["name"]: tile for tile in view.tiles.tiles}
+    assert [tile["key"] for tile in view.tiles.tiles] == [value for _, value in view.list.options]
+    assert tiles["tiny"]["image"].startswith("data:image/png")
+    assert (tiles["broken"]["detail"], tiles["broken"]["image"], tiles["broken"]["health"]) == (
+        "unreadable",
+        "",
+        "unknown",
+    )
+    other = str(view.session.places.models / "other.sda")
+    view.tiles.receive({"kind": "choose", "value": other})
+    assert (view.list.value, view.tiles.chosen) == (other, other)
+    view.star.click()
+    assert next(tile for tile in view.tiles.tiles if tile["key"] == other)["starred"]
+    for wrong in ({"kind": "choose", "value": "/etc/passwd"}, {"kind": "turn", "value": 7}, {"kind": "x"}, None):
+        view.tiles.receive(wrong)
+    assert view.list.value == other
+    view.tiles.receive({"kind": "open", "value": other})
+    assert str(view.session.model_path) == other

@@ -1,5 +1,7 @@
 """The chooser of models."""
 
+import time
+
 import pytest
 
 from sda_widgets.files import model_chooser
@@ -46,7 +48,7 @@ def test_an_unreadable_model_is_listed_and_opening_it_says_why(places):
 
 def test_names_from_files_are_shown_as_text(places):
     assert HOSTILE not in model_chooser.table([("Sounds", HOSTILE)])
-    assert HOSTILE not in run_view.figures(0, 0, {}, "failed", HOSTILE)
+    assert HOSTILE not in run_view.figures(0, 0, {}, None, HOSTILE)
     session = Session(places)
     notice = StatusLine(session)
     session.sound.title = HOSTILE
@@ -62,6 +64,9 @@ def test_a_page_without_models_makes_and_plays_the_starter(places):
     session.library.refresh()
     assert window.starter.layout.display == ""
     window.starter.click()
+    while session.starter.is_running:
+        session.tick()
+        time.sleep(0.02)
     assert session.message == ""
     assert session.model.name == "starter"
     assert session.sound.clip.seconds > 0

@@ -1,7 +1,5 @@
 """The offer of the starter."""
 
-import pytest
-
 from sda_widgets.files.starter_offer import StarterOffer
 from sda_widgets.session.session import Session
 
@@ -13,11 +11,13 @@ def test_it_is_shown_while_there_is_no_model(places, session):
     assert offer.layout.display == "none"
 
 
-@pytest.mark.slow
-def test_it_makes_and_opens_the_starter(places):
+def test_it_shows_how_far_the_making_is(places, monkeypatch):
+    monkeypatch.setattr("sda_lib.training.starter.starter_in_steps", lambda _path: iter(()))
     session = Session(places)
     offer = StarterOffer(session)
     offer.make.click()
-    assert (session.message, session.model.name) == ("", "starter")
-    assert session.sound.clip.seconds > 0
-    assert offer.layout.display == "none"
+    assert offer.make.disabled
+    assert "Making a model" in offer.progress.words.value
+    session.starter.cancel()
+    assert not offer.make.disabled
+    assert offer.progress.layout.display == "none"

@@ -4,6 +4,7 @@ import pytest
 from ipywidgets import Button
 
 from sda_lib.editing.registry import EDITS
+from sda_widgets.grid.code_grid import CodeGrid
 from sda_widgets.grid.grid_toolbar import QUICK
 from sda_widgets.session.editing import BY_HAND
 
@@ -28,3 +29,15 @@ def test_the_field_shows_and_changes_the_varispeed_with_undo(grid):
     sound.steps.undo()
     assert (field.value, sound.codes.rate, sound.seconds) == (0, 1, seconds)
     assert len(sound.history.steps) == 2
+
+
+def test_several_sounds_have_names_and_the_tools_of_further_ones_are_folded(session):
+    toolbar = CodeGrid(session, session.sound).toolbar
+    assert toolbar.title.layout.display == "none"
+    session.add_sound()
+    other = CodeGrid(session, session.sounds[1]).toolbar
+    assert (toolbar.title.value, other.title.value) == ("A", "B")
+    assert toolbar.title.layout.display is None
+    assert [row.layout.display for row in other.rows] == [None, "none", "none"]
+    other.tools.value = True
+    assert [row.layout.display for row in other.rows] == [None, None, None]

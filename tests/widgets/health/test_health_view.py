@@ -7,6 +7,7 @@ import pytest
 
 from sda_lib.health.diagnose import diagnose
 from sda_lib.model.model import SdaModel
+from sda_lib.work_steps import WorkStep
 from sda_widgets.health.health_view import NEVER, HealthView, strips
 from sda_widgets.session import model_checks
 from sda_widgets.session.places import Places
@@ -42,9 +43,10 @@ def test_the_page_stays_usable_meanwhile(session, monkeypatch):
     def slow(model):
         begun.set()
         assert go.wait(60)
+        yield WorkStep(0.5, "waiting")
         return diagnose(model)
 
-    monkeypatch.setattr(model_checks, "diagnose", slow)
+    monkeypatch.setattr(model_checks, "diagnosis_in_steps", slow)
     window = HealthView(session)
     session.health.check()
     assert begun.wait(60)
@@ -101,7 +103,7 @@ def test_errors_are_shown(session, monkeypatch):
     def broken(_model):
         raise ValueError("odd")
 
-    monkeypatch.setattr(model_checks, "diagnose", broken)
+    monkeypatch.setattr(model_checks, "diagnosis_in_steps", broken)
     session.health.check()
     session.health.thread.join(60)
     assert "ValueError: odd" in session.message

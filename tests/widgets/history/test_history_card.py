@@ -6,8 +6,8 @@ import time
 import pytest
 
 import sda_lib
+from sda_lib.analysis.thumbnail import SIZE
 from sda_lib.history.entry import HistoryEntry
-from sda_lib.history.thumbnail import SIZE
 from sda_widgets.app import workbench
 from sda_widgets.history.history_card import NONE_FITS, HistoryCard, row_of
 from sda_widgets.session import sound_keeper

@@ -129,7 +129,7 @@ def said(widget):
 
 
 def shown(widget):
-    return widget.layout.display != "none"
+    return widget.layout.visibility == "visible"
 
 
 def test_every_recording_is_a_dot_at_its_place(window, model):

@@ -13,8 +13,9 @@ def other(session):
     return session.library.duplicate(session.model_path)
 
 
-def test_a_blend_is_made_played_and_written(session, other):
+def test_a_blend_is_made_played_and_written(session, other, finished):
     session.model_blend.make(other, 0.25, sda_lib.GenerateOptions(0.5, seed=3))
+    finished(session.model_blend)
     assert session.message == ""
     clip = session.model_blend.clip
     assert clip.seconds == pytest.approx(0.5, abs=0.06)

@@ -1,5 +1,6 @@
 """A prior that is trained in a process of its own."""
 
+import re
 import subprocess
 import sys
 
@@ -11,8 +12,8 @@ from sda_widgets.training.prior_form import PriorForm
 
 def ended(words, code=0):
     """A process that says some words and ends."""
-    script = f"import sys; print({words!r}, file=sys.stderr); sys.exit({code})"
-    process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE)
+    script = f"import sys; print({words!r}, file=sys.{'stderr' if code else 'stdout'}); sys.exit({code})"
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.wait(30)
     return process
 
@@ -44,6 +45,26 @@ def test_a_model_without_recordings_gets_none(session):
     session.prior_fit.start()
     assert "has none in it" in session.message
     assert PriorForm(session).train.disabled
+
+
+def test_it_says_how_long_it_takes_at_most_and_is_canceled(session, monkeypatch):
+    def hangs(_path, _minutes):
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], **pipes)
+
+    monkeypatch.setattr(manage, "make_prior", hangs)
+    form = PriorForm(session)
+    form.train.click()
+    assert "Reading the recordings" in form.progress.words.value
+    process, session.prior_fit._began = session.prior_fit.process, session.prior_fit._began - 30
+    session.tick()
+    assert re.search(r"at most about \d+ s left", session.prior_fit.words)
+    assert session.prior_fit.share == pytest.approx(0.5, abs=0.1)
+    form.progress.cancel.click()
+    assert process.poll() is not None
+    assert (session.prior_fit.process, session.prior_fit.words) == (None, "")
+    assert session.notice == "No prior was made; the model is as it was."
+    process.communicate()
 
 
 @pytest.mark.slow

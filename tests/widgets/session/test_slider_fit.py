@@ -8,9 +8,9 @@ import time
 
 import pytest
 
+from sda_widgets.session.long_work import in_words
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
-from sda_widgets.session.slider_fit import in_words
 from sda_widgets.sliders.sliders_view import SlidersView
 
 LINES = """

@@ -15,8 +15,9 @@ def test_groups_hold_all_levels(levels, groups):
     assert parse_groups(groups, levels)[-1][1] == levels
 
 
-def test_stems_add_up_to_the_sound_and_become_layers(session):
+def test_stems_add_up_to_the_sound_and_become_layers(session, finished):
     session.stems.split(session.sound, "0-1,2-5,6-")
+    finished(session.stems)
     assert session.message == ""
     files = session.stems.files
     assert len(files) == 3

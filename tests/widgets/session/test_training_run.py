@@ -1,14 +1,17 @@
 """Training runs that a page starts, finds and resumes."""
 
+import dataclasses
 import os
 import shutil
 
 import pytest
 
+from sda_lib.config import Recipe
 from sda_lib.events import Event
 from sda_lib.runs import manage
 from sda_widgets.app import workbench
 from sda_widgets.session.session import Session
+from sda_widgets.sliders.sliders_view import SlidersView
 from sda_widgets.training.folder_choice import FolderChoice
 from sda_widgets.training.training_view import TrainingView
 
@@ -136,3 +139,38 @@ def inside(widget):
     yield widget
     for child in getattr(widget, "children", ()):
         yield from inside(child)
+
+
+def test_the_time_left_runs_on_between_two_events(places, tiny_corpus, tiny_recipe, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("sda_widgets.session.training_run.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("sda_lib.runs.run.Run.state", "running")
+    job = manage.Job("birds", (tiny_corpus,), places.models / "birds.sda", tiny_recipe)
+    session = Session(places)
+    with manage.create_run(places.runs, job) as (run, _):
+        run.append(Event("progress", values={"seconds_left": 60.0}))
+        session.training.watch(run)
+        assert session.training.left == pytest.approx(60, abs=1)
+        now[0] += 20
+        run.append(Event("levels"))  # tells none
+        session.training.poll()
+        assert session.training.left == pytest.approx(40, abs=1)
+        now[0] += 100
+        session.training.poll()
+        assert session.training.left == 1.0  # overdue, but not over
+        monkeypatch.setattr("sda_lib.runs.run.Run.state", "finished")
+        session.training.poll()
+        assert session.training.left is None
+
+
+def test_sliders_that_the_run_makes_itself_are_not_offered(session, tiny_corpus):
+    view = SlidersView(session)
+    session.model = dataclasses.replace(session.model, sliders=None)
+    assert view.make.layout.display is None
+    job = manage.Job("tiny", (tiny_corpus,), session.model_path, Recipe())
+    with manage.create_run(session.places.runs, job) as (run, _):
+        session.training.set(run=run, state="running")
+        assert view.make.layout.display == "none"
+        assert "at its end" in view.reason.value
+        session.training.state = "stopped"
+        assert view.make.layout.display is None

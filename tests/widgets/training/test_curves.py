@@ -18,7 +18,7 @@ def test_curves_follow_the_events_and_warn_of_thin_levels():
     events += [Event("levels", 50, 900, {"use_0": 1.0, "use_1": 0.1, "reachable": 1.0})]
     shown.show(events)
     np.testing.assert_allclose(shown.use.lines.y, [[1.0, 1.0], [0.9, 0.1]])
-    assert shown.use.layout.visibility == "visible"
+    assert shown.use.layout.visibility == "inherit"
     assert "Timbre uses 10% of its codes" in shown.warning.value
     assert len(shown.loss.lines.x) <= curves.MOST_POINTS
     assert shown.loss.lines.x[-1] == 899

@@ -12,7 +12,7 @@ def test_progress_shows_remaining_time_and_gain():
     )
     step, of, values = run_view.progress(events)
     assert (step, of) == (10, 40)
-    shown = run_view.figures(step, of, values, "running", "")
+    shown = run_view.figures(step, of, values, 95.0, "")
     for part in ("10 of 40", "1:35", "1.620 at the start → 1.400 now"):
         assert part in shown
     steps, distances = curves.curve(events, "metrics", "held_out")

@@ -4,8 +4,12 @@ import { actOn, hint, isOurs, isTyping } from "../common/keys.js";
 
 export default widget(({ model, el, on, onStop, follow }) => {
   const keys = model.get("keymap");
-  const close = makeButton("Close", () => dialog.close());
-  const head = make("header", {}, make("h2", {}, "Keys"), close);
+  const close = makeButton("Close", () => dialog.close(), { autofocus: true });
+  const steps = makeButton("Show the first steps", () => {
+    dialog.close();
+    model.send({ kind: "first_steps" });
+  });
+  const head = make("header", {}, make("h2", {}, "Keys"), steps, close);
   const columns = make("div", { className: "sda-keys-places", tabIndex: 0 });
   const dialog = make("dialog", { className: "sda-keys", "aria-label": "Keys" }, head, columns);
   const button = makeButton("?", open, { title: hint(keys, "Show all keys", "show_keys"), "aria-label": "Show all keys" });
@@ -36,6 +40,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
   on(model, "msg:custom", ({ kind }) => kind === "show" && open());
   keepKeys(el, { on });
   follow("places pointer", paint);
+  follow("has_steps", () => (steps.hidden = !model.get("has_steps")));
   follow("has_button", () => (button.hidden = !model.get("has_button")));
   onStop(() => dialog.open && dialog.close());
 });

@@ -37,6 +37,10 @@ def _reset(session: Session) -> None:
     session.sound.sliders.reset()
 
 
+def _make_starter(session: Session) -> None:
+    session.starter.start()
+
+
 def _quantize(session: Session) -> None:
     session.set_quantized(not session.quantized)
 
@@ -112,6 +116,7 @@ def _resume(session: Session) -> None:
 
 SESSION_COMMANDS = (
     of_page("show_keys", PAGE, "Show all keys", "help shortcuts keyboard"),
+    of_page("first_steps", PAGE, "Show the first steps", "help begin tour guide newcomer"),
     *(_go(place) for place in PLACE_NAMES),
     of_page("open_dock", PAGE, "Open the history at the foot of the page", "dock steps"),
     of_page("play", LISTEN, "Play or stop", "listen pause"),
@@ -123,8 +128,9 @@ SESSION_COMMANDS = (
     of_page("continue", MAKE, "Continue the sound", "append longer", PLAY, sound),
     of_page("regenerate", MAKE, "Regenerate the selection", "infill fill", PLAY, codes),
     of_page("copying", MAKE, "How much is copied?", "measure recording waveform", PLAY, sound),
+    of_page("sources", MAKE, "Show which recordings the sound is made of", "provenance trace origin", PLAY, sound),
     of_page("try_controls", MAKE, "Try out the controls of character", "effect", PLAY, model),
-    Command("starter", MAKE, "Play procedural sounds", lambda one: one.open_starter(), has_none, "starter begin", PLAY),
+    Command("starter", MAKE, "Play procedural sounds", _make_starter, has_none, "starter begin", PLAY),
     Command("reload_models", PAGE, "Search the models folder again", lambda one: one.library.refresh(), also="reload"),
     of_page("recordings", MAKE, "Choose recordings for new sounds", "category", PLAY, model),
     of_page("open_sound", MAKE, "Open a sound file", "load import file upload", LIBRARY, model),
@@ -134,6 +140,10 @@ SESSION_COMMANDS = (
     of_page("make_sliders", SLIDERS, "Make the sliders of this model", "fit", PLAY, model),
     Command("comparison.compare_side_by_side", COMPARE, "Add a sound side by side", lambda one: one.add_sound(), sound,
             "b second compare", CODES),
+    Command("add_new_sound", COMPARE, "Add a new sound side by side", lambda one: one.add_new_sound(), sound,
+            "generate seed b", CODES),
+    Command("add_recording", COMPARE, "Add a recording side by side", lambda one: one.add_recording(), sound,
+            "map b", PLAY),
     Command("remove_sound", COMPARE, "Remove the last sound", _remove, several, "side by side", CODES),
     Command("comparison.swap", COMPARE, "Swap sounds A and B", _swap, several, "exchange", CODES),
     Command("comparison.copy_cells_across", COMPARE, "Copy the selection of A to B", _across, several, place=CODES),

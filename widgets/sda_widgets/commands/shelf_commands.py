@@ -31,6 +31,7 @@ ACTS = {
         ("without_the_recordings", "Export the model with its recordings, or without", "strip memory share privacy"),
         ("compare_two", "Compare the model with the open one", "difference"),
         ("one_sound_of_two", "Blend a sound of two models", "mix"),
+        ("one_model_of_two", "Blend the weights of two models into a new model", "merge interpolate"),
         ("train_a_prior", "Train a prior for the model", "network"),
     ),
     HISTORY: (
@@ -62,7 +63,7 @@ ACTS = {
     ),
 }
 PLACES = {MODELS: LIBRARY, HISTORY: DOCK, PRESETS: PLAY}
-ELSEWHERE = {"models.one_sound_of_two": MIX, "models.train_a_prior": LEARN}
+ELSEWHERE = {"models.one_sound_of_two": MIX, "models.one_model_of_two": MIX, "models.train_a_prior": LEARN}
 # Acts that guests don't have, as they write among the owner's files.
 OF_OWNERS = ("presets.import",)
 

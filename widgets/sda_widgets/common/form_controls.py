@@ -70,6 +70,12 @@ def show_if(visible: object, *widgets: DOMWidget) -> None:
         widget.layout.display = None if visible else "none"
 
 
+def show_in_place_if(visible: object, *widgets: DOMWidget) -> None:
+    """Show or hide widgets whose room stays free, so that nothing around them moves."""
+    for widget in widgets:
+        widget.layout.visibility = "visible" if visible else "hidden"
+
+
 def watch(act: Callable[[], object], *sources: tuple[HasTraits, str]) -> None:
     """Call `act` now and whenever a trait changes; a source is an owner and names of its traits with spaces between."""
     for owner, names in sources:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ipywidgets import HTML, FloatProgress, HBox, Layout, VBox
 
-from sda_widgets.common.form_controls import button, show_if
+from sda_widgets.common.form_controls import button, show_if, watch
 from sda_widgets.common.markup import quiet, status
 
 
@@ -25,3 +26,10 @@ class WorkProgress(VBox):
         self.bar.value = share
         self.words.value = status(quiet(words)) if words else ""
         show_if(words, self)
+
+
+def progress_of(work: Any) -> WorkProgress:
+    """Return a view of long work: of its traits `share` and `words`, and of its act `cancel`."""
+    made = WorkProgress(work.cancel)
+    watch(lambda: made.show(work.share, work.words), (work, "share words"))
+    return made

@@ -8,7 +8,7 @@ from ipywidgets import HTML, BoundedIntText, Checkbox, HBox, Image, IntProgress,
 
 from sda_lib.export.finish import Finish
 from sda_widgets.common.form_controls import Card, auto_width, button, show_if, watch
-from sda_widgets.common.markup import quiet
+from sda_widgets.common.markup import quiet, status
 from sda_widgets.session.context import NO_MODEL
 from sda_widgets.session.guard import errors_as_sentences
 from sda_widgets.session.session import Session
@@ -39,9 +39,9 @@ class BatchForm(Card):
         session.page_acts.provide_button("export_batch", self.make, self._why_not)
         session.page_acts.provide_button("stop_batch", self.halt, "No batch is being made.")
         parts = [self.count, self.vary, self.name, self.draws, acts, self.progress, self.summary, self.sheet]
-        super().__init__([HTML("<h3>Batch</h3>"), *parts])
+        super().__init__([HTML("<h3>Batch</h3>"), *parts], "sda-batch")
         watch(self._show_sheet, (session.batch, "sheet"))
-        watch(self._enable, (session, "model"), (session.batch, "is_running done"))
+        watch(self._enable, (session, "model"), (session.batch, "is_running done words"))
 
     def _why_not(self) -> str:
         model = self.session.model
@@ -65,5 +65,7 @@ class BatchForm(Card):
         model, batch = self.session.model, self.session.batch
         self.make.disabled = batch.is_running or model is None or bool(model.why_no_writing)
         self.halt.disabled = not batch.is_running
+        show_if(batch.count, self.progress)
         self.progress.max, self.progress.value = max(1, batch.count), batch.done
-        self.summary.value = quiet(f"{batch.done} of {batch.count} sounds") if batch.count else ""
+        words = batch.words or (f"{batch.done} of {batch.count} sounds" if batch.count else "")
+        self.summary.value = status(quiet(words)) if words else ""

@@ -17,6 +17,6 @@ export default widget(({ model, el, onStop, follow }) => {
     link.textContent = `Download ${name} (${(content.byteLength / 1e6).toFixed(1)} MB)`;
     if (type) audio.src = link.href;
   }
-  follow("content", paint); // name, type and content arrive together, in this order
+  follow("name content", paint); // of equal sounds the name alone changes
   onStop(() => URL.revokeObjectURL(link.href));
 });

@@ -3,17 +3,19 @@
 import dataclasses
 from pathlib import Path
 
-from ipywidgets import HTML, Checkbox, Dropdown, HBox, Layout, Select, Text, VBox
+from ipywidgets import HTML, Checkbox, Dropdown, HBox, Layout, Select, Text, ToggleButtons, VBox
 
 from sda_lib.library.listing import ORDERS, LibraryModel, ModelFilter
 from sda_widgets.common.form_controls import auto_width, button, offer, on_choice, show_if, watch
 from sda_widgets.common.markup import quiet, table
+from sda_widgets.files.model_tiles import ModelTiles
 from sda_widgets.session.session import Session
 
 ANY_HEALTH = [("Any health", ""), ("Green", "green"), ("Yellow", "yellow"), ("Red", "red"), ("Unknown", "unknown")]
 EQUAL = "The open model and this one have the same facts."
 # Heights of the list and of that of deleted models, in pixels.
 LIST, TRASH = 148, 64
+VIEWS = LISTED, TILED = ("List", "Tiles")
 
 
 class LibraryView(VBox):
@@ -22,10 +24,14 @@ class LibraryView(VBox):
     def __init__(self, session: Session) -> None:
         self.session, library = session, session.library
         wide = Layout(width="auto", flex="1 1 0")
-        self.words = Text(placeholder="Name, tag or note", layout=wide, continuous_update=True)
+        self.words = Text(placeholder="Name, tag or note", layout=auto_width(), continuous_update=True)
         self.order = Dropdown(options=[(name.capitalize(), name) for name in ORDERS], layout=wide, tooltip="Order")
         self.health = Dropdown(options=ANY_HEALTH, layout=wide, tooltip="Health")
         self.list = Select(options=[], layout=Layout(width="auto", height=f"{LIST}px"), tooltip="Models")
+        self.tiles = ModelTiles(self._choose, self._choose_and_open)
+        self.view = ToggleButtons(
+            options=VIEWS, tooltips=["Models as lines", "Models as pictures of their recordings"], layout=auto_width()
+        ).add_class("sda-segments")
         self.facts = HTML()
         self.name = Text(description="Name", layout=auto_width())
         self.tags = Text(description="Tags", placeholder="drums, wet", layout=auto_width(), continuous_update=False)
@@ -49,10 +55,12 @@ class LibraryView(VBox):
         sharing = HBox([self.export, self.recordings], layout=wrapped)
         self.acts = VBox([self.facts, self.name, self.tags, self.note, row, self.differences, sharing])
         adding = HBox([self.path, self.add])
-        super().__init__([self.words, HBox([self.order, self.health]), self.list, self.acts, adding, self.deleted])
+        finding = [self.words, HBox([self.order, self.health, self.view])]
+        super().__init__([*finding, self.list, self.tiles, self.acts, adding, self.deleted])
         for control in (self.words, self.order, self.health):
             control.observe(lambda _: self._search(), "value")
         on_choice(self.list, lambda _: self._show())
+        watch(self._show_tiles, (self.view, "value"))
         for field in (self.tags, self.note):
             field.observe(lambda _: self._note(), "value")
         self._filling = False
@@ -93,11 +101,28 @@ class LibraryView(VBox):
         options = [(_row(one), str(one.entry.path)) for one in self.session.library.listed]
         offer(self.list, options, self.list.value, current)
         self._show()
+        self._show_tiles()
 
     def _fill_trash(self) -> None:
         options = [(one.entry.problem or one.was, one.entry.path.name) for one in self.session.library.trashed]
         offer(self.trash, options)
         show_if(options, self.deleted)
+
+    def _show_tiles(self) -> None:
+        """Show the models in the chosen way; pictures are sent only while they are seen."""
+        tiled = self.view.value == TILED
+        show_if(not tiled, self.list)
+        show_if(tiled, self.tiles)
+        if tiled:
+            self.tiles.show(self.session.library.listed, str(self.list.value or ""))
+
+    def _choose(self, path: str) -> None:
+        """Choose a model that the list has."""
+        self._select(Path(path))
+
+    def _choose_and_open(self, path: str) -> None:
+        self._choose(path)
+        self._open()
 
     def _show(self) -> None:
         """Show the selected model's facts and marks."""
@@ -105,6 +130,7 @@ class LibraryView(VBox):
         show_if(one, self.acts)
         if one is None:
             return
+        self.tiles.chosen = str(one.entry.path)
         self._filling, self.differences.value = True, ""
         self.facts.value = quiet(one.entry.problem) if one.entry.problem else table(_facts(one))
         self.name.value, self.tags.value = one.entry.name, ", ".join(one.marks.tags)

@@ -33,7 +33,7 @@ class ModelChooser(Card):
         self.starter = button(
             "Play procedural sounds",
             "Make and open the starter, a model of computed sounds: some seconds, no recordings needed",
-            session.open_starter,
+            session.starter.start,
         )
         self.facts = HTML()
         owned = [] if is_guest(session.places) else [self.more]  # guests change no models

@@ -79,7 +79,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
 
   function sendFirst(files) {
     const [first, ...others] = files;
-    if (first) send(first, others.length ? `Opened ${first.name}, the first of ${files.length} files.` : "");
+    if (first) send(first, others.length ? `Opened ${first.name}, the first of ${files.length} files; drop them on Learn to train on all.` : "");
   }
 
   function showProgress(bytes, { size }) {

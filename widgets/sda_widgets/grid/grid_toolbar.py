@@ -1,8 +1,8 @@
-"""Grid toolbar: the buttons above a code grid, the edit form and the field that renames a level."""
+"""Grid toolbar: the name of a sound, the buttons above its grid, the edit form and the field that renames a level."""
 
 from functools import partial
 
-from ipywidgets import BoundedFloatText, HBox, Layout, Text, ToggleButton
+from ipywidgets import HTML, BoundedFloatText, HBox, Layout, Text, ToggleButton, Widget
 
 from sda_lib.codec.varispeed import semitones_of
 from sda_lib.editing.registry import EDITS
@@ -18,7 +18,10 @@ QUICK = ("reverse", "randomize", "clear", "mute", "solo")
 
 
 class GridToolbar:
-    """Two `rows` of buttons, disabled while they have nothing to act on. `brush` and `name` belong to the grid."""
+    """`rows` of buttons, disabled while they have nothing to act on. `brush` and `name` belong to the grid.
+
+    Where several sounds are shown, each has its name. The buttons of further sounds are folded away at first, so that
+    their grids have the room."""
 
     def __init__(self, session: Session, sound: Sound, undoes: bool = True) -> None:
         """`undoes` is False on a page that has undo and redo elsewhere."""
@@ -50,13 +53,21 @@ class GridToolbar:
         ).add_class("sda-varispeed")  # fmt: skip
         self.varispeed.observe(lambda change: self._set_varispeed(change.new), "value")
         self._need_codes = (*steps, *region, *moving, self.brush, self.form.button, self.varispeed)
-        rows = (
-            [*steps, self.brush, *region, spacer(), *([self.undo, self.redo] if undoes else [])],
-            [self.form, spacer(), self.varispeed, self.name, *moving, self.paste],
-        )
-        self.rows = [HBox(row).add_class("sda-toolbar") for row in rows]
+        self.title = HTML(sound.name).add_class("sda-sound-name")
+        self.tools = ToggleButton(description="Tools", tooltip=f"Show the buttons that edit {sound.name}")
+        undoing = [self.undo, self.redo] if undoes else []
+        tools = [
+            [*steps, self.brush, *region],
+            [self.form, spacer(), self.varispeed, *moving, self.paste],
+        ]
+        if sound is session.sound:
+            self.rows = [_row(self.title, *tools[0], spacer(), *undoing), _row(*tools[1], self.name)]
+        else:
+            self.rows = [_row(self.title, self.tools, self.name, spacer(), *undoing), *(_row(*row) for row in tools)]
+            watch(lambda: show_if(self.tools.value, *self.rows[1:]), (self.tools, "value"))
         if sound is session.sound:
             session.page_acts.provide("varispeed", self.varispeed.focus, self._why_none)
+        watch(lambda: show_if(len(session.sounds) > 1, self.title), (session, "sounds"))
         watch(self._enable, (sound, "codes history former"), (session, "clipboard"))
 
     def _why_none(self) -> str:
@@ -79,6 +90,10 @@ class GridToolbar:
     def _set_varispeed(self, semitones: float) -> None:
         if self.sound.codes is not None and semitones != self._shown_varispeed:
             self.sound.edits.apply("varispeed", semitones=semitones)
+
+
+def _row(*controls: Widget) -> HBox:
+    return HBox(controls).add_class("sda-toolbar")
 
 
 def _about(name: str) -> str:

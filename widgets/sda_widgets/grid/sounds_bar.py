@@ -10,6 +10,9 @@ from sda_widgets.session.sound import Sound
 MOST = 4
 
 
+ALONE = "Compare this sound with up to three others, which share its time axis and its player."
+
+
 class SoundsBar(HBox):
     """View of `session.sounds`: adds and removes sounds, chooses the one that new ones replace, swaps and copies."""
 
@@ -32,7 +35,8 @@ class SoundsBar(HBox):
         into = HBox([HTML('<span class="sda-quiet">New sounds to</span>'), self.receiver])
         pair = HBox([self.one, self.other, self.swap, self.across, self.back])
         self._tools = HBox([into, self.more, self.fewer, pair]).add_class("sda-toolbar")
-        super().__init__([self.toggle, self._tools])
+        self.alone = HTML(f'<span class="sda-quiet">{ALONE}</span>')
+        super().__init__([self.toggle, self.alone, self._tools])
         self.add_class("sda-card").add_class("sda-ab-bar")
         self.toggle.observe(lambda change: self._toggle(change.new), "value")
         self.receiver.observe(lambda change: self._receive(change.new), "value")
@@ -73,6 +77,7 @@ class SoundsBar(HBox):
         names = [sound.name for sound in sounds]
         self.toggle.value = len(sounds) > 1
         show_if(len(sounds) > 1, self._tools)
+        show_if(len(sounds) == 1, self.alone)
         show_if(len(sounds) > 2, self.one, self.other)
         free = next((name for name in NAMES if name not in names), "")
         self.more.description, self.fewer.description = f"Add {free}", f"Remove {names[-1]}"

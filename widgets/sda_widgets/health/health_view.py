@@ -14,6 +14,7 @@ from sda_lib.health.fixes import Retraining
 from sda_widgets.common.form_controls import Card, button, watch
 from sda_widgets.common.grid_image import png_url
 from sda_widgets.common.markup import bold, quiet, severity
+from sda_widgets.common.work_progress import progress_of
 from sda_widgets.health.findings_list import FindingsList
 from sda_widgets.session.context import NO_MODEL
 from sda_widgets.session.session import Session
@@ -38,7 +39,9 @@ class HealthView(Card):
         self.verdict, self.measured, self.usage = HTML(), HTML(), HTML()
         self.fixes = FindingsList(self._set_up)
         title = HTML(f"<h3>Health</h3>{quiet(ABOUT)}")
-        super().__init__([title, self.check, self.verdict, self.fixes, self.measured, self.usage], "sda-health")
+        self.progress = progress_of(session.health)
+        found = [self.verdict, self.fixes, self.measured, self.usage]
+        super().__init__([title, self.check, self.progress, *found], "sda-health")
         session.page_acts.provide_button("check_health", self.check, self._why_not)
         watch(self._draw, (session.health, "report is_running"), (session, "model"))
 

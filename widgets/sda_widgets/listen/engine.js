@@ -1,5 +1,6 @@
 // A small WebAudio engine. All takes run in lock-step and only their gains change, so switching has no gap.
 import { Meters } from "./meters.js";
+import { Output } from "./output.js";
 import { Take } from "./take.js";
 
 const LEAD = 0.005; // seconds until a new voice begins
@@ -8,7 +9,8 @@ const FADE = 0.006; // seconds; short enough to feel instant, long enough not to
 export class Engine {
   constructor(onEnd) {
     this.onEnd = onEnd;
-    this.context = null;
+    this.output = null;
+    this.context = null; // that of the output
     this.out = null; // gain node of all voices
     this.meters = null; // of what is heard, once there is a take
     this.gain = 1;
@@ -55,7 +57,8 @@ export class Engine {
   }
 
   open() {
-    this.context = new AudioContext();
+    this.output = new Output();
+    this.context = this.output.context;
     this.out = new GainNode(this.context, { gain: this.gain });
     this.out.connect(this.context.destination);
     this.meters = new Meters(this.context, this.out);
@@ -86,7 +89,7 @@ export class Engine {
 
   async play(from = this.offset) {
     if (!this.takes.size) return;
-    await this.context.resume();
+    await this.output.wake();
     this.silence();
     if (this.loop && (from < this.loop[0] || from >= this.loop[1])) from = this.loop[0];
     this.offset = from >= this.duration - 0.01 ? 0 : from;
@@ -146,12 +149,14 @@ export class Engine {
     this.offset = this.now();
     this.playing = false;
     this.silence();
+    this.output.rest();
   }
 
   end() {
     this.playing = false;
     this.offset = 0;
     this.silence(); // longer takes are still running, at zero gain
+    this.output.rest();
     this.onEnd();
   }
 
@@ -187,6 +192,6 @@ export class Engine {
 
   close() {
     this.silence();
-    this.context?.close();
+    this.output?.close();
   }
 }

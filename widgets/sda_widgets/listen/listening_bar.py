@@ -13,6 +13,8 @@ from sda_widgets.common.markup import quiet
 from sda_widgets.session.session import Session
 from sda_widgets.session.sound import Sound
 
+WHY_NONE = "A blind test needs two sounds."
+
 
 class ListeningBar(HBox):
     """View of `session.listening`. During a blind test it shows labels and the number of answers, nothing else."""
@@ -31,9 +33,10 @@ class ListeningBar(HBox):
         self.finish = button("Finish", "End the test, show its result and keep it", listening.finish)
         self.words, self.result = HTML(), HTML()
         self._answers, self._button_of = HBox(), functools.cache(self._make_button)
+        self.why = HTML(quiet(WHY_NONE))
         self._begin = HBox([self.votes, self.abx, self.pair])
         self._during = HBox([self.words, self._answers, self.finish])
-        super().__init__([self._begin, self._during, self.result])
+        super().__init__([self._begin, self.why, self._during, self.result])
         self.add_class("sda-toolbar").add_class("sda-listening")
         watch(self._show_sounds, (session, "sounds"))
         watch(self._show_test, (listening, "test result"))
@@ -47,6 +50,7 @@ class ListeningBar(HBox):
         offer(self.pair, [(f"{one.name}, {other.name}", (one, other)) for one, other in pairs(sounds)])
         self.votes.disabled = self.abx.disabled = len(sounds) < 2
         show_if(len(sounds) > 2, self.pair)
+        show_if(len(sounds) < 2, self.why)
 
     def _show_test(self) -> None:
         test, result = self.session.listening.test, self.session.listening.result

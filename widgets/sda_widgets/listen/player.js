@@ -27,11 +27,11 @@ const MARKUP = `
     <button class="sda-play" aria-label="Play or stop"></button>
     <button class="sda-loop" aria-pressed="false">Loop</button>
     <span class="sda-takes" role="radiogroup" aria-label="Take"></span>
-    <span class="sda-meters" title="Peak, and momentary loudness (BS.1770), of what is heard">
-      <span>dB</span><i class="sda-meter" data-of="peak"></i><output>–</output>
+    <span class="sda-meters" title="Peak in dB of full scale, and momentary loudness in LUFS (BS.1770), of what is heard">
+      <span>Peak</span><i class="sda-meter" data-of="peak"></i><output>–</output>
       <span>LUFS</span><i class="sda-meter" data-of="lufs"></i><output>–</output>
     </span>
-    <span class="sda-peak" title="Peak level of this take. Where a take exceeds full scale, all are played at one lower level, until another sound comes"></span>
+    <span class="sda-peak" title="Peak level of this take. Where a take exceeds full scale, all are played at one lower level to stay below it, until another sound comes"></span>
     <span class="sda-clock">0.00 <i>/ 0.00 s</i></span>
   </div>
   <div class="sda-ruler" aria-hidden="true"></div>
@@ -59,6 +59,14 @@ export default widget(({ model, el, on, onStop, follow }) => {
     duration: 1,
     plugins: [regions],
   });
+  // Where the picture was hidden while it was drawn, it has the height of a picture without a place.
+  let tall = 0;
+  const heights = new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.height && contentRect.height !== tall) wave.setOptions({ height: "auto" });
+    tall = contentRect.height;
+  });
+  heights.observe(find(".sda-wave"));
+  onStop(() => heights.disconnect());
   const engine = new Engine(() => { paint(); showPosition(true); });
   let playheads = [];
   let frame = 0;
@@ -188,7 +196,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
     if (!(peak > 0)) return "silent";
     const gain = model.get("gain_db");
     const matched = model.get("levels")[engine.active];
-    const played = matched === undefined && gain < 0 ? `, played at ${inDecibels(gain)} to stay below full scale` : "";
+    const played = matched === undefined && gain < 0 ? `,\nplayed at ${inDecibels(gain)}` : "";
     return `peak ${inDecibels(20 * Math.log10(peak))}${played}`;
   }
 

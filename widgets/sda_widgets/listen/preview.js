@@ -1,5 +1,6 @@
 // Plays a short sound at once, independently of the player. A new one replaces the one before.
 import { make, makeListeners } from "../common/dom.js";
+import { Output } from "./output.js";
 import { samplesOf, writeChannel } from "./pcm.js";
 
 const GAIN = 0.7; // LEVEL in session/previews.py
@@ -7,15 +8,16 @@ const FADE = 0.01; // seconds
 const LATE_MS = 300;
 const NOTE_MS = 4000;
 
-let context = null;
+let output = null; // of all previews
+let latest = null; // the preview that began last
 
-function bufferOf(pcm, channels, rate) {
+function bufferOf(context, pcm, channels, rate) {
   const buffer = context.createBuffer(channels, Math.max(1, pcm.length / channels), rate);
   for (let channel = 0; channel < channels; channel++) writeChannel(buffer, channel, pcm);
   return buffer;
 }
 
-function start(buffer) {
+function start(context, buffer) {
   const source = new AudioBufferSourceNode(context, { buffer });
   const fades = new GainNode(context, { gain: 0 });
   const out = new GainNode(context, { gain: GAIN });
@@ -27,6 +29,8 @@ function start(buffer) {
   fades.gain.setValueAtTime(1, now + buffer.duration - fade);
   fades.gain.linearRampToValueAtTime(0, now + buffer.duration);
   source.start(now);
+  source.onended = () => source === latest && output.rest();
+  latest = source;
   return () => {
     const end = context.currentTime + FADE;
     out.gain.setValueAtTime(GAIN, context.currentTime);
@@ -53,21 +57,23 @@ function initialize({ model }) {
   const tell = makeNotes();
   const { on, onStop, stop } = makeListeners();
   let silence = () => {};
-  let latest = 0;
+  let newest = 0;
   async function receive(message, buffers) {
-    const number = ++latest;
+    const number = ++newest;
     silence();
     silence = () => {};
     tell(message.note);
     if (message.kind !== "play") return;
     const pcm = samplesOf(buffers[0]);
     document.dispatchEvent(new CustomEvent("sda:preview", { detail: { name: message.name, pcm } }));
-    context ??= new AudioContext();
+    output ??= new Output();
     const arrived = performance.now();
     // Browsers allow no sound before the first click; a sound that would start too late is dropped.
-    if (context.state !== "running") await context.resume();
-    if (number !== latest || performance.now() - arrived >= LATE_MS) return;
-    silence = start(bufferOf(pcm, message.channels, message.rate));
+    await output.wake();
+    if (number !== newest) return;
+    if (performance.now() - arrived >= LATE_MS) return output.rest();
+    const { context } = output;
+    silence = start(context, bufferOf(context, pcm, message.channels, message.rate));
   }
   on(model, "msg:custom", receive);
   onStop(() => { silence(); tell(); });

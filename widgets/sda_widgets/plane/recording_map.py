@@ -9,7 +9,7 @@ from ipywidgets import HTML, FloatSlider, HBox, Layout, ToggleButton
 
 from sda_lib.maps.corpus_map import CorpusMap
 from sda_widgets.common.figures import PAGE_ACCENT, PAGE_TEXT
-from sda_widgets.common.form_controls import auto_width, show_if, spacer, watch
+from sda_widgets.common.form_controls import auto_width, show_if, show_in_place_if, spacer, watch
 from sda_widgets.common.glossary import heading
 from sda_widgets.common.heartbeat import Heartbeat
 from sda_widgets.common.keys import MAP, spoken, wired
@@ -132,7 +132,7 @@ class RecordingMap(ScatterView[CorpusMap]):
 
     def _draw_interpolation(self) -> None:
         """Draw the line between the ends, the position on it, and the slider."""
-        show_if(self.ends, self.interpolation)
+        show_in_place_if(self.ends, self.interpolation)  # the map stays where the pointer is
         if self.ends is None:
             scatter.set_point(self.mark, None)
             scatter.set_line(self.line, None, None)

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from traitlets import Bool, HasTraits, Instance, Tuple, Unicode
+from traitlets import Bool, HasTraits, Instance, Int, Tuple, Unicode
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
+from sda_widgets.session.asking import asking_control
 from sda_widgets.session.places import Places
 
 NO_MODEL = "No model is open; choose one, or train one from a folder of sounds."
@@ -46,7 +47,9 @@ class Context(State):
         allow_none=True, default_value=None, help="codes [level, frame] that were copied, and the level they begin at"
     )
     busy = Bool(False, help="whether an action is under way")
+    working = Int(0, help="how many pieces of long work are under way")
     message = Unicode(help="one sentence for the user, or an empty string")
+    control = Unicode(help="id of the widget by which the message came about; empty if it is none's")
     notice = Unicode(help="one sentence on what the last action opened, or an empty string")
 
     def __init__(self, places: Places) -> None:
@@ -66,13 +69,14 @@ class Context(State):
         """Return the open model. Raises SdaError if there is none."""
         return needed(self.model, NO_MODEL)
 
-    def report(self, sentence: str) -> None:
-        """Set the message to the user."""
-        self.message = sentence
+    def report(self, sentence: str, control: str | None = None) -> None:
+        """Set the message to the user, and the id of the widget by which it came about: by default the one that asks
+        now."""
+        self.set(message=sentence, control=asking_control() if control is None else control)
 
-    def report_later(self, sentence: str) -> None:
+    def report_later(self, sentence: str, control: str = "") -> None:
         """Set the message to the user at the page's next heartbeat. Called in threads."""
-        self.deliveries.append(lambda: self.report(sentence))
+        self.deliveries.append(lambda: self.report(sentence, control))
 
     def on_other_model(self, call: Callable[[], object]) -> None:
         """Call a function whenever another model is opened."""
@@ -86,9 +90,19 @@ class Part(State):
         super().__init__()
         self.context = context
         self.thread: threading.Thread | None = None
+        self._control = ""
+
+    def begin(self) -> None:
+        """Note which control asked for work that goes on after the action; what fails is said beside it."""
+        self._control = self.context.control
+
+    def fail(self, sentence: str) -> None:
+        """Set the message to the user: why work that went on after its action failed."""
+        self.context.report(sentence, self._control)
 
     def start_thread(self, work: Callable[..., object], *args: object) -> None:
         """Run a function in the part's thread, which ends with the program."""
+        self.begin()
         self.thread = threading.Thread(target=work, args=args, daemon=True)
         self.thread.start()
 

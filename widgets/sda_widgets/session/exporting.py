@@ -4,10 +4,11 @@ import dataclasses
 import io
 import os
 import threading
+import time
 import zipfile
 from pathlib import Path
 
-from traitlets import Bool, Instance, Int, Tuple
+from traitlets import Bool, Instance, Int, Tuple, Unicode
 
 from sda_lib.audio.suffixes import is_sound
 from sda_lib.batch.batch import Batch, BatchItem, FileNaming, manifest_row, resolve_paths, run_batch
@@ -22,6 +23,7 @@ from sda_lib.writers.auto_duration import as_drawn
 from sda_lib.writers.options import GenerateOptions
 from sda_widgets.session.context import Context, Part, needed
 from sda_widgets.session.guard import errors_as_sentences, verb
+from sda_widgets.session.long_work import in_words
 from sda_widgets.session.places import NUMBER, modified, stem_of
 from sda_widgets.session.sound import Sound
 
@@ -67,6 +69,7 @@ class BatchExport(Part):
     is_running = Bool(False, help="whether a batch is being made")
     done = Int(0, help="number of sounds made so far")
     count = Int(0, help="number of sounds that are to be made")
+    words = Unicode(help="what it does now, and how long the rest takes; empty when it is done")
     files = Tuple(help="paths of the sounds made so far")
     sheet = Instance(Path, allow_none=True, help="picture of the sounds of the last batch, if one was drawn")
 
@@ -90,34 +93,42 @@ class BatchExport(Part):
         naming = FileNaming(folder, name, suffix, model.name, variations)
         template = as_drawn(model, export_options(sound)), finish
         items = [naming.item(template, index) for index in range(count)]
-        self.set(is_running=True, done=0, count=count, files=(), sheet=None)
+        self.set(is_running=True, done=0, count=count, files=(), sheet=None, words="Starting a process for each core …")
         self._stopping.clear()
         self.start_thread(self._make, Batch(model), context.model_path, items, folder, draws)
 
     def stop(self) -> None:
         """Stop after the sounds that are being made."""
         self._stopping.set()
+        if self.is_running:
+            self.words = "Stopping after the sounds that are being made …"
 
     def _make(self, batch: Batch, model_path: Path, items: list[BatchItem], folder: Path, draws: bool) -> None:
         """Make the batch; an error becomes `message`, and finished sounds are kept."""
         made: list[BatchItem] = []
+        began = time.monotonic()
         sentences: list[str] = []
         with errors_as_sentences(sentences.append, "The batch could not be made."):
             with start_workers(model_path, workers_for(len(items), os.cpu_count())) as pool:
                 for one in run_batch(batch, resolve_paths(batch, items), pool, only_workers=True):
                     made.append(one)
                     with self.context.lock:
-                        self.set(done=len(made), files=(*self.files, one.path))
+                        words = f"sound {len(made)} of {len(items)} is made"
+                        words = in_words(words, len(made) / len(items), time.monotonic() - began)
+                        self.set(done=len(made), files=(*self.files, one.path), words=words)
                     if self._stopping.is_set():
                         sentences.append(f"Stopped after {len(made)} of {len(items)} sounds; start again to continue.")
                         break
             update_manifest(folder, [manifest_row(batch, item) for item in made])
+            with self.context.lock:
+                self.words = "Drawing the contact sheet …" if draws and made else ""
             sheet = _drawn([item.path for item in made], folder) if draws and made else None
             with self.context.lock:
                 self.sheet = sheet
         with self.context.lock:
-            self.is_running = False
-            self.context.message = sentences[-1] if sentences else ""
+            self.set(is_running=False, words="")
+            if sentences:
+                self.fail(sentences[-1])
             if made:
                 self.exports.path = folder
 

@@ -1,10 +1,11 @@
 """Folder scan: measures the files of a folder before training."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from traitlets import Dict, Instance, Tuple, Unicode
+from traitlets import Dict, Float, Instance, Tuple, Unicode
 
 from sda_lib.audio.clean_copy import Cleaned, clean_copy
 from sda_lib.audio.corpus import Corpus
@@ -13,11 +14,14 @@ from sda_lib.file_choice import FilesConfig
 from sda_lib.file_names import printable
 from sda_widgets.session.context import Context, Part, needed
 from sda_widgets.session.guard import errors_as_sentences, verb
+from sda_widgets.session.long_work import in_words
 from sda_widgets.session.places import stem_of, unused
 from sda_widgets.session.previews import Previews
 
 # Files between two progress messages.
 REPORT_EVERY = 10
+# What is done to the files.
+MEASURING, COPYING = "Measuring", "Copying"
 
 
 class FolderScan(Part):
@@ -28,7 +32,8 @@ class FolderScan(Part):
     selection = Instance(FilesConfig, (), help="which of its files are to be learned from")
     chosen = Instance(Corpus, allow_none=True, help="these files with their weights; None if there are none")
     result = Instance(Scan, allow_none=True, help="measurements of all files, once they are done")
-    progress = Unicode(help="progress of the measuring, in words; empty when it is done")
+    progress = Unicode(help="progress of the measuring, in words, with the time left; empty when it is done")
+    share = Float(0.0, help="how much of it is done, 0..1")
     cleaned = Instance(Path, allow_none=True, help="folder of the clean copy that was made last")
     paths = Tuple(help="what was chosen: a folder, or files")
 
@@ -42,8 +47,14 @@ class FolderScan(Part):
         self.set(report=None, corpus=None, chosen=None, result=None, progress="", paths=tuple(map(str, paths)))
         self.selection = FilesConfig()
         corpus = Corpus.from_paths(self.context.places.checked_folders(paths))
-        self.set(report=corpus.report(), corpus=corpus, chosen=corpus, progress=_progress(0, len(corpus)))
-        self.start_thread(self._measure, corpus)
+        self._turn += 1
+        self.set(report=corpus.report(), corpus=corpus, chosen=corpus, **_progress(MEASURING, 0, len(corpus), 0.0))
+        self.start_thread(self._measure, corpus, self._turn)
+
+    def cancel(self) -> None:
+        """End the measuring or the copying; the sounds stay chosen, and what was copied stays."""
+        self._turn += 1
+        self.set(progress="", share=0.0)
 
     @verb
     def choose(self, files: FilesConfig) -> None:
@@ -64,49 +75,57 @@ class FolderScan(Part):
         folder = unused(self.context.places.sounds, f"{stem_of(name)}-clean", "")
         if self.has_thread:
             return
-        self.progress = f"Copying {len(found.files)} files …"
-        self.start_thread(self._copy, found, folder)
+        self._turn += 1
+        self.set(**_progress(COPYING, 0, len(found.files), 0.0))
+        self.start_thread(self._copy, found, folder, self._turn)
 
     @property
     def is_running(self) -> bool:
         """Whether files are being measured."""
         return bool(self.progress) or self.has_thread
 
+    _turn = 0
+
     def play(self, name: str) -> None:
         """Preview the beginning of a file of the scanned folder."""
         found = next((one for one in self.result.files if one.name == name), None) if self.result else None
         if found is not None and (error := self.previews.file(found.path, found.name)):
-            self.context.message = error
+            self.context.report(error)
 
-    def _measure(self, corpus: Corpus) -> None:
+    def _measure(self, corpus: Corpus, turn: int) -> None:
         def deliver(message: str = "", **traits: Any) -> None:
-            self.context.deliveries.append(lambda: self._apply(corpus, message, traits))
+            self.context.deliveries.append(lambda: self._apply(turn, message, traits))
 
+        began = time.monotonic()
         files: tuple[FileScan, ...] = ()
         with errors_as_sentences(lambda sentence: deliver(sentence, progress=""), "The files could not be measured."):
             for files in scan_files(corpus):
-                if self.corpus is not corpus:
-                    return  # another folder was chosen meanwhile
+                if self._turn != turn:
+                    return  # it was canceled, or another folder was chosen meanwhile
                 if len(files) % REPORT_EVERY == 0:
-                    deliver(progress=_progress(len(files), len(corpus)))
-            deliver(result=Scan.of(corpus, files), progress="")
+                    deliver(**_progress(MEASURING, len(files), len(corpus), time.monotonic() - began))
+            deliver(result=Scan.of(corpus, files), progress="", share=0.0)
 
-    def _copy(self, found: Scan, folder: Path) -> None:
+    def _copy(self, found: Scan, folder: Path, turn: int) -> None:
         def deliver(message: str = "", **traits: Any) -> None:
-            self.context.deliveries.append(lambda: self._apply(found.corpus, message, {"progress": "", **traits}))
+            self.context.deliveries.append(lambda: self._apply(turn, message, {"progress": "", "share": 0.0, **traits}))
 
+        began = time.monotonic()
         done: list[Cleaned] = []
         with errors_as_sentences(deliver, "The clean copy could not be made."):
             for one in clean_copy(found, folder):
                 done.append(one)
+                if self._turn != turn:
+                    return
                 if len(done) % REPORT_EVERY == 0:
-                    deliver(progress=f"Copying file {len(done)} of {len(found.files)} …")
+                    deliver(**_progress(COPYING, len(done), len(found.files), time.monotonic() - began))
             deliver(cleaned=folder)
             self.context.deliveries.append(lambda: self.context.set(notice=_summary(done, folder)))
 
-    def _apply(self, corpus: Corpus, message: str, traits: dict[str, Any]) -> None:
-        if self.corpus is corpus:
-            self.context.message = message or self.context.message
+    def _apply(self, turn: int, message: str, traits: dict[str, Any]) -> None:
+        if self._turn == turn:
+            if message:
+                self.fail(message)
             self.set(**traits)
 
 
@@ -122,5 +141,7 @@ def _summary(done: Sequence[Cleaned], folder: Path) -> str:
     )
 
 
-def _progress(done: int, of: int) -> str:
-    return f"Measuring file {done} of {of} …"
+def _progress(doing: str, done: int, of: int, seconds: float) -> dict[str, Any]:
+    """Return the traits that say how far some work on files is."""
+    share = done / max(1, of)
+    return {"progress": in_words(f"{doing} file {done} of {of}", share, seconds), "share": share}

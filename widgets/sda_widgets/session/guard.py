@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from sda_lib import fault_log
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
+from sda_widgets.session.asking import asking_control
 from sda_widgets.session.context import Context
 
 
@@ -37,7 +38,7 @@ def verb(
         with context.lock:
             if context.busy:
                 return method(self, *args, **kwargs)
-            context.set(busy=True, message="", notice="")
+            context.set(busy=True, message="", notice="", control=asking_control())
             try:
                 with errors_as_sentences(lambda sentence: context.set(message=sentence), "That did not work."):
                     return method(self, *args, **kwargs)

@@ -2,55 +2,55 @@
 
 from pathlib import Path
 
-from traitlets import Bool, Dict, Instance
+from traitlets import Dict, Instance
 
 from sda_lib.controls.names import CONTROLS
-from sda_lib.health.diagnose import HealthReport, diagnose
+from sda_lib.health.diagnose import HealthReport, diagnosis_in_steps
 from sda_lib.model.model import SdaModel
 from sda_lib.runs.run import learned_from
-from sda_lib.writers.control_check import check_controls
+from sda_lib.work_steps import Steps
+from sda_lib.writers.control_check import ControlCheck, checks_in_steps
 from sda_lib.writers.registry import default_writer
-from sda_widgets.session.context import Context, Part, is_other_model
-from sda_widgets.session.guard import errors_as_sentences, verb
+from sda_widgets.session.context import Context
+from sda_widgets.session.guard import verb
+from sda_widgets.session.long_work import LongWork
 
 
-class HealthCheck(Part):
+class HealthCheck(LongWork):
     """Measurements of the open model; those of another model are cleared."""
 
     report = Instance(HealthReport, allow_none=True, help="what was measured")
-    is_running = Bool(False, help="whether it is being measured")
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        context.on_other_model(lambda: self.set(report=None))
+        super().__init__(context, "The model's health could not be measured.", "The health was not measured.")
+        context.on_other_model(self._clear)
 
     @verb
     def check(self) -> None:
         """Diagnose the open model, unless that is under way."""
         model = self.context.need_model()
         if not self.is_running:
-            self.set(is_running=True, report=None)
-            self.start_thread(self._examine, model, self.context.model_path)
+            self.report = None
+            steps = self._measured(model, self.context.model_path)
+            self.start(steps, lambda report: self.set(report=report), "counting the codes")
 
-    def _examine(self, model: SdaModel, path: Path | None) -> None:
-        report, errors = None, list[str]()
-        with errors_as_sentences(errors.append, "The model's health could not be measured."):
-            report = diagnose(model).with_paths(learned_from(path, self.context.places.runs) if path else None, path)
-        with self.context.lock:
-            if errors:
-                self.context.message = errors[0]
-            is_other = is_other_model(self.context.model, model)
-            self.set(is_running=False, report=None if is_other else report)
+    def _measured(self, model: SdaModel, path: Path | None) -> Steps[HealthReport]:
+        report = yield from diagnosis_in_steps(model)
+        return report.with_paths(learned_from(path, self.context.places.runs) if path else None, path)
+
+    def _clear(self) -> None:
+        self.stop()
+        self.report = None
 
 
-class HiddenControls(Part):
+class HiddenControls(LongWork):
     """Why controls are not offered, as far as it was checked."""
 
     reasons = Dict(help="sentences by the control's name")
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        context.on_other_model(lambda: self.set(reasons={}))
+        super().__init__(context, "The controls could not be tried.", "The controls were not tried out.")
+        context.on_other_model(self._clear)
 
     @verb
     def check(self) -> None:
@@ -64,7 +64,13 @@ class HiddenControls(Part):
     def try_out(self) -> None:
         """Find the controls that have an effect, by generating some sounds with each."""
         model = self.context.need_model()
-        found = check_controls(model, default_writer(model))
+        self.start(checks_in_steps(model, default_writer(model)), self._hide, "trying the controls")
+
+    def _hide(self, found: dict[str, ControlCheck]) -> None:
         self.reasons = {name: one.why_hidden for name, one in found.items() if one.why_hidden}
         if not self.reasons:
-            self.context.message = "All controls have an effect in this model."
+            self.context.notice = "All controls have an effect in this model."
+
+    def _clear(self) -> None:
+        self.stop()
+        self.reasons = {}

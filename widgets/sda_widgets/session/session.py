@@ -1,5 +1,6 @@
 """Session: the state of one page. Widgets observe its traits and those of its parts, and call their actions."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from traitlets import Instance, Tuple, Unicode
@@ -9,22 +10,26 @@ from sda_lib.decoder_version import decoder_note
 from sda_lib.errors import SdaError
 from sda_lib.health.fixes import Retraining
 from sda_lib.model.model import SdaModel
+from sda_lib.writers.options import GenerateOptions
 from sda_widgets.session.aligned_views import AlignedViews
 from sda_widgets.session.auditions import Auditions
 from sda_widgets.session.comparing import Comparing
 from sda_widgets.session.context import Context
-from sda_widgets.session.exporting import BatchExport, Exporting
+from sda_widgets.session.exported_files import ExportedFiles
+from sda_widgets.session.exporting import BatchExport, Exporting, export_options
 from sda_widgets.session.folder_scan import FolderScan
 from sda_widgets.session.guard import verb
 from sda_widgets.session.instrument_export import InstrumentExport
 from sda_widgets.session.layer_mix import LayerMix
 from sda_widgets.session.listening import Listening
+from sda_widgets.session.machine import Machine
 from sda_widgets.session.made_sounds import MadeSounds
 from sda_widgets.session.map_work import MapWork
 from sda_widgets.session.midi_map import MidiMap
 from sda_widgets.session.model_blend import ModelBlend
 from sda_widgets.session.model_checks import HealthCheck, HiddenControls
 from sda_widgets.session.model_library import ModelLibrary
+from sda_widgets.session.model_merge import ModelMerge
 from sda_widgets.session.page_acts import PageActs
 from sda_widgets.session.places import Places
 from sda_widgets.session.preset_shelf import PresetShelf
@@ -35,7 +40,9 @@ from sda_widgets.session.session_files import SessionFiles
 from sda_widgets.session.slider_fit import SliderFit
 from sda_widgets.session.sound import Sound
 from sda_widgets.session.sound_measures import SoundMeasures
+from sda_widgets.session.sources import Sources
 from sda_widgets.session.spectrogram_work import SpectrogramWork
+from sda_widgets.session.starter_making import StarterMaking
 from sda_widgets.session.stem_split import StemSplit
 from sda_widgets.session.training_run import TrainingRun
 
@@ -66,6 +73,7 @@ class Session(Context):
         self.spectrograms = SpectrogramWork(self, self.previews)
         self.made = MadeSounds(self, self.previews, lambda: self.sounds)
         self.map_work = MapWork(self)
+        self.sources = Sources(self, self.previews)
         self.recordings = RecordingChoice(self)
         self.compare = Comparing(self)
         self.listening = Listening(self)
@@ -75,15 +83,19 @@ class Session(Context):
         self.prior_fit = PriorFit(self)
         self.health = HealthCheck(self)
         self.exports = Exporting(self)
+        self.exported = ExportedFiles(self, self.exports, self.previews)
         self.batch = BatchExport(self, self.exports)
         self.layers = LayerMix(self, self.exports, self.previews)
         self.stems = StemSplit(self, self.exports, self.layers)
         self.instruments = InstrumentExport(self)
         self.model_blend = ModelBlend(self, self.exports, self.previews)
+        self.model_merge = ModelMerge(self, self.library)
         self.measures = SoundMeasures(self)
         self.files = SessionFiles(self, self.library, lambda: self.sounds)
         self.scan = FolderScan(self, self.previews)
         self.training = TrainingRun(self, self.library, self.open_model)
+        self.machine = Machine(self)
+        self.starter = StarterMaking(self, self._open_starter)
         self.auditions = Auditions(self, self.training, self.previews)
         self.on_other_model(lambda: self._keep(self.sounds[:1]))  # another model closes the other sounds
         self.made.observe(lambda change: None if change.new is None else self.go_to(LEARN), "collected")
@@ -128,14 +140,7 @@ class Session(Context):
         sound.create.generate(sda_lib.GenerateOptions(source_amount=sound.source_amount))
         self.notice = decoder_note(model.decoder, model.title)
 
-    @verb
-    def open_starter(self) -> None:
-        """Make the starter, unless there is a model of its name, and open it; making it takes some seconds."""
-        from sda_lib.training.starter import NAME, make_starter
-
-        path = self.places.models / f"{NAME}.sda"
-        if not path.exists():
-            make_starter(path)
+    def _open_starter(self, path: Path) -> None:
         self.library.refresh()
         self.open_model(path)
 
@@ -174,6 +179,22 @@ class Session(Context):
         self.sounds = (*self.sounds, sound)
 
     @verb
+    def add_new_sound(self) -> None:
+        """Add a sound beside the others that is generated as the first one was, with the next seed."""
+        options = replace(export_options(self.sound), quality=GenerateOptions.quality)
+        self.add_sound()
+        self.receiver = self.sounds[-1].name
+        self.receiving.create.generate(replace(options, seed=options.seed + len(self.sounds) - 1))
+
+    @verb
+    def add_recording(self) -> None:
+        """Add a sound beside the others, and show the map, on which a click makes it a recording of the model."""
+        self.add_sound()
+        self.receiver = self.sounds[-1].name
+        self.go_to(PLAY)
+        self.notice = f"click a recording on the map: it becomes {self.receiver}"
+
+    @verb
     def remove_sound(self, sound: Sound) -> None:
         """Remove a sound other than the first."""
         self._keep(tuple(one for one in self.sounds if one is not sound or one is self.sound))
@@ -210,8 +231,11 @@ class Session(Context):
 
     @property
     def is_expecting(self) -> bool:
-        """Whether a scan or auditions are being made, or their results are still to be applied."""
-        return bool(self.deliveries) or self.scan.is_running or self.auditions.has_thread
+        """Whether threads are at work whose results the page's heartbeat applies, or such results wait."""
+        works = (
+            self.scan.is_running or self.auditions.has_thread or self.starter.is_running or self.machine.is_measuring
+        )
+        return bool(self.deliveries) or self.working > 0 or works
 
     def tick(self) -> None:
         """Apply what threads and processes have found since the last tick. Called by the page's heartbeat."""

@@ -11,14 +11,13 @@ from traitlets import Float, Instance, Unicode
 
 import sda_lib
 from sda_lib.runs import manage
-from sda_lib.sliders.fit_steps import FitStep
+from sda_lib.work_steps import WorkStep
 from sda_widgets.session.context import Part, needed
 from sda_widgets.session.guard import verb
+from sda_widgets.session.long_work import in_words
 
 BEGINS = "Loading the model"
 CANCELED = "No sliders were made; the model is as it was."
-# Share of the work from which the rest of the time is told from the time so far.
-TELLING = 0.05
 # Longest time that a canceled process may take to end, in seconds.
 ENDING = 5.0
 
@@ -61,7 +60,7 @@ class SliderFit(Part):
         errors = b"" if process.stderr is None else process.stderr.read()
         lines = errors.decode(errors="replace").strip().splitlines()
         if process.returncode:
-            self.context.message = lines[-1] if lines else "The sliders could not be fitted; try again."
+            self.fail(lines[-1] if lines else "The sliders could not be fitted; try again.")
         else:
             self._reload()
 
@@ -70,13 +69,13 @@ class SliderFit(Part):
     def _follow(self, process: subprocess.Popen[bytes]) -> None:
         """Read the steps of a process as it tells them."""
         for line in process.stdout or ():
-            step = FitStep.parse(line.decode(errors="replace"))
+            step = WorkStep.parse(line.decode(errors="replace"))
             if step is not None:
                 self.context.deliveries.append(lambda step=step: self._apply(process, step))  # type: ignore[misc]
 
-    def _apply(self, process: subprocess.Popen[bytes], step: FitStep) -> None:
+    def _apply(self, process: subprocess.Popen[bytes], step: WorkStep) -> None:
         if self.process is process:
-            self._step, self.share = step.words.capitalize(), step.share
+            self._step, self.share = step.words, step.share
 
     @verb
     def _reload(self) -> None:
@@ -85,12 +84,3 @@ class SliderFit(Part):
 
     def _path(self) -> Path:
         return needed(self.context.model_path, "The model has no file; save it first.")
-
-
-def in_words(step: str, share: float, seconds: float) -> str:
-    """Return what is being done, and how long the rest takes, judged by the time so far."""
-    if share < TELLING:
-        return f"{step} …"
-    left = seconds * (1 - share) / share
-    rest = f"{max(5, 5 * round(left / 5))} s" if left < 90 else f"{round(left / 60)} min"
-    return f"{step} … about {rest} left"

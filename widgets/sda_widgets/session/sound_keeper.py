@@ -62,6 +62,7 @@ class SoundKeeper:
         self._last: WeakKeyDictionary[Sound, Step] = WeakKeyDictionary()
         self._lock, self._last_act = threading.Lock(), 0.0
         self._closing, self._reported, self._is_writing = threading.Event(), "", False
+        self._noted = threading.Event()  # a sound waits, or the page is closing
         self._thread: threading.Thread | None = None
 
     def watch(self) -> None:
@@ -81,6 +82,7 @@ class SoundKeeper:
         """Write what waits, a slider pose too, and end."""
         atexit.unregister(self.close)
         self._closing.set()
+        self._noted.set()
         if self._thread is not None:
             self._thread.join()
         self._write_due(float("inf"))
@@ -116,6 +118,7 @@ class SoundKeeper:
             else:
                 self._numbers[step] = 0
                 self._waiting.append(made)
+        self._noted.set()
         session.made.expect()
 
     def _waits(self) -> bool:
@@ -126,8 +129,11 @@ class SoundKeeper:
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        while not self._closing.wait(POLL):
-            self._write_due(time.monotonic())
+        while not self._closing.is_set():
+            self._noted.wait()  # nothing is looked for while nothing is made
+            self._noted.clear()
+            while self._waits() and not self._closing.wait(POLL):
+                self._write_due(time.monotonic())
 
     def _write_due(self, now: float) -> None:
         """Write the sounds that have waited long enough."""

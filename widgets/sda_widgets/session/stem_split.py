@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from traitlets import Tuple
 
+from sda_lib.audio.clip import AudioClip
 from sda_lib.editing import stems
 from sda_lib.export.finish import Delivery
 from sda_lib.export.write import write_clip
-from sda_widgets.session.context import Context, Part
+from sda_widgets.session.context import Context
 from sda_widgets.session.exporting import Exporting
 from sda_widgets.session.guard import verb
 from sda_widgets.session.layer_mix import LayerMix
+from sda_widgets.session.long_work import LongWork
 from sda_widgets.session.places import NUMBER, stem_of
 from sda_widgets.session.sound import Sound
 
@@ -30,36 +32,48 @@ def usual_groups(levels: int) -> str:
     return f"0-{levels // 2 - 1},{levels // 2}-" if levels > 1 else "0"
 
 
-class StemSplit(Part):
+class StemSplit(LongWork):
     """`files` are the stems that were written last, the coarsest first."""
 
     files = Tuple(help="paths of the stems that were split last")
 
     def __init__(self, context: Context, exports: Exporting, layers: LayerMix) -> None:
-        super().__init__(context)
+        super().__init__(context, "The sound could not be split.", "No stems were written.")
         self._exports, self._layers = exports, layers
-        context.on_other_model(lambda: self.set(files=()))
+        context.on_other_model(self._clear)
 
     @verb
-    def split(self, sound: Sound, groups: str) -> tuple[Path, ...]:
+    def split(self, sound: Sound, groups: str) -> None:
         """Write a stem for each group of levels ('0-1,2-5,6-') as 32-bit WAV into the exports folder.
 
         If one is too loud for a file, all of them get one gain, so that they still add up. Raises SdaError for other
         text, and for a sound without codes.
         """
         codes, model = sound.need_codes(), self.context.need_model()
-        whole = stems.split_stems(model, codes, stems.parse_groups(groups, model.levels), sound.source_amount, "export")
-        parts = [sound.renderer.cut(part, codes.seconds) for part in whole]
+        parsed = stems.parse_groups(groups, model.levels)
+        steps = stems.stems_in_steps(model, codes, parsed, sound.source_amount, "export")
+        name, title, seconds = model.name, sound.title, codes.seconds
+        self.start(
+            steps,
+            lambda parts: self._write([sound.renderer.cut(part, seconds) for part in parts], name, title),
+            "decoding the whole sound",
+        )
+
+    def _write(self, parts: Sequence[AudioClip], model: str, title: str) -> None:
+        """Write the stems of a sound of this title."""
         gain = stems.common_gain(parts, CEILING)
-        facts = {"model": model.name, "from": sound.title, "gain": f"{gain:.6g}"}
+        facts = {"model": model, "from": title, "gain": f"{gain:.6g}"}
         written = []
         for part in parts:
-            path = self.context.places.exports / f"{stem_of(f'{sound.title}_{part.name}')}.wav"
+            path = self.context.places.exports / f"{stem_of(f'{title}_{part.name}')}.wav"
             loud = replace(part, samples=part.samples * gain)
             written.append(write_clip(loud, path, Delivery(32, ceiling_db=0), {"title": path.stem, **facts}, NUMBER))
         self.files = tuple(written)
         self._exports.path = written[-1]
-        return self.files
+
+    def _clear(self) -> None:
+        self.stop()
+        self.files = ()
 
     @verb
     def add_as_layers(self) -> None:

@@ -1,15 +1,17 @@
 """Training run: starts, watches and stops the training or growth of a model in its own process."""
 
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from traitlets import Instance, Tuple, Unicode
+from traitlets import Float, Instance, Tuple, Unicode
 
 import sda_lib
 from sda_lib.config import DEFAULT_EFFORT
 from sda_lib.errors import SdaError
+from sda_lib.events import Event
 from sda_lib.file_choice import FilesConfig
 from sda_lib.growing.report import Growth
 from sda_lib.runs import manage
@@ -18,6 +20,9 @@ from sda_widgets.session.context import Context, Part
 from sda_widgets.session.guard import verb
 from sda_widgets.session.model_library import ModelLibrary
 
+# Value of events that tells the seconds left, and the fewest seconds that are shown of a run that still works.
+LEFT, LEAST_LEFT = "seconds_left", 1.0
+FINISHED = "The training is done: this is a new sound of the finished model, and Undo brings back the one before."
 # States of a run that the page returns to.
 UNFINISHED = ("running", "queued", "died", "failed", "stopped")
 
@@ -28,12 +33,14 @@ class TrainingRun(Part):
     run = Instance(Run, allow_none=True, help="the run")
     state = Unicode(help="its state when it was last read")
     events = Tuple(help="its Events so far")
+    left = Float(allow_none=True, default_value=None, help="seconds until its end, as estimated; None where unknown")
     growth = Instance(Growth, allow_none=True, help="report of a growth, once it is done")
 
     def __init__(self, context: Context, library: ModelLibrary, open_model: Callable[[Path], None]) -> None:
         super().__init__(context)
         self._library, self._open_model = library, open_model
         self._read_to = 0  # bytes of the run's events already read
+        self._ends: float | None = None  # when it ends, as told last
 
     @verb
     def start(
@@ -73,6 +80,13 @@ class TrainingRun(Part):
             self.watch((unfinished + interrupted)[0])
 
     @property
+    def makes_sliders(self) -> bool:
+        """Whether the run works on the open model, and makes its sliders at the end."""
+        run = self.run
+        is_open = run is not None and self.state in ("running", "queued") and run.model_path == self.context.model_path
+        return run is not None and is_open and run.growing is None and run.recipe.fits_sliders
+
+    @property
     def folder(self) -> Path | None:
         """The folder of sounds that an unfinished training learns from; None for a growth, and where it is gone."""
         run = self.run
@@ -93,8 +107,8 @@ class TrainingRun(Part):
 
     def watch(self, run: Run) -> None:
         """Show a run from its beginning."""
-        self._read_to = 0
-        self.set(run=run, state=run.state, events=(), growth=None)
+        self._read_to, self._ends = 0, None
+        self.set(run=run, state=run.state, events=(), growth=None, left=None)
         self.poll()
 
     def poll(self) -> None:
@@ -105,18 +119,28 @@ class TrainingRun(Part):
         new, self._read_to = self.run.events(self._read_to)
         events = (*self.events, *new)
         ended = bool(events) and events[-1].kind == "done"
-        self.set(state=state, events=events, growth=self._growth() if ended else None)
+        self.set(state=state, events=events, growth=self._growth() if ended else None, left=self._left(state, new))
         kinds = {event.kind for event in new}
         written = "done" in kinds or ("saved" in kinds and self.context.model is None)
         if written and self.run.model_path.exists():
             self._adopt(Path(self.run.model_path))
 
+    def _left(self, state: str, new: tuple[Event, ...]) -> float | None:
+        """Return the seconds left by the last event that tells them, less the time since; at least LEAST_LEFT."""
+        told = [event.values[LEFT] for event in new if LEFT in event.values]
+        if told and self.run is not None:
+            self._ends = time.monotonic() - self.run.silence + told[-1]
+        return None if self._ends is None or state != "running" else max(LEAST_LEFT, self._ends - time.monotonic())
+
     @verb
     def _adopt(self, path: Path) -> None:
-        """List the model written by the run, and open it unless another one is open."""
+        """List the model written by the run, and open it unless another one is open. One that was open as it was so
+        far gives way to the finished one, and so does its sound."""
+        before = self.context.model_path
         self._library.refresh()
-        if self.context.model_path in (None, path):
+        if before in (None, path):
             self._open_model(path)
+            self.context.notice = self.context.notice or (FINISHED if before else "")
 
     def _growth(self) -> Growth | None:
         if self.growth is not None or self.run is None or self.run.growing is None:

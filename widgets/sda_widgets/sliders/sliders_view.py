@@ -23,6 +23,7 @@ from sda_widgets.common.work_progress import WorkProgress
 from sda_widgets.session.session import Session
 from sda_widgets.sliders.slider_panel import SliderPanel
 
+AWAITED = "The training that is under way makes the sliders at its end."
 NO_CURVE, NO_PAD = "no curve", "no pad"
 # Milliseconds between two polls of background results.
 BEAT = 150
@@ -85,6 +86,7 @@ class SlidersView(VBox):
         watch(self._draw_fit, (session.slider_fit, "process share words"))
         watch(lambda: self.panel.set_trait("midi", dict(session.midi.knobs)), (session.midi, "knobs"))
         watch(self._draw, (session, "model"))
+        watch(self._offer, (session, "model model_path"), (session.training, "run state"))
         watch(self._draw_tracks, (session, "model"), (sound, "responses"))
         watch(self._draw_values, (session, "model"), (sound, "settings"))
 
@@ -136,15 +138,20 @@ class SlidersView(VBox):
 
     def _draw(self) -> None:
         """Show the sliders of another model."""
-        cards, model = self.session.sound.sliders.cards, self.session.model
-        self.reason.value = "" if cards else quiet(_why_none(model))
-        show_if(model is not None and model.sliders is None and model.memory is not None, self.make)
+        cards = self.session.sound.sliders.cards
         show_if(cards, self.panel, self.level, self.tools)
         names = [card.name for card in cards]
         self.curve.options = [(NO_CURVE, ""), *((_label(card), card.name) for card in cards)]
         self.panel.set_trait("pad", {})
         self.pad.value = False
         self.session.sound.locks = tuple(name for name in self.session.sound.locks if name in names)
+
+    def _offer(self) -> None:
+        """Say why there are no sliders, and offer to make them unless a training does."""
+        cards, model = self.session.sound.sliders.cards, self.session.model
+        awaits = self.session.training.makes_sliders and not cards
+        self.reason.value = "" if cards else quiet(AWAITED if awaits else _why_none(model))
+        show_if(model is not None and model.sliders is None and model.memory is not None and not awaits, self.make)
 
     def _draw_fit(self) -> None:
         fit = self.session.slider_fit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from traitlets import Int
 
+from sda_lib.codec.codes import numbered_levels
 from sda_lib.errors import SdaError
 from sda_widgets.plane.code_palette import CodePalette
 from sda_widgets.session.session import Session
@@ -48,7 +49,8 @@ class Palette(SoundRoot):
         if level == sound.cursor[0]:
             return False
         if not 0 <= level < model.levels:
-            raise SdaError(f"The model has levels 0 to {model.levels - 1}.")
+            known = numbered_levels(model.levels, model.level_names)
+            raise SdaError(f"There is no level {level}; the model has {known}.")
         sound.cursor = (level, sound.cursor[1])
         return True
 

@@ -63,7 +63,7 @@ class Chart(VBox):
 
     def show(self, steps: np.ndarray, values: np.ndarray) -> None:
         """Draw values [line, point] over steps [point]."""
-        self.layout.visibility = "visible" if len(steps) > 1 else "hidden"
+        self.layout.visibility = "inherit" if len(steps) > 1 else "hidden"
         if len(steps) < 2:
             steps, values = np.zeros(0), np.zeros((1, 0))  # bqplot cannot draw a single point
         with self.lines.hold_sync():

@@ -59,7 +59,7 @@ class GrowForm(VBox):
 
     def _grow(self) -> None:
         if self.model.value is None:
-            self.session.message = "There is no model to add sounds to; train one first."
+            self.session.report("There is no model to add sounds to; train one first.")
             return
         growing = GrowOptions(Path(self.model.value), self.minutes.value, keep=self.keep.value)
         self.session.training.grow(growing, self.sounds, self.name.value)

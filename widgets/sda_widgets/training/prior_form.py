@@ -6,6 +6,7 @@ from ipywidgets import HTML, BoundedFloatText, HBox, Layout
 
 from sda_widgets.common.form_controls import Card, button, watch
 from sda_widgets.common.markup import quiet, status
+from sda_widgets.common.work_progress import progress_of
 from sda_widgets.session.context import NO_MODEL
 from sda_widgets.session.prior_fit import NO_RECORDINGS
 from sda_widgets.session.session import Session
@@ -27,7 +28,8 @@ class PriorForm(Card):
         self.train = button("Train a prior", "It ends early without improvement", self._train)
         self.state = HTML()
         row = HBox([self.minutes, self.train])
-        super().__init__([HTML(f"<h3>Prior</h3>{quiet(ABOUT)}"), row, self.state], "sda-prior")
+        self.progress = progress_of(session.prior_fit)
+        super().__init__([HTML(f"<h3>Prior</h3>{quiet(ABOUT)}"), row, self.progress, self.state], "sda-prior")
         session.page_acts.provide_button("models.train_a_prior", self.train, self._why_not)
         watch(self._show, (session, "model"), (session.prior_fit, "process result"))
 
@@ -51,7 +53,7 @@ class PriorForm(Card):
     def _words(self) -> str:
         model, fit = self.session.model, self.session.prior_fit
         if fit.process is not None:
-            return f"Training for {self.minutes.value:g} min or less; the model can be played meanwhile."
+            return "The model can be played meanwhile."
         if fit.result:
             return fit.result
         if model is None:

@@ -33,6 +33,7 @@ class RunView(Card):
         head = HBox([self.headline, acts]).add_class("sda-run-head")
         super().__init__([head, self.bar, self.figures, self.growth, self.curves, self.auditions])
         watch(self._draw, (session.training, "run state events growth"), (session, "model_path"))
+        watch(self._draw_figures, (session.training, "left"))
 
     def _draw(self) -> None:
         training = self.session.training
@@ -47,10 +48,18 @@ class RunView(Card):
         ready = state in ("finished", "stopped") and run.model_path not in (None, self.session.model_path)
         show_if(ready and run.model_path.exists(), self.play)
         self.headline.value = f'<h3>{escape(run.name)} <span class="sda-chip">{escape(state)}</span></h3>'
-        step, of, values = progress(training.events)
+        step, of, _values = progress(training.events)
         self.bar.value = 1.0 if state == "finished" else step / of if of else 0.0
         self.curves.show(training.events)
-        self.figures.value = figures(step, of, values, state, run.message or current_work(training.events))
+        self._draw_figures()
+
+    def _draw_figures(self) -> None:
+        """Show the figures, of which the time left changes while nothing else does."""
+        training = self.session.training
+        if (run := training.run) is not None:
+            step, of, values = progress(training.events)
+            words = run.message or current_work(training.events)
+            self.figures.value = figures(step, of, values, training.left, words)
 
 
 def progress(events: tuple[Event, ...]) -> tuple[int, int, dict[str, float]]:
@@ -70,13 +79,13 @@ def current_work(events: tuple[Event, ...]) -> str:
     return last.message if last is not None and last.message else ""
 
 
-def figures(step: int, of: int, values: dict[str, float], state: str, message: str) -> str:
+def figures(step: int, of: int, values: dict[str, float], left: float | None, message: str) -> str:
     """Return the run's figures as HTML; the message may hold a file name, so it is escaped."""
-    left, loss, start = (values.get(name) for name in ("seconds_left", "loss", "held_out_start"))
+    loss, start = (values.get(name) for name in ("loss", "held_out_start"))
     now = values.get("held_out", start)
     rows = [
         ("Step", f"{step} of {of}" if of else ""),
-        ("Left", clock(left) if left is not None and state == "running" else ""),
+        ("Left", "" if left is None else clock(left)),
         ("Loss", "" if loss is None else f"{loss:.3f}"),
         (HELD_OUT, "" if start is None or now is None else f"{start:.3f} at the start → {now:.3f} now"),
     ]

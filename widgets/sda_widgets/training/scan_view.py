@@ -7,7 +7,8 @@ from ipywidgets import HTML, Checkbox
 from sda_lib.audio.clean_copy import is_worth_cleaning
 from sda_lib.audio.scan import FileScan, Scan
 from sda_widgets.common.form_controls import Card, button, show_if, watch
-from sda_widgets.common.markup import bullets, quiet, severity, table
+from sda_widgets.common.markup import bullets, severity, table
+from sda_widgets.common.work_progress import WorkProgress
 from sda_widgets.files.sound_tiles import Row, SoundTiles
 from sda_widgets.session.session import Session
 
@@ -31,9 +32,11 @@ class ScanView(Card):
         self.clean = button("Make a clean copy", CLEAN, session.scan.clean).add_class("sda-clean")
         self.only = Checkbox(description="Only files with problems", indent=False)
         self.tiles = SoundTiles(session.scan.play, session.previews.stop, self.turn)
-        super().__init__([self.figures, self.verdict, self.clean, self.only, self.tiles], "sda-scan")
+        self.progress = WorkProgress(session.scan.cancel)
+        shown = [self.figures, self.progress, self.verdict, self.clean, self.only, self.tiles]
+        super().__init__(shown, "sda-scan")
         self.only.observe(lambda _change: self.turn(0), "value")
-        watch(self._show_problems, (session.scan, "progress result"))
+        watch(self._show_problems, (session.scan, "progress share result"))
         watch(self._draw, (session.scan, "report result"))
 
     def turn(self, number: int) -> None:
@@ -63,11 +66,11 @@ class ScanView(Card):
         self.turn(0)
 
     def _show_problems(self) -> None:
-        found = self.session.scan.result
+        found, scan = self.session.scan.result, self.session.scan
+        self.progress.show(scan.share, scan.progress)
         show_if(found is not None and is_worth_cleaning(found), self.clean)
         self.clean.disabled = bool(self.session.scan.progress)
-        copying = quiet(self.session.scan.progress)
-        self.verdict.value = copying if found is None else problems(found) + copying * bool(self.session.scan.progress)
+        self.verdict.value = "" if found is None else problems(found)
 
 
 def corpus_facts(report: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from sda_lib.file_choice import FilesConfig
 from sda_lib.health.fixes import Retraining
 from sda_lib.training.estimate import Forecast, forecast, known_step_seconds
 from sda_widgets.common.form_controls import Card, button, show_if, watch
-from sda_widgets.common.markup import table
+from sda_widgets.common.markup import quiet, table
 from sda_widgets.session.session import Session
 from sda_widgets.training.category_list import CategoryList
 from sda_widgets.training.folder_choice import FolderChoice
@@ -22,16 +22,19 @@ from sda_widgets.training.run_view import RunView, clock
 from sda_widgets.training.scan_view import ScanView
 
 DEMO_NAME = "demo"
+# Slowness of the machine from which the form says that it is busy.
+NOTICEABLE, BUSY = 1.5, "This machine is busy with other work now; on a free one it is faster."
 RUNNING = "A training is running; stop it, or wait until it is done."
 NEW, GROW = "new", "grow"
 OFFER = """<h3>Start here</h3><p>There is no model yet. The example sounds give a playable model in seconds and a better
 one within two minutes; you can play meanwhile.</p>"""
 ABOUT = """<h3>How training works</h3>
 <ol class="sda-steps">
-<li>The folder is scanned; unusable files are skipped.</li>
-<li>After a few seconds there is a first model, computed in closed form, that you can play.</li>
+<li>The sounds are measured; files that can't be used are skipped.</li>
+<li>After some seconds there is a first model that you can play.</li>
 <li>In the remaining time a small network learns what the first model misses. Some sounds are held out; the distance to
 them (held-out distance) shows how well the model represents sounds it was not trained on.</li>
+<li>At the end sliders are made: what makes your sounds brighter, warmer, louder.</li>
 <li>The best model so far is always on disk. You can stop training or close the page at any time.</li>
 </ol>"""
 
@@ -65,7 +68,9 @@ class TrainingView(VBox):
         watch(self._show_mode, (self.mode, "value"))
         draws = [(session.training, "run state events"), (session.scan, "report")]
         watch(self._draw, (session.library, "models"), *draws)
+        watch(session.machine.measure, (session.scan, "result"))
         forecasts = [(session.scan, "chosen"), (self.effort, "value"), (self.minutes, "value")]
+        forecasts.append((session.machine, "slowness"))
         watch(self._forecast, (session.library, "models"), *forecasts)
 
     # --- parts ---------------------------------------------------------------------------------------------------
@@ -169,7 +174,9 @@ class TrainingView(VBox):
             self.expected.value = f'<p class="sda-problem" role="alert">{escape(str(error))}</p>'
             return
         known = known_step_seconds(entry.metrics for entry in self.session.library.models)
-        self.expected.value = forecast_table(recipe, forecast(recipe, corpus.sounding_seconds, known))
+        slowness = self.session.machine.slowness
+        expected = forecast(recipe, corpus.sounding_seconds, known, slowness)
+        self.expected.value = forecast_table(recipe, expected) + (quiet(BUSY) if slowness > NOTICEABLE else "")
 
     def _draw(self) -> None:
         run, state = self.session.training.run, self.session.training.state

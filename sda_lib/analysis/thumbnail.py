@@ -1,4 +1,4 @@
-"""Thumbnails of the history: small spectrograms, two kilobytes each."""
+"""Thumbnails: small spectrograms of sounds, two kilobytes each."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from sda_lib.analysis.thumbnail import COLUMNS, ROWS, picture, thumbnail
 from sda_lib.audio.clip import AudioClip
-from sda_lib.history.thumbnail import COLUMNS, ROWS, picture, thumbnail
 
 
 def tone(hertz, seconds):
