@@ -53,6 +53,15 @@ def fit_from_base(
     return split_by_sound(codec, sounds, latent, table)
 
 
+@torch.no_grad()
+def refit_own_ridge(codec: Codec, base: Base, sounds: Sequence[CorpusSound]) -> None:
+    """Fit the ridge of a codec that started from a base once more, to what it leaves of sounds after training."""
+    data = (part.fitting_data(codec) for part in weighted_ranges(codec, sounds, FITTED_SECONDS))
+    latents = ((codec.latent(features[None]), magnitudes) for features, magnitudes, _ in data)
+    quantized = ((codec.quantize(one, FITTING_BEAM).latent[0], magnitudes) for one, magnitudes in latents)
+    correct_ridge(codec, PRIOR * base.gram, quantized)
+
+
 def correct_ridge(codec: Codec, prior: Tensor, stretches: Iterable[tuple[Tensor, Tensor]]) -> None:
     """Add to a codec's ridge the regression of what it leaves of stretches.
 

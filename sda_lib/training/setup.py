@@ -10,9 +10,11 @@ from functools import cached_property
 import torch
 
 from sda_lib.audio.corpus import Corpus
+from sda_lib.base.base import base_for
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.rvq import FEWEST_POINTS, ResidualVQ
 from sda_lib.config import Recipe
+from sda_lib.training.base_start import FEW, refit_own_ridge
 from sda_lib.training.closed_form import fit_noise, fit_transients, revive_codes
 from sda_lib.training.codec_choice import Candidate, Choice, candidates, choose, own_candidates
 from sda_lib.training.copies import shifted_copies
@@ -79,15 +81,18 @@ class TrainingSetup(RunParts):
         return replace(self, recipe=recipe, codec=codec)
 
     def snapshot(self) -> Snapshot:
-        """Reassign unused codes of the codec and return a snapshot of it."""
-        return self._snapshot(revive_codes(self.codec, self.train))
+        """Reassign unused codes of the codec and return a snapshot of it.
+
+        Where few recordings started from a base, the snapshot's ridge is fitted to them once more.
+        """
+        return self._snapshot(revive_codes(self.codec, self.train), trained=True)
 
     @torch.no_grad()
-    def _snapshot(self, encoded: Sequence[Encoded]) -> Snapshot:
+    def _snapshot(self, encoded: Sequence[Encoded], trained: bool = False) -> Snapshot:
         """Return a snapshot of the codec with its codes sorted by brightness.
 
-        The statistics of noise and transients, which gradients do not train, are measured first. The mean spectrum is
-        corrected in the snapshot alone: gradients would take the correction back.
+        The statistics of noise and transients, which gradients do not train, are measured first. Ridge and mean
+        spectrum are corrected in the snapshot alone: gradients would take the corrections back.
         """
         fit_noise(self.codec, self.train, self.held_out)
         fit_transients(self.codec, self.held_out)
@@ -96,5 +101,8 @@ class TrainingSetup(RunParts):
             numbers = codec.bottleneck.reorder(brightness_of_codes(codec, trimmed(self.sounds, self.recipe)))
             known = ((one, one.codes) for one in encoded if one.codes is not None)
             encoded = [replace(one, codes=numbers.gather(1, codes)) for one, codes in known]
+        base = base_for(self.recipe) if self.recipe.train.base == "ridge" and len(self.train) <= FEW else None
+        if trained and base is not None:
+            refit_own_ridge(codec, base, self.train)
         balance_spectrum(codec, self.train)
         return Snapshot(self.recipe, self.name, self.report, codec, self.sounds, self.held_out, tuple(encoded))

@@ -14,7 +14,7 @@ from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.model.header import peek
 from sda_lib.model.model import SdaModel
-from sda_lib.training.base_start import FEW, fit_from_base, prior_weight
+from sda_lib.training.base_start import FEW, fit_from_base, prior_weight, refit_own_ridge
 from sda_lib.training.codec_choice import spectral_distance
 from sda_lib.training.segments import CorpusSound
 from sda_lib.training.train import learn
@@ -59,6 +59,15 @@ def test_few_recordings_that_are_trained_on_weigh_more(sounds):
     for codec, weight in ((less, prior_weight(5, False)), (more, prior_weight(5, True))):
         fit_from_base(codec, load_base("long-mono"), sounds, weight=weight)
     assert spectral_distance(more, sounds) < spectral_distance(less, sounds)
+
+
+def test_a_ridge_is_fitted_once_more_after_training(sounds):
+    codec = started(sounds, True)
+    with torch.no_grad():
+        codec.decoder.end.weight.mul_(0.5)  # as if steps had changed the networks
+    before = spectral_distance(codec, sounds)
+    refit_own_ridge(codec, load_base("long-mono"), sounds)
+    assert spectral_distance(codec, sounds) < before
 
 
 def test_the_loudest_spectrum_is_that_of_the_corpus(sounds):
