@@ -23,18 +23,27 @@ from sda_lib.training.segments import CorpusSound
 from sda_lib.training.snapshot import code_counts, timestamp
 
 # Codec buffers that training never changes, and that the sounds and the seed determine to the last bit.
-CLOSED_FORM = ("mean", "components", "ridge")
+CLOSED_FORM = ("mean", "components")
+# Facts about a corpus that tell it from others; a base gives every corpus the same closed form.
+FACTS = ("files", "minutes", "lengths")
 
 
 def related(one: SdaModel, other: SdaModel) -> bool:
     """Return whether two models were trained from the same closed form: same shape, same sounds and same seed.
 
-    Only then do their weights have the same meaning, so that interpolated weights make a model.
+    Only then do their weights have the same meaning, so that interpolated weights make a model. The ridge regression
+    doesn't tell: it is corrected after a training.
     """
-    audio = (dataclasses.replace(model.recipe.audio, trim=0.0) for model in (one, other))  # a matter of training alone
-    if one.recipe.codec != other.recipe.codec or next(audio) != next(audio):
+    if _settings(one) != _settings(other):
         return False
     return all(torch.equal(getattr(one.codec, name).cpu(), getattr(other.codec, name).cpu()) for name in CLOSED_FORM)
+
+
+def _settings(model: SdaModel) -> tuple[object, ...]:
+    """Return what models of the same closed form have in common: shape, seed, base, and facts about their sounds."""
+    recipe, corpus = model.recipe, model.header.get("corpus", {})
+    audio = dataclasses.replace(recipe.audio, trim=0.0)  # a matter of training alone
+    return recipe.codec, audio, recipe.train.seed, recipe.train.base, *map(corpus.get, FACTS)
 
 
 @torch.no_grad()
