@@ -61,6 +61,7 @@
       if (["auto", "scroll"].includes(y) && outer.scrollHeight > outer.clientHeight) break;
       const isWide = ["hidden", "clip"].includes(x) && (box.right > edge.right + 1.5 || box.left < edge.left - 1.5);
       const isTall = ["hidden", "clip"].includes(y) && (box.bottom > edge.bottom + 1.5 || box.top < edge.top - 1.5);
+      if (isWide && style(outer).textOverflow === "ellipsis") { found.push(`shortened: ${words(node)}`); break; }
       if (isWide || isTall) { found.push(`outside: ${words(node)} of <${outer.className}>`); break; }
     }
   }

@@ -144,6 +144,24 @@ def press(page: Page, name: str) -> None:
     page.wait_for_timeout(1500)
 
 
+def make_long(page: Page) -> None:
+    """A sound of six seconds with its spectrogram, some of whose cells are selected and moved."""
+    go_to(page, "Play")
+    seconds = page.locator(".sda-place-play .widget-hslider").filter(has_text="Seconds").locator(".widget-readout")
+    seconds.fill("6.0")
+    seconds.press("Enter")
+    press(page, "Generate")
+    show_spectrogram(page)
+    go_to(page, "Codes")
+    plot = page.locator(".sda-grid-main .plotarea_background").first.bounding_box()
+    assert plot is not None
+    page.mouse.move(plot["x"] + 0.22 * plot["width"], plot["y"] + 0.3 * plot["height"])
+    page.mouse.down()
+    page.mouse.move(plot["x"] + 0.36 * plot["width"], plot["y"] + 0.7 * plot["height"], steps=5)
+    page.mouse.up()
+    press(page, "+")
+
+
 def show_spectrogram(page: Page) -> None:
     go_to(page, "Play")
     page.get_by_role("button", name="Spectrogram").click()
@@ -182,6 +200,7 @@ def fail_to_open(page: Page) -> None:
 STATES = {
     "one": State(),
     "many": State(make_four),
+    "long": State(make_long, ("Codes", "Play", "Mix")),
     "spectrogram": State(show_spectrogram, ("Play", "Codes", "Mix", "Export")),
     "commands": State(search_commands, ("Play",)),
     "keys": State(show_keys, ("Play",)),

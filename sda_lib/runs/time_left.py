@@ -47,9 +47,10 @@ class TimeLeft:
 
     @property
     def _slow(self) -> float:
-        """How many times longer the work of this process takes than on a free machine."""
+        """How many times longer the work of this process takes than on a free machine: as measured at first, and by
+        its work so far, which went on in several threads."""
         worked = time.process_time() - self.worked
-        return max(1.0, self._spent / worked) if worked > ENOUGH else self.slowness
+        return (self.slowness + max(1.0, self._spent / worked)) / 2 if worked > ENOUGH else self.slowness
 
     def _sliders(self, slow: float) -> float:
         return slow * slider_seconds(self.seconds)

@@ -20,6 +20,9 @@ START_SECONDS, FIT_SECONDS, FIT_SECONDS_A_MINUTE = 4.0, 6.0, 0.7
 LONG_RUN = 300
 # Least share of a time budget left to the steps, even if the preparations took longer than planned.
 STEP_SHARE = 0.25
+# Work that every training with a time budget does, beyond it where it must: steps that are timed, and the fewest steps
+# of a run (`step_plan`, `optimize`); and the seconds of its first and last check on a free machine.
+LEAST_WORK, CHECKING = 46, 2.0
 # Share of the sounds' seconds on which sliders are tried, and the most of them.
 TRIED_SHARE, MOST_TRIED = 0.6, 18.0
 
@@ -58,11 +61,13 @@ def forecast(
 
 def learning_seconds(recipe: Recipe, fit: float, slowness: float = 1.0, step_seconds: float = STEP_SECONDS) -> float:
     """Return the seconds of the steps after a closed form that took `fit` seconds: those left of the time budget, but
-    not less than STEP_SHARE of it, or those of the recipe's steps."""
-    train = recipe.train
+    not less than STEP_SHARE of it and the time of LEAST_WORK, or those of the recipe's steps."""
+    train, step = recipe.train, slowness * step_seconds * relative_cost(recipe)
     if train.steps is not None:
-        return train.steps * slowness * step_seconds * relative_cost(recipe)
-    return max(60 * train.minutes - fit, STEP_SHARE * 60 * train.minutes)
+        return train.steps * step
+    if not train.minutes:
+        return 0.0
+    return max(60 * train.minutes - fit, STEP_SHARE * 60 * train.minutes, LEAST_WORK * step + slowness * CHECKING)
 
 
 def fit_seconds(sound_seconds: float) -> float:

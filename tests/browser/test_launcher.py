@@ -10,9 +10,9 @@ def test_the_launcher_s_tile_opens_the_workbench(lab_server, page):
     page.goto(f"{address}/lab?reset&token=a-token-for-tests")
     tile = page.locator(".jp-LauncherCard", has_text="SDA")
     expect(tile).to_be_visible()
-    with page.context.expect_page() as opening:
+    with page.context.expect_page(timeout=180_000) as opening:
         tile.click()
     opened = opening.value
     opened.set_default_timeout(180_000)
-    opened.wait_for_selector(".sda-app .sda-grid-main[role=grid]")
+    opened.wait_for_selector(".sda-app .sda-take")  # it plays
     assert opened.url.startswith(f"{address}/sda")

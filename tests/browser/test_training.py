@@ -12,6 +12,12 @@ PLAYED = """
 window.played = [];
 document.addEventListener("sda:preview", ({ detail }) => window.played.push([detail.name, detail.pcm.length]));
 """
+# Whether the picture of the sound is as high as its place.
+FITS = """() => {
+  const place = document.querySelector(".sda-wave");
+  const pictures = [...place.children].filter((one) => one.shadowRoot);
+  return place.clientHeight > 0 && pictures.every((one) => one.clientHeight <= place.clientHeight);
+}"""
 
 
 def play(page, name):
@@ -56,6 +62,10 @@ def test_train_on_a_chosen_folder(training_studio, page, open_page, hostile):
     assert play(page, original.get_attribute("aria-label")) == title
     assert play(page, model.get_attribute("aria-label")) == title
     assert page.evaluate("window.hacked") is None
+
+    go_to(page, "Play")  # where nothing of Learn shows through, and the picture of the sound made meanwhile fits
+    expect(page.locator(".sda-chart").first).to_be_hidden()
+    page.wait_for_function(FITS)
 
 
 @pytest.mark.long

@@ -11,7 +11,7 @@ from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.codec import codec as codec_module
 from sda_lib.codec.codec import HEADROOM, Codec, ConvNeXtBlock, with_context
-from sda_lib.codec.codes import load_codes, save_codes
+from sda_lib.codec.codes import level_names, load_codes, numbered_levels, range_of_names, save_codes
 from sda_lib.codec.linear_fit import principal_components, solve_ridge
 from sda_lib.codec.rvq import FITTING_BEAM
 from sda_lib.codec.stft import log_magnitude, modulus
@@ -233,3 +233,11 @@ def test_the_length_survives_edits_and_files(model, suffix, tmp_path):
 def test_no_samples_are_no_sound(model):
     with pytest.raises(SdaError, match="no samples"):
         model.encode_stream([])
+
+
+def test_levels_are_called_by_their_names_and_arguments_by_both():
+    names = level_names(12)
+    assert range_of_names(names, 0, 1) == "Structure 1"
+    assert range_of_names(names, 0, 4) == "Structure 1 to Timbre 1"
+    assert numbered_levels(12) == "0 (Structure 1) to 11 (Detail 3)"
+    assert numbered_levels(1, ["Hull"]) == "0 (Hull)"

@@ -13,6 +13,7 @@ from sda_lib.editing import stems as module
 from sda_lib.editing.stems import check_groups, common_gain, group_name, level_shares, parse_groups, split_stems
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
+from sda_lib.work_steps import drained
 
 DEMO = Path(__file__).parents[2] / "data/demo"
 GROUPS = [(0, 2), (2, 6), (6, 12)]
@@ -132,3 +133,12 @@ def test_groups_are_called_by_the_names_of_their_levels():
 
     named = module.groups_in_words([(0, 2), (2, 3), (3, 12)], level_names(12))
     assert named == "Structure 1 to Structure 2; Structure 3; Timbre 1 to Detail 3"
+
+
+def test_steps_say_how_much_is_done(model, codes):
+    shares = []
+    found = drained(module.stems_in_steps(model, codes, [(0, 12)]), lambda step: shares.append(step.share))
+    assert shares[0] == 0.0
+    assert shares == sorted(shares)
+    assert shares[-1] < 1.0
+    assert np.array_equal(found[0].samples, split_stems(model, codes, [(0, 12)])[0].samples)

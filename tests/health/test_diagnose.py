@@ -12,7 +12,7 @@ import torch
 from sda_lib.audio.corpus import Corpus
 from sda_lib.config import Recipe
 from sda_lib.health import findings
-from sda_lib.health.diagnose import diagnose
+from sda_lib.health.diagnose import diagnose, diagnosis_in_steps
 from sda_lib.health.findings import COPIED, GREEN, RED, YELLOW
 from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
@@ -22,6 +22,7 @@ from sda_lib.training.encoding import latent_of
 from sda_lib.training.segments import CorpusSound
 from sda_lib.training.snapshot import code_counts
 from sda_lib.training.train import learn
+from sda_lib.work_steps import drained
 from sda_lib.writers import prior_writer
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("little_sound")]
@@ -30,6 +31,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("little_sound")]
 @pytest.fixture(scope="module")
 def health(model):
     return diagnose(model)
+
+
+def test_steps_say_how_much_is_done(model, health):
+    told = []
+    found = drained(diagnosis_in_steps(model), told.append)
+    shares = [step.share for step in told]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1] < 1.0) == (0.0, True)
+    assert any(step.words.startswith("looking for copies") for step in told)
+    assert [one.sentence for one in found.findings] == [one.sentence for one in health.findings]
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from sda_lib.config import Recipe
 from sda_lib.events import Event
 from sda_lib.runs import time_left
 from sda_lib.runs.time_left import LEFT, TimeLeft
-from sda_lib.training.estimate import STEP_SECONDS, fit_seconds, slider_seconds
+from sda_lib.training.estimate import CHECKING, LEAST_WORK, STEP_SECONDS, fit_seconds, slider_seconds
 
 MINUTE = Recipe().override(train__minutes=1)
 
@@ -32,8 +32,8 @@ def test_on_a_free_machine_the_budget_and_the_sliders_are_left(clock):
 
 
 def test_on_a_busy_machine_the_first_model_and_the_sliders_take_longer(clock):
-    left = TimeLeft(MINUTE, 20.0, True, slowness=12.0)
-    assert told(left) == pytest.approx(12 * fit_seconds(20.0) + 15 + 12 * slider_seconds(20.0))
+    left, least = TimeLeft(MINUTE, 20.0, True, slowness=12.0), LEAST_WORK * STEP_SECONDS + CHECKING
+    assert told(left) == pytest.approx(12 * (fit_seconds(20.0) + least + slider_seconds(20.0)))
 
 
 def test_steps_that_are_given_take_their_time(clock):
@@ -43,7 +43,7 @@ def test_steps_that_are_given_take_their_time(clock):
 
 
 def test_sliders_are_added_to_the_time_of_the_steps_as_slow_as_the_run_was(clock):
-    left = TimeLeft(MINUTE, 20.0, True, slowness=1.0)
+    left = TimeLeft(MINUTE, 20.0, True, slowness=3.0)
     clock.update(monotonic=30.0, process_time=10.0)
     assert told(left, seconds_left=20.0) == pytest.approx(20 + 3 * slider_seconds(20.0))
     assert told(TimeLeft(MINUTE, 20.0, False, slowness=1.0), seconds_left=20.0) == 20

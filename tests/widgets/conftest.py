@@ -1,8 +1,10 @@
 """A session on a model that was really trained, in a data folder of its own."""
 
+import asyncio
 import io
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -27,6 +29,17 @@ def added(monkeypatch, tmp_path):
     folder.mkdir()
     monkeypatch.setenv("SDA_FOLDERS", str(folder))
     return folder
+
+
+@pytest.fixture
+def run_apart():
+    """A function that runs a coroutine in a thread: the browser's tests leave an event loop in the main thread."""
+
+    def run_apart(work):
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asyncio.run, work).result()
+
+    return run_apart
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ class Kernel:
 
 
 @pytest.fixture
-def kernels(monkeypatch):
+def kernels(monkeypatch, run_apart):
     """A server's kernels, none of which is a process; the machine is idle and has memory."""
 
     async def start_kernel(self, *, kernel_name=None, path=None, env=None):
@@ -56,6 +56,7 @@ def kernels(monkeypatch):
     monkeypatch.setattr(psutil, "cpu_percent", lambda: 0.0)
     made = PageKernels(spare_delay=0.01)
     made.numbers = iter(range(100))
+    made.run_apart = run_apart
     return made
 
 
@@ -67,7 +68,7 @@ def with_spare(kernels, act):
         await kernels._making
         return await act()
 
-    return asyncio.run(run())
+    return kernels.run_apart(run())
 
 
 async def page(kernels, path="folder", **environment):
@@ -126,7 +127,7 @@ def test_a_page_that_is_opened_while_the_spare_kernel_starts_takes_it(kernels):
         await asyncio.sleep(0)
         return await page(kernels)
 
-    assert asyncio.run(run()) == "kernel-0"
+    assert kernels.run_apart(run()) == "kernel-0"
 
 
 def test_a_spare_kernel_is_no_page_and_is_not_ended_for_being_idle(kernels, monkeypatch):
@@ -177,7 +178,7 @@ def test_no_spare_kernel_where_none_is_wanted_or_where_pages_take_all_places(ker
         return kernels._spare
 
     kernels.set_trait("keeps_spare", settings.get("keeps_spare", True))
-    assert asyncio.run(run()) is None
+    assert kernels.run_apart(run()) is None
 
 
 def test_no_spare_kernel_while_memory_is_short(kernels, monkeypatch):
@@ -190,7 +191,7 @@ def test_no_spare_kernel_while_memory_is_short(kernels, monkeypatch):
 
 
 @pytest.mark.parametrize(("busy", "looks"), [(3, 4), (1000, 31)])
-def test_the_next_spare_kernel_waits_for_an_idle_machine_but_not_for_ever(monkeypatch, busy, looks):
+def test_the_next_spare_kernel_waits_for_an_idle_machine_but_not_for_ever(monkeypatch, run_apart, busy, looks):
     shares, waits = iter([0.0] + [90.0] * busy + [5.0]), []
 
     async def sleep(seconds):
@@ -198,5 +199,5 @@ def test_the_next_spare_kernel_waits_for_an_idle_machine_but_not_for_ever(monkey
 
     monkeypatch.setattr(psutil, "cpu_percent", lambda: next(shares))
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    asyncio.run(page_kernels._rest(8.0))
+    run_apart(page_kernels._rest(8.0))
     assert (waits[0], len(waits)) == (8.0, looks)

@@ -7,6 +7,7 @@ import http.client
 import json
 import logging
 import os
+import re
 import socket
 import subprocess
 import time
@@ -108,6 +109,20 @@ def test_scripts_are_compressed_where_the_browser_can_read_that(served):
     assert (status, headers["Content-Encoding"]) == (200, "gzip")
     assert gzip.decompress(content) == plain
     assert len(content) < len(plain) / 2
+
+
+@pytest.mark.slow
+def test_the_page_names_one_file_of_scripts_that_browsers_may_keep(folder):
+    with serving(folder, TOKEN) as (port, _process):  # of its own, as opening the page starts a kernel
+        page = ask(port, "/")[2].decode()
+        (path,) = re.findall(r'<script src="(/voila/sda-scripts/[^"]+)"', page)
+        status, headers, content = ask(port, path, **{"Accept-Encoding": "gzip"})
+        plain = ask(port, path)[2]
+        assert ask(port, "/voila/sda-scripts/of-another-version.js")[0] == 404
+    assert (status, headers["Content-Encoding"]) == (200, "gzip")
+    assert "immutable" in headers["Cache-Control"]
+    assert gzip.decompress(content) == plain
+    assert b"webpackChunk" in plain
 
 
 def followed(port, path, token):

@@ -86,7 +86,8 @@ class PagePlaces:
         session = self.session
         form = GenerateForm(session)
         new = panel(StarterOffer(session), form, PresetCard(session, form, self.delivery))
-        return VBox([new, panel(SlidersView(session)), panel(RecordingMap(session), SourcesCard(session))])
+        parts = [SlidersView(session), RecordingMap(session), SourcesCard(session)]
+        return VBox([new, *(panel(part) for part in parts)])
 
     def _codes(self) -> Widget:
         session = self.session

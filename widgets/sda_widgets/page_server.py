@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from jupyter_server.base.handlers import AuthenticatedFileHandler
+from jupyter_server.utils import url_path_join
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 from tornado.routing import Matcher, Rule
@@ -24,8 +25,11 @@ from voila.app import Voila
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import AllowListFileHandler, TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
+from voila.utils import get_voila_labextensions_path
 
 from sda_lib.scratch import scratch_folder
+from sda_widgets import page_scripts
+from sda_widgets.page_scripts import PageScripts
 from sda_widgets.serve import GUESTS
 
 # Environment variables that hold the token; the kernels, and the trainings that they start, do not inherit them.
@@ -64,8 +68,12 @@ class PageServer(Voila):
     def init_handlers(self) -> list[Any]:
         """Return the handlers: odd paths are refused first, pictures of the notebook's folder need a login."""
         checked = [_checked(one) for one in super().init_handlers()]
+        bundle = page_scripts.Bundle(page_scripts.parts(self.static_paths, get_voila_labextensions_path()))
+        served = {"bundle": bundle, "name": bundle.name}
+        scripts = (url_path_join(self.server_url, r"/voila/sda-scripts/(.*)"), PageScripts, served)
+        self.voila_configuration.page_config_hook = functools.partial(_with_scripts, bundle.name)
         GuestPage.most = self.kernel_manager.most_pages = int(os.environ.get(GUESTS) or 0)
-        return [Rule(OddPath(), Refused), *checked]
+        return [Rule(OddPath(), Refused), scripts, *checked]
 
     def listen(self) -> None:
         """Listen on the port until the end; bodies of requests are bounded. `sda studio` prints the one address."""
@@ -185,6 +193,11 @@ def is_odd(path: str) -> bool:
             return False
         path = decoded
     return True
+
+
+def _with_scripts(name: str, config: dict[str, Any], **about: Any) -> dict[str, Any]:
+    """Return a page's settings with the address of its scripts, which the template loads."""
+    return {**config, "sdaScripts": url_path_join(about["base_url"], "voila/sda-scripts", name)}
 
 
 def _checked(handler: Any) -> Any:

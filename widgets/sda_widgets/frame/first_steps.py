@@ -172,7 +172,7 @@ def stage_of(session: Session) -> str:
     is_own = model is not None and session.model_path != session.starter.path
     if training.state in ("running", "queued"):
         return TRAINING
-    if training.state == "finished" and training.run is not None and _is_waiting(session):
+    if training.state in ("finished", "stopped") and training.run is not None and _is_waiting(session):
         return READY
     if is_own:
         return OWN

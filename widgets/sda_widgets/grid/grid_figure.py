@@ -29,7 +29,7 @@ class GridFigure:
         main, wide = {"x": self.x, "y": self.y}, {"x": self.wide_x, "y": self.wide_y}
         self.cells = bq.Image(image=self._pictures[0], x=[0, 1], y=[1, 0], pixelated=True, scales=main)
         self.wide_cells = bq.Image(image=self._pictures[0], x=[0, 1], y=[1, 0], pixelated=True, scales=wide)
-        self.groups = _line(main, SHADOW, 3)
+        self.groups = _line(main, SHADOW, 1.5)
         self.locked = _line(main, LOCKED, 1.5)
         self.locked.line_style = "dashed"
         self.halo, self.box = _line(main, SHADOW, 5), _line(main, MARK, 2)

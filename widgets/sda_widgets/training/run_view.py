@@ -14,6 +14,7 @@ from sda_widgets.training.curves import Curves
 from sda_widgets.training.growth_report import growth_report
 
 HELD_OUT = "Held-out distance"
+BEGINS = "starting; the first model comes after some seconds, later on a busy machine"
 RESUME = "Resume from the last checkpoint, a few seconds before the end"
 RESTART = "Restart from the original model; only the time is lost"
 
@@ -58,7 +59,8 @@ class RunView(Card):
         training = self.session.training
         if (run := training.run) is not None:
             step, of, values = progress(training.events)
-            words = run.message or current_work(training.events)
+            begins = BEGINS if training.state == "running" and not training.events else ""
+            words = run.message or current_work(training.events) or begins
             self.figures.value = figures(step, of, values, training.left, words)
 
 

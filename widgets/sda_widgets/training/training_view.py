@@ -39,8 +39,8 @@ them (held-out distance) shows how well the model represents sounds it was not t
 </ol>"""
 
 CONTAINS = """<b>The model contains the recordings.</b> Anyone with the file has its sounds.
-<code>sda strip-memory MODEL</code> writes a copy without them; it can edit sounds, and generate after
-<code>sda prior</code>."""
+“Export model” in Library, without “With its recordings”, writes a copy without them; it can edit sounds, and
+generate if a prior was trained before (<code>sda strip-memory</code> in a terminal)."""
 
 
 class TrainingView(VBox):
