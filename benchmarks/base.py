@@ -180,8 +180,7 @@ FEW_TEXT = f"""`python benchmarks/base.py few CORPORA …`: mel distance at Sour
 evenly spread over it, mono; lower is better. *before*: the version without bases; *own sounds*: `train.base=none`;
 *base*: `plain`, and with a decoder of its own, `ridge`; *chosen*: `auto`; in brackets the codes of a level. One seed,
 one thread; training in processor time. The weight of the base's Gram matrix was chosen by the lines of drums and notes
-with 6 files, that of few files that are trained on inside the training sounds. The last line is the mean of the
-complete lines, compared with *before*."""
+with 6 files. The last line is the mean of the complete lines, compared with *before*."""
 CURVE_TEXT = """`python benchmarks/base.py curve CORPORA …`: mel distance at Source 0 of held-out files (up to 8,
 {seconds:g} s of each) decoded by bases made of {minutes} minutes of procedural sounds, which met no file of any corpus;
 lower is better. `{base}`, one seed. CPU-s: for making it, on one thread."""

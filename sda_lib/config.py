@@ -227,8 +227,8 @@ class Recipe:
 
     Example:
         >>> recipe = sda_lib.Recipe.for_corpus(corpus, minutes=5)
-        >>> recipe.train.minutes, recipe.takes_steps, recipe.fits_sliders, len(recipe.fingerprint)
-        (5.0, True, True, 16)
+        >>> recipe.train.minutes, recipe.fits_sliders, len(recipe.fingerprint)
+        (5.0, True, 16)
         >>> recipe.shareable == recipe
         True
     """
@@ -313,16 +313,6 @@ class Recipe:
             raise SdaError(f"The recipe has no {key!r}; near names: {', '.join(near)}.")
         part = dataclasses.replace(getattr(self, section), **{name: _convert(key, value, kinds[key])})
         return dataclasses.replace(self, **{section: part})
-
-    @property
-    def takes_steps(self) -> bool:
-        """Whether gradient steps follow the closed form.
-
-        Example:
-            >>> sda_lib.Recipe().takes_steps, sda_lib.Recipe().override(train__minutes=0).takes_steps
-            (True, False)
-        """
-        return self.train.minutes > 0 if self.train.steps is None else self.train.steps > 0
 
     @property
     def fits_sliders(self) -> bool:

@@ -87,11 +87,3 @@ def test_json_there_and_back():
 def test_unreadable_json_is_refused(text):
     with pytest.raises(SdaError):
         Recipe.from_json(text)
-
-
-def test_steps_follow_where_there_is_time_for_them_or_they_are_wanted():
-    recipe = Recipe()
-    assert recipe.takes_steps
-    assert not recipe.override(train__minutes=0).takes_steps
-    assert not recipe.override(train__steps=0).takes_steps
-    assert recipe.override(train__minutes=0, train__steps=1).takes_steps

@@ -15,26 +15,18 @@ from sda_lib.training.encoding import Encoded, covers, split_by_sound, weighted_
 from sda_lib.training.segments import CorpusSound
 
 # Weight of the base's Gram matrix relative to the corpus' own: how much the base's decoder resists (docs/DECISIONS.md).
-# It is lower for few recordings that are trained on: steps seldom bring these closer without losing others, so that the
-# first model often stays the best one.
-PRIOR, PRIOR_OF_FEW, FEW = 1.0, 0.4, 25
+PRIOR = 1.0
+# Most recordings whose ridge is fitted once more after training (`refit_own_ridge`).
+FEW = 25
 # Least penalty of the correction relative to the mean power of its inputs.
 LEAST = 1e-3
 
 
-def prior_weight(recordings: int, trained: bool) -> float:
-    """Return the weight of a base's Gram matrix for so many recordings, which may be trained on afterwards."""
-    return PRIOR_OF_FEW if trained and recordings <= FEW else PRIOR
-
-
 @torch.no_grad()
-def fit_from_base(
-    codec: Codec, base: Base, sounds: Sequence[CorpusSound], own_ridge: bool = True, weight: float = PRIOR
-) -> list[Encoded]:
+def fit_from_base(codec: Codec, base: Base, sounds: Sequence[CorpusSound], own_ridge: bool = True) -> list[Encoded]:
     """Fill a codec with a base and return the encoded sounds.
 
-    With `own_ridge`, a ridge regression from the codes to what the base leaves is added to the base's own; `weight` is
-    that of the base's Gram matrix relative to the sounds' own.
+    With `own_ridge`, a ridge regression from the codes to what the base leaves is added to the base's own.
     """
     base.fill(codec)
     parts = weighted_ranges(codec, sounds, FITTED_SECONDS)
@@ -47,7 +39,7 @@ def fit_from_base(
     table = codec.quantize(latent[None]).indices[0]
     if own_ridge:
         quantized = codec.quantize(latent[None], FITTING_BEAM).latent[0].split([len(one) for one in latents])
-        correct_ridge(codec, weight * base.gram, zip(quantized, magnitudes, strict=True))
+        correct_ridge(codec, base.gram, zip(quantized, magnitudes, strict=True))
     if not covers(parts, codec, sounds):
         return revive_codes(codec, sounds)  # moves none of the base's codes
     return split_by_sound(codec, sounds, latent, table)
@@ -59,7 +51,7 @@ def refit_own_ridge(codec: Codec, base: Base, sounds: Sequence[CorpusSound]) -> 
     data = (part.fitting_data(codec) for part in weighted_ranges(codec, sounds, FITTED_SECONDS))
     latents = ((codec.latent(features[None]), magnitudes) for features, magnitudes, _ in data)
     quantized = ((codec.quantize(one, FITTING_BEAM).latent[0], magnitudes) for one, magnitudes in latents)
-    correct_ridge(codec, PRIOR * base.gram, quantized)
+    correct_ridge(codec, base.gram, quantized)
 
 
 def correct_ridge(codec: Codec, prior: Tensor, stretches: Iterable[tuple[Tensor, Tensor]]) -> None:

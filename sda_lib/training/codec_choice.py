@@ -21,7 +21,7 @@ from sda_lib.codec.rvq import FITTING_BEAM
 from sda_lib.codec.stft import Spectral
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
-from sda_lib.training.base_start import PRIOR, fit_from_base, prior_weight
+from sda_lib.training.base_start import fit_from_base
 from sda_lib.training.closed_form import fit_codec
 from sda_lib.training.copies import shifted_copies
 from sda_lib.training.encoding import Encoded, frame_ranges, spread_ranges
@@ -95,11 +95,11 @@ def candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candidate
 
     Raises SdaError when the recipe asks for a base and there is none for its grid of codes.
     """
-    how, weight = recipe.train.base, prior_weight(len(sounds), recipe.takes_steps)
+    how = recipe.train.base
     if how in ("plain", "ridge"):
-        return from_base(recipe, how, weight)
+        return from_base(recipe, how)
     own = own_candidates(recipe, sounds)
-    return own + from_base(recipe, weight=weight) if how == "auto" else own
+    return own + from_base(recipe) if how == "auto" else own
 
 
 def own_candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candidate, ...]:
@@ -112,7 +112,7 @@ def own_candidates(recipe: Recipe, sounds: Sequence[CorpusSound]) -> tuple[Candi
     return with_copies(0.0), with_copies(SHIFT, SHIFT_GAIN)
 
 
-def from_base(recipe: Recipe, how: str = "ridge", weight: float = PRIOR) -> tuple[Candidate, ...]:
+def from_base(recipe: Recipe, how: str = "ridge") -> tuple[Candidate, ...]:
     """Return the way to start from the base of a recipe's grid of codes, `plain` or with the corpus' own `ridge`.
 
     The latter loses little on unknown sounds and brings those of the corpus much closer. None where there is no such
@@ -121,19 +121,19 @@ def from_base(recipe: Recipe, how: str = "ridge", weight: float = PRIOR) -> tupl
     base, shift = base_for(recipe), recipe.train.shift or 0.0
     if base is None and recipe.train.base != "auto":
         raise SdaError("There is no base for these settings of the codec; set train.base=none, or leave the settings.")
-    return () if base is None else (starting_from(base, how, shift, weight),)
+    return () if base is None else (starting_from(base, how, shift),)
 
 
-def starting_from(base: Base, how: str, shift: float = 0.0, weight: float = PRIOR) -> Candidate:
+def starting_from(base: Base, how: str, shift: float = 0.0) -> Candidate:
     """Return the candidate that starts from a base, `plain` or with the corpus' own `ridge`.
 
-    Copies at `shift` semitones are for the training that follows; `weight` is that of the base in the ridge.
+    Copies at `shift` semitones are for the training that follows.
     """
     codec = base.codec_config
     names = {"plain": "the base as it is", "ridge": "the base with a decoder of its own"}
     return Candidate(
         names[how],
-        lambda codec, sounds, *_: fit_from_base(codec, base, sounds, how == "ridge", weight),
+        lambda codec, sounds, *_: fit_from_base(codec, base, sounds, how == "ridge"),
         {
             "codec.latent_dim": codec.latent_dim,
             "codec.codebook_size": codec.codebook_size,

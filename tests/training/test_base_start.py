@@ -14,7 +14,7 @@ from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.model.header import peek
 from sda_lib.model.model import SdaModel
-from sda_lib.training.base_start import FEW, fit_from_base, prior_weight, refit_own_ridge
+from sda_lib.training.base_start import fit_from_base, refit_own_ridge
 from sda_lib.training.codec_choice import spectral_distance
 from sda_lib.training.segments import CorpusSound
 from sda_lib.training.train import learn
@@ -51,14 +51,6 @@ def test_a_decoder_of_its_own_brings_the_corpus_closer(sounds):
     assert torch.equal(plain.ridge, load_base("long-mono").tensors["ridge"])
     assert torch.equal(plain.bottleneck.codebooks, own.bottleneck.codebooks)
     assert spectral_distance(own, sounds) < 0.98 * spectral_distance(plain, sounds)
-
-
-def test_few_recordings_that_are_trained_on_weigh_more(sounds):
-    assert prior_weight(FEW, True) < prior_weight(FEW + 1, True) == prior_weight(FEW, False)
-    less, more = Codec(*BASES["long-mono"]), Codec(*BASES["long-mono"])
-    for codec, weight in ((less, prior_weight(5, False)), (more, prior_weight(5, True))):
-        fit_from_base(codec, load_base("long-mono"), sounds, weight=weight)
-    assert spectral_distance(more, sounds) < spectral_distance(less, sounds)
 
 
 def test_a_ridge_is_fitted_once_more_after_training(sounds):
