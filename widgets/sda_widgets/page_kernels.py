@@ -25,7 +25,7 @@ SETTINGS = "import os; os.environ.update({settings!r})"
 ROOM = 1500
 # Share of the machine's cores in use, in percent, below which it is idle; seconds between two looks, and until a spare
 # kernel is made on a machine that is never idle.
-IDLE, LOOK, LONGEST = 40.0, 2.0, 60.0
+IDLE, LOOK, LONGEST = 40.0, 2.0, 20.0
 # Seconds after which the connection to a kernel that was taken is closed; what it has sent has arrived by then.
 SENT = 60.0
 
@@ -70,8 +70,13 @@ class PageKernels(AsyncMappingKernelManager):
         return taken
 
     def make_spare(self, kernel_name: str | None, path: str | None, delay: float = 0.0) -> None:
-        """Start a spare kernel after this many seconds, when the machine is idle. With a delay of 0 at once."""
-        if self.keeps_spare and (self._making is None or self._making.done()):
+        """Start a spare kernel after this many seconds, when the machine is idle. With a delay of 0 at once.
+
+        Where one is due already it is put off, so that it does not start while the next page opens.
+        """
+        if self._making is not None and not self._starting.locked():
+            self._making.cancel()
+        if self.keeps_spare and not self._starting.locked():
             self._making = asyncio.get_running_loop().create_task(self._make(kernel_name, path, delay))
 
     async def shutdown_kernel(  # type: ignore[override]
