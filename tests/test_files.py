@@ -48,6 +48,7 @@ KNOWN = {
     "sda_lib/health/report.py": {"figure.savefig"},
     "sda_lib/library/keeping.py": {"shutil.copyfile"},
     "sda_lib/maps/figures.py": {"figure.savefig"},
+    "sda_lib/audio/sample_cache.py": {"part.open"},
     "sda_lib/model/header.py": {"part.open", "shutil.copyfileobj"},
     "sda_lib/model/tensors.py": {"save_file"},
     # In a part folder:
