@@ -53,5 +53,6 @@ def draw_safe_steps(cards: Mapping[str, SliderCard], known: Mapping[str, Respons
         if safe:
             widths = np.array([end - first for first, end in safe])
             first, end = safe[generator.choice(len(safe), p=widths / widths.sum())]
-            found[name] = round(float(generator.uniform(first, end)), 2)
+            # A zone is known at the middles of its parts; beyond the outermost ones the next zone may begin.
+            found[name] = round(float(generator.uniform(first + ZONE_SPACING / 2, end - ZONE_SPACING / 2)), 2)
     return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from safetensors import safe_open
 
+from sda_lib import safe_json
 from sda_lib.audio.corpus import Corpus
 from sda_lib.config import CodecConfig, Recipe
 from sda_lib.directions.directions import SliderSet
@@ -63,4 +63,4 @@ def starter_sliders() -> SliderSet:
     """Return the sliders of the starter of SEED."""
     with safe_open(SLIDERS, "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-        return SliderSet.of(json.loads(file.metadata()[CARDS]), tensors, CodecConfig().latent_dim)
+        return SliderSet.of(safe_json.parse(file.metadata()[CARDS]), tensors, CodecConfig().latent_dim)

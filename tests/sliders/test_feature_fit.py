@@ -36,12 +36,14 @@ def test_a_sound_that_is_not_moved_is_measured_once(model, sounds):
 
 
 def test_moved_sounds_are_measured_at_the_level_of_the_unmoved_one(model, sounds):
-    sound, directions = sounds.sounds[0], model.sliders.directions
-    brighter = measured_features(sound, directions, {"brightness": 2.0})
-    assert brighter["brightness"] > sound.features["brightness"]
-    assert brighter["loudness"] == pytest.approx(sound.features["loudness"], abs=3)
-    louder = measured_features(sound, directions, {"loudness": 2.0})
-    assert louder["loudness"] > sound.features["loudness"] + 3
+    directions, brightened = model.sliders.directions, []
+    for sound in sounds.sounds:
+        brighter = measured_features(sound, directions, {"brightness": 2.0})
+        brightened.append(brighter["brightness"] / sound.features["brightness"])
+        assert brighter["loudness"] == pytest.approx(sound.features["loudness"], abs=3)
+        louder = measured_features(sound, directions, {"loudness": 2.0})
+        assert louder["loudness"] > sound.features["loudness"] + 3
+    assert np.mean(brightened) > 1.05
 
 
 def test_steps_that_lead_beyond_the_corpus_are_shortened(model, sounds):
