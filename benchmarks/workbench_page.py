@@ -118,7 +118,8 @@ def command(page: serve.Server, code: Path | None) -> list[str]:
         return now
     has_kernels = (code / "widgets/sda_widgets/page_kernels.py").is_file()
     known = now if has_kernels else [part for part in now if "PageKernels" not in part]
-    return [part.replace(str(CHECKOUT), str(code)) for part in known]
+    python, *words = known
+    return [python, *(word.replace(str(CHECKOUT), str(code)) for word in words)]
 
 
 def environment(page: serve.Server, data: Path, code: Path | None, demo: Path | None = None) -> dict[str, str]:
