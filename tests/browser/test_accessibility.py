@@ -11,22 +11,22 @@ from playwright.sync_api import expect
 PLACES = ("Learn", "Play", "Codes", "Mix", "Export", "Library")
 THEMES = ("light", "dark")
 AXE = Path(os.environ.get("SDA_AXE") or Path(__file__).parents[2] / "widgets/node_modules/axe-core/axe.min.js")
-# axe-core reads the page over several turns; what changes meanwhile would be judged half-changed, so it reads again.
+# axe-core reads the page over several turns, so it finds a page that is half changed, too: it reads again after a second,
+# up to five times, and what it finds twice in a row counts.
 SERIOUS = """async () => {
-  let changed = true;
-  const observer = new MutationObserver(() => { changed = true; });
-  observer.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
-  let violations = [];
-  for (let turn = 0; turn < 5 && changed; turn += 1) {
-    while (changed) {
-      changed = false;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
-    ({ violations } = await axe.run(document.body, { resultTypes: ["violations"] }));
+  const read = async () => {
+    const { violations } = await axe.run(document.body, { resultTypes: ["violations"] });
+    const found = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" | ")}`);
+  };
+  let found = await read();
+  for (let turn = 0; turn < 5 && found.length; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const again = await read();
+    if (again.join() === found.join()) break;
+    found = again;
   }
-  observer.disconnect();
-  const found = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" | ")}`);
+  return found;
 }"""
 # Helpers in the page. What a label names is part of its target; a radio button that isn't chosen is reached by arrows.
 HELPERS = """

@@ -39,6 +39,7 @@ def test_a_newcomer_plays_tries_and_puts_the_steps_away(empty_studio, page, open
         assert page.evaluate(SERIOUS) == []
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(500)  # the page is laid out anew
         assert page.evaluate(CUT_OFF) == []
 
     steps.get_by_role("button", name="Use your own sounds").click()

@@ -29,7 +29,18 @@ def dots(page, slider_studio, open_page):
     found = page.locator(".sda-map-figure .dot")
     expect(found).to_have_count(count)
     figure.scroll_into_view_if_needed()
+    wait_until_still(page, found.first)
     return [found.nth(number) for number in range(count)]
+
+
+def wait_until_still(page, dot):
+    """Wait until a dot stays where it is: the page is laid out anew when its parts come."""
+    before = None
+    for _ in range(40):
+        if (now := dot.bounding_box()) == before:
+            return
+        before = now
+        page.wait_for_timeout(500)
 
 
 def center(dot):
