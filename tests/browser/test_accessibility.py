@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 PLACES = ("Learn", "Play", "Codes", "Mix", "Export", "Library")
 THEMES = ("light", "dark")
 AXE = Path(os.environ.get("SDA_AXE") or Path(__file__).parents[2] / "widgets/node_modules/axe-core/axe.min.js")
-# axe-core reads the page over several turns, so it finds a page that is half changed, too: it reads again after a second,
+# axe-core reads the page over several turns, so it finds a page that is half changed, too: it reads again after a
+# second,
 # up to five times, and what it finds twice in a row counts.
 SERIOUS = """async () => {
   const read = async () => {
