@@ -94,15 +94,27 @@ class ExcerptSearch:
     def _level_free(self, latent: Tensor) -> Tensor:
         return latent - (latent @ self._gain_direction)[..., None] * self._gain_direction
 
+    @cached_property
+    def _begins(self) -> Tensor:
+        """Where on the tape the recordings begin, in samples [recording]."""
+        recording = self.memory.grain_recording
+        is_first = F.pad(recording[1:] != recording[:-1], (1, 0), value=True)
+        return self.memory.sample_start[is_first]
+
     @torch.no_grad()
-    def places(self, sound: Tensor) -> list[FoundPlace]:
-        """Return the places at which a stretch of a sound, mid/side [channel, time], is the recording's, best first."""
+    def places(self, sound: Tensor, after: int = 0) -> list[FoundPlace]:
+        """Return the places at which a stretch of a sound, mid/side [channel, time], is the recording's, best first.
+
+        The sound is given from its sample `after` on. Whether all of it is a recording from its beginning on is looked
+        at besides the candidates: some stretches, as of a tone that decays, are alike at many places.
+        """
         frames = self._frames(sound.shape[-1])
         if frames < 1 or (first := self._liveliest(sound, frames)) is None:
             return []
         rest, log_mel = sound[:, first:], self._log_mel(sound, first, frames)
         near = self._candidates(log_mel, frames)
-        places = self._compared(rest, self._correlated(rest, CORRELATED_SECONDS, near, 2 * self.step))
+        starts = self._whole(rest, after + first)
+        places = self._compared(rest, starts + self._correlated(rest, CORRELATED_SECONDS, near, 2 * self.step))
         if not places and (gain := self._other_gain(sound, log_mel)) is not None:
             before, near = near, self._candidates(self._log_mel(gain * sound, first, frames), frames)
             others = near[~torch.isin(near, before)]  # a gain changes no correlation
@@ -111,6 +123,19 @@ class ExcerptSearch:
             found = self._correlated(rest, LONG_SECONDS, near[:WIDELY], round(WIDE_SECONDS * self.rate))
             places = sorted([*places, *self._compared(rest, found)], key=lambda one: -one.ratio)
         return [replace(one, start=one.start - first) for one in places if one.ratio >= LEAST_RATIO]
+
+    def _whole(self, sound: Tensor, after: int) -> list[int]:
+        """Return the places on the tape, `after` samples behind a recording's beginning, where a sound is its own."""
+        part = sound[:, : round(CORRELATED_SECONDS * self.rate)]
+        starts = self._begins + after
+        starts = starts[starts + part.shape[-1] <= self.memory.tape.shape[-1]]
+        there = starts[:, None] + torch.arange(part.shape[-1], device=starts.device)
+        recorded = self.memory.tape[:, there].movedim(0, 1).flatten(1)
+        power, both = recorded.square().sum(1), recorded @ part.flatten()
+        left = part.square().sum() - both.square() / power.clamp_min(1e-20)
+        alike = left < 10 ** (-LEAST_RATIO / 10) * part.square().sum()
+        best = left[alike].argsort()[:COMPARED]
+        return [int(one) for one in starts[alike][best]]
 
     def _other_gain(self, sound: Tensor, log_mel: Tensor) -> float | None:
         """Return the gain that makes a sound about as loud as the recordings, None where it would change little.

@@ -101,7 +101,7 @@ class Recognizer:
         around = round(SEARCHED_SECONDS / 2 * memory.codec.audio.sample_rate)
         first = max(0, min(middle - around, held.shape[1] - 2 * around))
         searched = torch.tensor(held[:, first : first + 2 * around])
-        places = self._search.places(mid_side(searched).to(memory.tape.device))
+        places = self._search.places(mid_side(searched).to(memory.tape.device), first)
         self._is_foreign = not places
         if places:
             samples, starts = mid_side(torch.tensor(held)).numpy(), (place.start - first for place in places)

@@ -7,7 +7,6 @@ import pytest
 import soundfile
 
 from sda_lib.audio.corpus import Corpus
-from sda_lib.codec.losses import si_sdr
 from sda_lib.config import Recipe
 from sda_lib.health.diagnose import diagnose
 from sda_lib.model.model import SdaModel
@@ -78,12 +77,11 @@ def test_recordings_come_back_whole_and_in_their_place(model):
         codes = model.encode(clip)
         decoded = model.decode(codes)
         assert decoded.length == clip.length
-        found = model.excerpt(codes)
-        assert si_sdr(clip, decoded) > (50 if found is None else 80)
-        if found is not None:
+        assert np.abs(decoded.samples - clip.samples).max() < 1e-3
+        if (found := model.excerpt(codes)) is not None:
             assert (found.file, found.start, found.seconds) == (clip.name, 0, pytest.approx(clip.seconds))
             named += 1
-    assert named > len(clips) / 2
+    assert named >= len(clips) - 1
 
 
 def test_silence_of_codes_is_silent(model):
