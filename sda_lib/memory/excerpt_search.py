@@ -94,13 +94,6 @@ class ExcerptSearch:
     def _level_free(self, latent: Tensor) -> Tensor:
         return latent - (latent @ self._gain_direction)[..., None] * self._gain_direction
 
-    @cached_property
-    def _begins(self) -> Tensor:
-        """Where on the tape the recordings begin, in samples [recording]."""
-        recording = self.memory.grain_recording
-        is_first = F.pad(recording[1:] != recording[:-1], (1, 0), value=True)
-        return self.memory.sample_start[is_first]
-
     @torch.no_grad()
     def places(self, sound: Tensor, after: int = 0) -> list[FoundPlace]:
         """Return the places at which a stretch of a sound, mid/side [channel, time], is the recording's, best first.
@@ -127,7 +120,7 @@ class ExcerptSearch:
     def _whole(self, sound: Tensor, after: int) -> list[int]:
         """Return the places on the tape, `after` samples behind a recording's beginning, where a sound is its own."""
         part = sound[:, : round(CORRELATED_SECONDS * self.rate)]
-        starts = self._begins + after
+        starts = self.memory.recording_span[:, 0] + after
         starts = starts[starts + part.shape[-1] <= self.memory.tape.shape[-1]]
         there = starts[:, None] + torch.arange(part.shape[-1], device=starts.device)
         recorded = self.memory.tape[:, there].movedim(0, 1).flatten(1)

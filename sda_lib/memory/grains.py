@@ -237,7 +237,7 @@ class Memory:
 
         Beyond a recording's ends they are silent.
         """
-        spans = self._recording_span[self.grain_recording[grain]]
+        spans = self.recording_span[self.grain_recording[grain]]
         samples = self.tape.new_zeros(len(grain), len(self.tape), 2 * half)
         starts = (self.sample_start[grain] + offset - half).tolist()
         for one, start, (first, end) in zip(samples, starts, spans.tolist(), strict=True):
@@ -246,7 +246,7 @@ class Memory:
         return samples
 
     @cached_property
-    def _recording_span(self) -> Tensor:
+    def recording_span(self) -> Tensor:
         """The first sample of each recording on the tape, and the one after its last [recording, 2]."""
         ends = torch.bincount(self.grain_recording).cumsum(0)
         first = self.sample_start[F.pad(ends[:-1], (1, 0))]
