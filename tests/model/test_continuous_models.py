@@ -265,6 +265,26 @@ def test_a_walk_fits_controls(writer):
     assert feature_mean(Spectra.of(dull), "brightness") < feature_mean(Spectra.of(bright), "brightness")
 
 
+def test_a_walk_fits_contours(tmp_path, pytestconfig):
+    """Five sounds, most of which fade, have too little that rises; all of the demo have enough."""
+    corpus, path = Corpus.from_folder(pytestconfig.rootpath / "data/demo"), tmp_path / "vae.sda"
+    list(learn(corpus, recipe_of(corpus, "vae", train__steps=0), path, "vae"))
+    writer = SdaModel.load(path)
+    for seed in range(3):
+        rises = [
+            rise(generate(writer, GenerateOptions(2.0, seed=seed, contour=((0.0, 1 - end), (1.0, end)))))
+            for end in (1.0, 0.0)
+        ]
+        assert rises[0] > 15
+        assert rises[1] < -15
+
+
+def rise(take):
+    """By how many dB the last quarter of a sound is louder than the first one."""
+    first, *_, last = np.array_split(take.clip.samples, 4, 1)
+    return 10 * np.log10((np.square(last).mean() + 1e-9) / (np.square(first).mean() + 1e-9))
+
+
 def test_a_part_is_regenerated_and_the_rest_stays(writer):
     sound = generate(writer, GenerateOptions(2.0, seed=2)).latent
     other = generate(writer, GenerateOptions(seed=3, regenerate=(0.5, 1.0)), given=sound).latent
