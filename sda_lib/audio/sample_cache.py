@@ -1,6 +1,6 @@
 """Cache of recordings as 16-bit samples in files that are mapped into memory, so that hours of sound take little of it.
 
-A file is a header (`HEADER`), then the samples [channel, time] as int16. Its name is a hash of where the recording is,
+A file is a header (`HEADER`), then the samples [time, channel] as int16. Its name is a hash of where the recording is,
 its size and time of change, and of the rate and channels that it was read at: a changed recording gets a new file.
 Every file can be deleted at any time. Those used last are kept, up to a size.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sda_lib.audio.flac import peak_of, scaled
+from sda_lib.audio.flac import peak_of, scaled, to_int16
 from sda_lib.files import write_atomically
 
 # Mark and version, channels, samples of each, and the peak of the recording.
@@ -44,16 +44,18 @@ class SampleCache:
         They are what `audio.flac.to_int16` returns of the float32 blocks that `read` yields; it is called twice when
         the recording isn't in the cache. Raises SdaError when it can't be read, or the cache can't be written.
         """
-        kept = self.folder / f"{_key(path, sample_rate, channels)}{SUFFIX}"
+        try:
+            kept = self.folder / f"{_key(path, sample_rate, channels)}{SUFFIX}"
+        except OSError:
+            return to_int16(*read())  # says what is wrong with the recording
         if (found := _mapped(kept)) is None:
             peak = peak_of(read())
             write_atomically(kept, lambda part: _write(part, read(), channels, peak))
             self._limit(kept)
             found = _mapped(kept)
-            assert found is not None  # just written
         with contextlib.suppress(OSError):
             os.utime(kept)
-        return found
+        return to_int16(*read()) if found is None else found  # another process can have deleted it
 
     def _limit(self, kept: Path) -> None:
         """Delete what was used longest ago, but not `kept`, until the files fit into the limit."""

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -65,6 +66,21 @@ def test_those_used_last_are_kept(tmp_path, tiny_corpus):
     small = SampleCache(cache.folder, sizes[2] + sizes[1])
     samples(small, paths[2], 2)  # a new file, larger than what is left
     assert sum(one.stat().st_size for one in cache.folder.iterdir()) <= max(small.limit, HEADER.size + 2 * sizes[2])
+
+
+def test_a_recording_that_is_gone_is_said(tmp_path):
+    with pytest.raises(SdaError, match=r"gone\.wav"):
+        samples(SampleCache(tmp_path / "cache"), tmp_path / "gone.wav")
+
+
+def test_one_that_another_process_deletes_at_once_is_read_into_memory(tmp_path, tiny_corpus):
+    """As where a limit is smaller than what two processes read."""
+    path, cache = tiny_corpus / "pluck.wav", SampleCache(tmp_path / "cache")
+    with mock.patch.object(SampleCache, "_limit", lambda _self, kept: kept.unlink()):
+        pcm, gain = samples(cache, path)
+    wanted, peak = to_int16(*read_blocks(path, RATE, 1))
+    assert np.array_equal(pcm, wanted)
+    assert gain == peak
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path, tiny_corpus):

@@ -7,27 +7,23 @@ import subprocess
 import time
 from pathlib import Path
 
-from traitlets import Float, Instance, Unicode
-
 import sda_lib
 from sda_lib.runs import manage
 from sda_lib.work_steps import WorkStep
-from sda_widgets.session.context import Part, needed
+from sda_widgets.session.context import needed
 from sda_widgets.session.guard import verb
 from sda_widgets.session.long_work import in_words
+from sda_widgets.session.process_part import ProcessPart
 
 BEGINS = "Loading the model"
 CANCELED = "No sliders were made; the model is as it was."
-# Longest time that a canceled process may take to end, in seconds.
-ENDING = 5.0
+FAILED = "The sliders could not be fitted; try again."
 
 
-class SliderFit(Part):
+class SliderFit(ProcessPart):
     """The process writes the sliders into the model's file; `poll` takes them over."""
 
-    process = Instance(subprocess.Popen, allow_none=True, help="the process, while it runs")
-    share = Float(0.0, help="how much of the work is done, 0..1")
-    words = Unicode(help="what it does now, and how long the rest takes")
+    canceled, failed = CANCELED, FAILED
 
     @verb
     def start(self) -> None:
@@ -38,31 +34,8 @@ class SliderFit(Part):
             self.set(process=process, share=0.0, words=f"{BEGINS} …")
             self.start_thread(self._follow, process)
 
-    @verb
-    def cancel(self) -> None:
-        """End the process; the model stays as it is."""
-        process = self.process
-        if process is not None:
-            self.set(process=None, share=0.0, words="")
-            process.terminate()
-            process.wait(ENDING)
-            self.context.notice = CANCELED
-
-    def poll(self) -> None:
-        """Take the sliders over once the process has ended. Called by the page's heartbeat."""
-        process = self.process
-        if process is None:
-            return
-        if process.poll() is None:
-            self.words = in_words(self._step, self.share, time.monotonic() - self._began)
-            return
-        self.set(process=None, share=0.0, words="")
-        errors = b"" if process.stderr is None else process.stderr.read()
-        lines = errors.decode(errors="replace").strip().splitlines()
-        if process.returncode:
-            self.fail(lines[-1] if lines else "The sliders could not be fitted; try again.")
-        else:
-            self._reload()
+    def tell(self) -> None:
+        self.words = in_words(self._step, self.share, time.monotonic() - self._began)
 
     _began, _step = 0.0, BEGINS
 
@@ -78,7 +51,7 @@ class SliderFit(Part):
             self._step, self.share = step.words, step.share
 
     @verb
-    def _reload(self) -> None:
+    def take_over(self, process: subprocess.Popen[bytes]) -> None:
         sliders = sda_lib.SdaModel.load(self._path()).sliders
         self.context.model = dataclasses.replace(self.context.need_model(), sliders=sliders)
 
