@@ -123,12 +123,12 @@ class FirstRun:
     def trained(self) -> None:
         go_to(self.page, "Learn")
         self.shoot("training")
-        begin, told, last = time.monotonic(), "", -BETWEEN
+        begin, shown, last = time.monotonic(), "", -BETWEEN
         chip = self.page.locator(".sda-place-learn .sda-chip").first
         while chip.inner_text() in ("running", "queued"):
             left = " ".join(self.page.locator(".sda-main .sda-card:has(.sda-chip) .sda-facts").all_inner_texts())
-            if left != told and time.monotonic() - last > BETWEEN:
-                told, last = left, time.monotonic()
+            if left != shown and time.monotonic() - last > BETWEEN:
+                shown, last = left, time.monotonic()
                 self.forecasts.append(f"{last - begin:5.0f} s: {re.sub(chr(10), ' ', left)}")
             time.sleep(1)
         self.forecasts.append(f"{time.monotonic() - begin:5.0f} s: {chip.inner_text()}")

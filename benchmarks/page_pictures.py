@@ -24,7 +24,7 @@ DEMO = CHECKOUT / "data" / "demo"
 PLACES = ("Learn", "Play", "Codes", "Mix", "Export", "Library")
 SIZES = ("1280x800", "1920x1080", "900x1200")
 THEMES = ("light", "dark")
-# A picture is taken when it is the same as so many milliseconds before, or after so many tries.
+# Milliseconds in which a page must not change before its picture is taken, and the most tries.
 SETTLED, TRIES = 500, 8
 FAULTS = (Path(__file__).with_suffix(".js")).read_text()
 

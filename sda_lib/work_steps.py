@@ -9,8 +9,8 @@ from typing import TypeVar
 Result = TypeVar("Result")
 Step = TypeVar("Step")
 
-# Share of the work from which the rest of the time is told from the time so far.
-TELLING = 0.05
+# Share of the work from which on the remaining time is estimated from the elapsed time.
+ESTIMATED_FROM = 0.05
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def spread_over(words: Sequence[str], begin: float, end: float) -> Iterator[Work
 
 
 def seconds_left(share: float, seconds: float) -> float | None:
-    """Return how long the rest of some work takes, of which a share was done in `seconds`; None before TELLING."""
-    return None if share < TELLING else seconds * (1 - share) / share
+    """Return how long the rest of work takes, of which a share was done in `seconds`; None before ESTIMATED_FROM."""
+    return None if share < ESTIMATED_FROM else seconds * (1 - share) / share
 
 
 def time_left(share: float, seconds: float) -> str:

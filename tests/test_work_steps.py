@@ -24,9 +24,9 @@ def test_a_drained_fit_returns_its_result():
         yield WorkStep(0.0, "…")
         return 3
 
-    told = []
-    assert drained(fit(), told.append) == 3
-    assert told == [WorkStep(0.0, "…")]
+    steps = []
+    assert drained(fit(), steps.append) == 3
+    assert steps == [WorkStep(0.0, "…")]
 
 
 def test_a_part_of_other_work_takes_its_share_of_the_time():
@@ -35,9 +35,9 @@ def test_a_part_of_other_work_takes_its_share_of_the_time():
         yield WorkStep(0.5, "b")
         return "done"
 
-    told = []
-    assert drained(part_of(part(), 0.5, 1.0), told.append) == "done"
-    assert [step.share for step in told] == [0.5, 0.75]
+    steps = []
+    assert drained(part_of(part(), 0.5, 1.0), steps.append) == "done"
+    assert [step.share for step in steps] == [0.5, 0.75]
     assert [ends_of(number, 2, 0.5) for number in (0, 1)] == [(0.5, 0.75), (0.75, 1.0)]
 
 

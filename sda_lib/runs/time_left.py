@@ -27,7 +27,7 @@ class TimeLeft:
     began: float = field(default_factory=lambda: time.monotonic())
     worked: float = field(default_factory=lambda: time.process_time())
 
-    def told(self, event: Event) -> Event:
+    def with_time_left(self, event: Event) -> Event:
         """Return an event of `learn` with the seconds left until the end of the whole run."""
         if event.kind != "progress":
             return event
@@ -35,7 +35,7 @@ class TimeLeft:
         learning = self._before_steps(slow) if left is None else left
         return _with(event, learning + (self._sliders(slow) if self.fits_sliders else 0.0))
 
-    def told_of_sliders(self, event: Event) -> Event:
+    def with_time_left_of_sliders(self, event: Event) -> Event:
         """Return an event of fitting the sliders, which follows; the first ones do not tell the seconds left."""
         return (
             _with(event, self._sliders(self._slow)) if event.kind == "progress" and LEFT not in event.values else event

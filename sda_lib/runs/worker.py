@@ -104,7 +104,7 @@ def with_sliders(run: Run, done: Event, left: TimeLeft | None = None) -> Iterato
     try:
         if _wants_sliders(run):
             for event in fit_sliders_in_file(run.model_path):
-                yield event if left is None else left.told_of_sliders(event)
+                yield event if left is None else left.with_time_left_of_sliders(event)
     except Exception:
         _log_traceback(run)
         reason = f"It has no sliders: fitting them failed; {run.folder / 'log.txt'} shows why."
@@ -151,7 +151,7 @@ def _trained(run: Run, corpus: Corpus, left: TimeLeft | None) -> Generator[Event
     events = learn(corpus, run.recipe, run.model_path, run.name, run.job.device, run.folder)
     with contextlib.closing(events):
         for event in events:
-            yield event if left is None else left.told(event)
+            yield event if left is None else left.with_time_left(event)
 
 
 def _grown(run: Run, how: GrowOptions, corpus: Corpus | None) -> Generator[Event]:

@@ -1,4 +1,4 @@
-"""What failed stands beside the control that asked for it, names what helps, and goes away when that is changed."""
+"""Errors are shown beside the control that caused them, with the remedy, until something is changed there."""
 
 from frame_acts import go_to, place, wait_for_sound
 from playwright.sync_api import expect

@@ -34,12 +34,12 @@ def health(model):
 
 
 def test_steps_say_how_much_is_done(model, health):
-    told = []
-    found = drained(diagnosis_in_steps(model), told.append)
-    shares = [step.share for step in told]
+    steps = []
+    found = drained(diagnosis_in_steps(model), steps.append)
+    shares = [step.share for step in steps]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1] < 1.0) == (0.0, True)
-    assert any(step.words.startswith("looking for copies") for step in told)
+    assert any(step.words.startswith("looking for copies") for step in steps)
     assert [one.sentence for one in found.findings] == [one.sentence for one in health.findings]
 
 

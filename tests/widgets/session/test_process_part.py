@@ -1,4 +1,4 @@
-"""What a process of a session says when it fails, and that one that is canceled changes nothing."""
+"""Processes of a session: a failure becomes the message, a result is taken over, and a canceled one changes nothing."""
 
 import subprocess
 import sys
@@ -33,7 +33,7 @@ def part(places):
     ("code", "message"),
     [("raise SystemExit('The disk is full.')", "The disk is full."), ("raise SystemExit(3)", Made.failed)],
 )
-def test_a_failure_is_said(part, code, message):
+def test_a_failure_becomes_the_message(part, code, message):
     running(part, code).wait(60)
     part.poll()
     assert part.process is None
@@ -47,7 +47,7 @@ def test_what_was_made_is_taken_over(part):
     assert (part.process, part.words, part.context.message) == (None, "two", "")
 
 
-def test_a_canceled_one_says_so(part):
+def test_a_canceled_one(part):
     process = running(part, "import time; time.sleep(60)")
     part.poll()
     assert part.words == "Working …"

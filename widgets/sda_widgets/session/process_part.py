@@ -19,7 +19,7 @@ class ProcessPart(Part):
     process = Instance(subprocess.Popen, allow_none=True, help="the process, while it runs")
     share = Float(0.0, help="how much of the work is done, 0..1")
     words = Unicode(help="what it does now, and how long the rest takes")
-    # What is said after `cancel`, and of a process that fails without a word.
+    # Sentences after `cancel`, and for a process that fails without a message of its own.
     canceled = failed = ""
 
     @verb

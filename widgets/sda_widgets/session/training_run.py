@@ -40,7 +40,7 @@ class TrainingRun(Part):
         super().__init__(context)
         self._library, self._open_model = library, open_model
         self._read_to = 0  # bytes of the run's events already read
-        self._ends: float | None = None  # when it ends, as told last
+        self._ends: float | None = None  # when it ends, by the last event
 
     @verb
     def start(
@@ -127,9 +127,9 @@ class TrainingRun(Part):
 
     def _left(self, state: str, new: tuple[Event, ...]) -> float | None:
         """Return the seconds left by the last event that tells them, less the time since; at least LEAST_LEFT."""
-        told = [event.values[LEFT] for event in new if LEFT in event.values]
-        if told and self.run is not None:
-            self._ends = time.monotonic() - self.run.silence + told[-1]
+        found = [event.values[LEFT] for event in new if LEFT in event.values]
+        if found and self.run is not None:
+            self._ends = time.monotonic() - self.run.silence + found[-1]
         return None if self._ends is None or state != "running" else max(LEAST_LEFT, self._ends - time.monotonic())
 
     @verb
