@@ -1,4 +1,4 @@
-// Puts the sentence of an act that failed below the row of the control that asked for it, until something is changed there.
+// Puts the sentence of an act that failed below the row of the control that caused it, until something is changed there.
 import { make, post, widget } from "./dom.js";
 
 // What a sentence can stand in, and what stands in it one below the other.
@@ -59,7 +59,7 @@ export default widget(({ model, el, on, onStop, follow }) => {
     else takeAway();
   }
 
-  // A changed field can be what mends it; whatever it asks for says so itself if it fails.
+  // A changed field can be what mends it; an act that it starts has an error of its own if it fails.
   function change({ target }) {
     const wrong = target.matches("input[type=number]") ? outOfRange(target) : "";
     if (wrong) put(target, wrong);

@@ -1,4 +1,4 @@
-"""Error mark: the sentence of an act that failed, beside the control that asked for it."""
+"""Error mark: the sentence of an act that failed, beside the control that caused it."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ class ErrorMark(BrowserWidget):
     sends a message when something in that card is changed. Numbers out of range get a sentence of the browser's own."""
 
     sentence = Unicode(help="what failed, and what helps; empty for nothing").tag(sync=True)
-    control = Unicode(help="id of the widget that asked for it; empty if none did").tag(sync=True)
+    control = Unicode(help="id of the widget that caused it; empty if none did").tag(sync=True)
