@@ -205,7 +205,8 @@ RECORDINGS = """`python benchmarks/hours.py recordings`: the same with the recor
 the base for mono sounds and a decoder of its own; {held_out} held-out recordings, the first {seconds:g} s of each."""
 TRAININGS = """`python benchmarks/hours.py trainings`: `sda train --minutes 0` of folders of such sounds, from reading
 the files to the finished model with its memory of ten minutes, one thread. Samples: what the sounds take in 16 bits,
-in files that are mapped into memory. Peak memory: the resident set, mapped files and the program included. The held-out distance is that of the files that training itself holds out."""
+in files that are mapped into memory. Peak memory: the resident set, mapped files and the program included. The
+held-out distance is that of the files that training itself holds out."""
 
 
 def fits_table(options: argparse.Namespace) -> str:
