@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -88,22 +87,6 @@ def k_means(points: Tensor, size: int, generator: torch.Generator, own: int | No
         centers = sums / counts.clamp_min(1)[:, None]
         dead = torch.bincount(index[: len(owned)], minlength=size) == 0
         centers[dead] = some(int(dead.sum()))
-    return centers
-
-
-def streamed_k_means(samples: Iterator[Tensor], size: int, rounds: int = 8, keep: float = 0.7) -> Tensor:
-    """Return the centers [size, dim] of k-means on an endless stream of samples [n, dim], n >= size, all of one source.
-
-    Every round takes the next samples. Centers are means of all that was ever nearest to them, those of earlier rounds
-    counting `keep` times less with each round, so that many more samples determine them than one round has.
-    """
-    centers = next(samples)[:size]
-    counts, sums = centers.new_zeros(size), torch.zeros_like(centers)
-    for points in islice(samples, rounds):
-        index = nearest_rows(points, centers)
-        counts = keep * counts + torch.bincount(index, minlength=size)
-        sums = keep * sums + torch.zeros_like(centers).index_add_(0, index, points)
-        centers = torch.where((counts > 0)[:, None], sums / counts.clamp_min(1e-9)[:, None], points[:size])
     return centers
 
 

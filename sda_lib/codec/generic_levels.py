@@ -7,14 +7,14 @@ the covariance of residuals that are cross-fitted: what codebooks fitted on half
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-from sda_lib.codec.clustering import nearest_rows, streamed_k_means
+from sda_lib.codec.clustering import k_means, nearest_rows
 
-# New samples of the Gaussian in every round of the k-means that fits the codebook of a level.
+# Samples of the Gaussian that the codebook of a level is fitted on.
 SAMPLES = 8192
 # Share of the mean variance that is added to every variance: the covariance of few frames has no Cholesky factor.
 JITTER = 1e-6
@@ -42,21 +42,20 @@ def generic_codebooks(residual: Tensor, levels: int, size: int, generator: torch
     """Return codebooks [level, code, dim] for residuals that are distributed as the given ones [n, dim].
 
     The codebook of each level is fitted by k-means to samples of a Gaussian with mean zero and the covariance of what
-    the levels before it leave. Every round has new samples: with SAMPLES alone, the means of a few dozen samples would
-    be a tenth farther from other draws of the Gaussian.
+    the levels before it leave.
     """
     books = []
     for _ in range(levels):
-        book = streamed_k_means(gaussian_samples(residual, generator), size)
+        samples = gaussian_samples(residual, generator)
+        book = k_means(samples, size, generator)
         books.append(book)
         residual = residual - book[nearest_rows(residual, book)]
     return torch.stack(books)
 
 
-def gaussian_samples(like: Tensor, generator: torch.Generator) -> Iterator[Tensor]:
-    """Yield SAMPLES draws [SAMPLES, dim] at a time of a Gaussian with mean zero and the moments of points [n, dim]."""
+def gaussian_samples(like: Tensor, generator: torch.Generator) -> Tensor:
+    """Return SAMPLES draws [SAMPLES, dim] of a Gaussian with mean zero and the second moments of points [n, dim]."""
     moments = like.T @ like / len(like)
     scale = moments.diagonal().mean().clamp_min(1e-12)
     factor = torch.linalg.cholesky(moments + JITTER * scale * torch.eye(len(moments), device=like.device))
-    while True:
-        yield torch.randn(SAMPLES, len(moments), generator=generator).to(like.device) @ factor.T
+    return torch.randn(SAMPLES, len(moments), generator=generator).to(like.device) @ factor.T

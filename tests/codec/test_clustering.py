@@ -2,7 +2,7 @@
 
 import torch
 
-from sda_lib.codec.clustering import Reservoir, k_means, leave_one_out, nearest_rows, streamed_k_means
+from sda_lib.codec.clustering import Reservoir, k_means, leave_one_out, nearest_rows
 
 DIM = 6
 
@@ -14,25 +14,6 @@ def points(count=400, seed=0):
 def test_nearest_is_the_nearest():
     a, b = points(50), points(16, seed=1)
     assert nearest_rows(a, b).equal(torch.cdist(a, b).argmin(1))
-
-
-def error(book):
-    """Mean squared distance of other points of the same source to their nearest code."""
-    others = points(4000, seed=9)
-    return float((others - book[nearest_rows(others, book)]).square().mean())
-
-
-def test_a_stream_gives_codes_that_other_points_are_nearer_to():
-    streamed = streamed_k_means((points(400, seed) for seed in range(9)), 64)
-    few = [k_means(points(400, seed), 64, torch.Generator().manual_seed(0)) for seed in range(3)]
-    assert streamed.shape == few[0].shape
-    assert error(streamed) < 0.97 * min(map(error, few))
-
-
-def test_codes_that_nothing_is_near_begin_anew():
-    far = torch.full((1, DIM), 1e3)
-    stream = (torch.cat([far, points(50)]) if number == 0 else points(50, number) for number in range(30))
-    assert streamed_k_means(stream, 16, rounds=20, keep=0.0).abs().max() < 100
 
 
 def test_k_means_with_fewer_points_than_codes():
