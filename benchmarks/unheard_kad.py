@@ -23,9 +23,9 @@ SIDES = ("before", "now")
 HEADER = ["corpus", "windows", "KAD", "lsd, dB", "held-out mel"]
 MEANING = """Codecs alone (Source 0, mono, without memory, equal bits) of the commit before / of this one{steps}: all
 files of a corpus (at most {seconds:g} s of each), each decoded by a codec that was fitted to the files of the other
-{others} folds of {folds}. KAD: kernel audio distance (`benchmarks/kernel.py`, windows of 2.3 s) of the decoded sounds from
-the originals, pairs included, which takes as much from either figure; log-spectral and mel distances as in the tables
-of unknown sounds. One seed. Settings were chosen on {chosen}."""
+{others} folds of {folds}. KAD: kernel audio distance (`benchmarks/kernel.py`, windows of 2.3 s) of the decoded sounds
+from the originals, pairs included, which takes as much from either figure; log-spectral and mel distances as in the
+tables of unknown sounds. One seed. Settings were chosen on {chosen}."""
 
 
 def measure(corpora: Path, name: str, folds: int, steps: int) -> dict[str, float]:
