@@ -158,8 +158,8 @@ def figures(folder: Path, minutes: float, what: str) -> Figures:
     return found
 
 
-TEXT = """`python benchmarks/cost_against_size.py`: a third of each corpus are files of {short:g} s, the rest are files of
-20 to 60 minutes (one shorter file where there is less), mixed from 15 minutes of procedural sounds
+TEXT = """`python benchmarks/cost_against_size.py`: a third of each corpus are files of {short:g} s, the rest are
+files of 20 to 60 minutes (one shorter file where there is less), mixed from 15 minutes of procedural sounds
 (`benchmarks/hours_corpus.py`; all lengths are synthesized), FLAC, 48 kHz, mono. One thread. Seconds are processor
 time of the whole process, Python and its libraries included; in brackets the clock of the same run, on a machine that
 other work may have shared. Peak: the most resident memory, mapped files included; in brackets what of it is anonymous.
