@@ -138,7 +138,7 @@ def release(samples: np.ndarray) -> None:
 
 def _write(part: Path, blocks: Blocks, channels: int) -> None:
     """Write a file of the cache; the blocks are read once, and held until their peak is known."""
-    with tempfile.SpooledTemporaryFile(HELD_BYTES, "w+b", dir=part.parent) as held, part.open("wb") as file:
+    with tempfile.SpooledTemporaryFile(HELD_BYTES, "w+b", dir=str(part.parent)) as held, part.open("wb") as file:
         peak, length = 0.0, 0
         for block in blocks:
             peak = max(peak, float(block.max(initial=0.0)), -float(block.min(initial=0.0)))
