@@ -21,6 +21,8 @@ FLOOR_DB = 45.0
 SAME_DB, SAME_OUTLINE = 2.0, 0.1
 # Largest difference in length of copies, as a share or in seconds, whichever is more.
 SAME_LENGTH, SAME_SECONDS = 0.02, 0.08
+# Columns of the outlines that are compared, parts of them whose means reject most pairs, and a factor for rounding.
+OUTLINE_COLUMNS, OUTLINE_PARTS, ROUNDING = 32, 4, 1.0001
 # Number of first frames by which most pairs are rejected at once.
 SCREENED = 16
 # Relative shifts in frames that are tried: coders add a few milliseconds.
@@ -61,20 +63,48 @@ def find_duplicates(files: Sequence[Fingerprint]) -> tuple[tuple[str, str], ...]
     All copies of a sound are paired with the same file.
     """
     order = sorted(files, key=lambda one: (-one.sample_rate, one.name))
-    outlines = np.stack([_resampled(one.outline) for one in order]) if order else np.zeros((0, 1, 2))
-    lengths = np.array([one.seconds for one in order])
-    beginnings = np.stack([_beginning(one.spectra) for one in order]) if order else np.zeros((0, 1, 1))
+    if not order:
+        return ()
+    outlines, lengths = _Outlines.of(order), np.array([one.seconds for one in order])
+    beginnings = np.stack([_beginning(one.spectra) for one in order])
+    by_length = np.argsort(lengths)
+    lengths = lengths[by_length]
     found: dict[str, str] = {}
     for number, one in enumerate(order):
         if one.name in found:
             continue
-        near = np.abs(lengths - one.seconds) <= np.maximum(SAME_LENGTH * one.seconds, SAME_SECONDS)
-        alike = np.abs(outlines - outlines[number]).mean((1, 2)) <= SAME_OUTLINE
-        later = np.flatnonzero(near & alike & (np.arange(len(order)) > number))
+        room = max(SAME_LENGTH * one.seconds, SAME_SECONDS)
+        ends = np.searchsorted(lengths, (one.seconds - room, one.seconds + room))
+        near = by_length[slice(*ends)]
+        later = np.sort(outlines.alike(number, near[near > number]))
         for other in later[_may_be_same(beginnings[later], beginnings[number])]:
             if spectral_distance(one.spectra, order[other].spectra) <= SAME_DB:
                 found.setdefault(order[other].name, one.name)
     return tuple(sorted((one, other) for other, one in found.items()))
+
+
+@dataclass(frozen=True)
+class _Outlines:
+    """Outlines of files [file, OUTLINE_COLUMNS * 2], and their means over parts of the columns [file, part]."""
+
+    whole: np.ndarray
+    parts: np.ndarray
+
+    @classmethod
+    def of(cls, files: Sequence[Fingerprint]) -> _Outlines:
+        found = np.stack([_resampled(one.outline) for one in files])
+        parts = found.reshape(len(files), OUTLINE_PARTS, -1, 2).mean(2)
+        return cls(found.reshape(len(files), -1), parts.reshape(len(files), -1))
+
+    def alike(self, number: int, others: np.ndarray) -> np.ndarray:
+        """Return those of the files `others` [n] whose outline is that of a file, up to SAME_OUTLINE.
+
+        Means of parts differ no more than the outlines do, so that most files are left out by these.
+        """
+        for rows in (self.parts, self.whole):
+            differences = np.abs(rows[others] - rows[number]).mean(1)
+            others = others[differences <= SAME_OUTLINE * ROUNDING]
+        return others
 
 
 def _beginning(spectra: np.ndarray) -> np.ndarray:
@@ -114,5 +144,5 @@ def _distance(one: np.ndarray, other: np.ndarray) -> float:
 
 def _resampled(outline: np.ndarray) -> np.ndarray:
     """Return an outline at a fixed number of columns, in shares of the peak."""
-    columns = np.arange(32) * len(outline) // 32
+    columns = np.arange(OUTLINE_COLUMNS) * len(outline) // OUTLINE_COLUMNS
     return outline[columns].astype(np.float32) / 127

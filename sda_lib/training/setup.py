@@ -19,6 +19,7 @@ from sda_lib.training.closed_form import fit_noise, fit_transients, revive_codes
 from sda_lib.training.codec_choice import Candidate, Choice, candidates, choose, own_candidates
 from sda_lib.training.copies import shifted_copies
 from sda_lib.training.encoding import Encoded
+from sda_lib.training.memory_choice import MemoryCandidates
 from sda_lib.training.segments import CorpusSound, Segments, split, trimmed
 from sda_lib.training.snapshot import RunParts, Snapshot, brightness_of_codes
 from sda_lib.training.spectral_balance import balance_spectrum
@@ -40,7 +41,7 @@ class TrainingSetup(RunParts):
         sounds = tuple(CorpusSound.of_corpus(corpus, recipe.audio))
         train, held_out = split(trimmed(sounds, recipe), recipe.train.held_out, recipe.train.seed)
         codec = Codec(recipe.audio, recipe.codec).to(device)
-        return cls(recipe, name, corpus.report(), codec, sounds, held_out, train)
+        return cls(recipe, name, corpus.report(), codec, sounds, held_out, train, candidates=MemoryCandidates(sounds))
 
     def segments(self) -> Segments:
         """Return random segments of the training sounds and of the recipe's copies of them.
@@ -105,4 +106,5 @@ class TrainingSetup(RunParts):
         if trained and base is not None:
             refit_own_ridge(codec, base, self.train)
         balance_spectrum(codec, self.train)
-        return Snapshot(self.recipe, self.name, self.report, codec, self.sounds, self.held_out, tuple(encoded))
+        parts = self.recipe, self.name, self.report, codec, self.sounds, self.held_out
+        return Snapshot(*parts, tuple(encoded), candidates=self.candidates)

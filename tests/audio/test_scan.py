@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from sda_lib.audio.clip import AudioClip
+from sda_lib.audio.clip import PREVIEW_SECONDS, AudioClip, read_excerpt
 from sda_lib.audio.corpus import Corpus
-from sda_lib.audio.scan import OUTLINE_COLUMNS, PREVIEW_SECONDS, clipped_samples, outline_of, read_excerpt, scan_corpus
+from sda_lib.audio.measurement import OUTLINE_COLUMNS, clipped_samples
+from sda_lib.audio.scan import outline_of, scan_corpus
 
 RATE = 44100
 
