@@ -21,7 +21,7 @@ class FakeSegments:
     def __init__(self, model, channels):
         self.spectral, self.channels = model.spectral, channels
 
-    def draw(self, count, generator):
+    def draw(self, count, generator, share=slice(None)):
         signal = torch.zeros(count * self.channels, 8192 + 2 * self.spectral.margin, device="cuda")
         spectra = self.spectral.stft_inside(signal).unflatten(0, (count, -1))
         return self.spectral.log_mel(modulus(spectra)), spectra
