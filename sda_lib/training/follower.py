@@ -66,9 +66,9 @@ def setup_from(facts: Mapping[str, Any], world: World) -> TrainingSetup:
 def follow() -> None:
     """Take part in the training of a leader until it ends. Raises SdaError, also when another process is lost."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the leader, which lets the others go
-    world = launched()
-    announce(world)
-    with joined(world):
+    place = launched()
+    announce(place)
+    with joined(place) as world:
         setup = setup_from(world.receive()[0], world)
         while True:
             facts, tensors = world.receive()

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ import torch
 import torch.distributed as dist
 
 from sda_lib.errors import SdaError
+from sda_lib.training.shared_memory import SharedMemory
 from sda_lib.training.world import ALONE, LostProcessError, World
 
 # Environment variable with the file at which followers meet the leader that started them.
@@ -99,16 +101,16 @@ def training_world(processes: int | None, device: str, batch: int) -> Iterator[W
     if world.size == 1:
         yield ALONE
     elif found.size > 1:
-        with joined(found):
-            yield found
+        with joined(found) as world:
+            yield world
     else:
-        with _meeting_place() as meeting, _followers(world, meeting), joined(world, meeting):
+        with _meeting_place() as meeting, _followers(world, meeting), joined(world, meeting) as world:
             yield world
 
 
 @contextlib.contextmanager
-def joined(world: World, meeting: Path | None = None) -> Iterator[None]:
-    """Join the group of all processes, and check that it has as many as wanted. Raises SdaError.
+def joined(world: World, meeting: Path | None = None) -> Iterator[World]:
+    """Join the group of all processes, check that it has as many as wanted, and yield the world. Raises SdaError.
 
     Messages are exchanged on the CPU by gloo, and so are gradients unless they are on GPUs: then by nccl.
     """
@@ -123,7 +125,8 @@ def joined(world: World, meeting: Path | None = None) -> Iterator[None]:
         raise SdaError(f"The {world.size} processes of the training can't reach each other: {error}") from error
     try:
         _check_size(world)
-        yield
+        local = world.local_size == world.size
+        yield replace(world, memory=SharedMemory(world.rank, world.size)) if local else world
     finally:
         with contextlib.suppress(RuntimeError):
             dist.destroy_process_group()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import safetensors.torch
@@ -19,6 +19,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from sda_lib.errors import SdaError
+from sda_lib.training.shared_memory import SharedMemory
 
 # Name of the JSON of a message among its tensors.
 FACTS = "facts"
@@ -34,13 +35,15 @@ class LostProcessError(SdaError):
 class World:
     """This process (`rank`, 0..size - 1) among the `size` processes of a training; rank 0 is the leader.
 
-    `local_rank` and `local_size` count those on the same computer. Exchanges raise LostProcessError.
+    `local_rank` and `local_size` count those on the same computer; where these are all, they can share `memory`.
+    Exchanges raise LostProcessError.
     """
 
     rank: int = 0
     size: int = 1
     local_rank: int = 0
     local_size: int = 1
+    memory: SharedMemory | None = field(default=None, compare=False)
 
     @property
     def leads(self) -> bool:
@@ -68,7 +71,10 @@ class World:
             return
         flat = torch.cat([one.reshape(-1) for one in tensors])
         with _exchange():
-            dist.all_reduce(flat)
+            if self.memory is not None and flat.device.type == "cpu":
+                self.memory.sum(flat)
+            else:
+                dist.all_reduce(flat)
         flat /= self.size
         for one, mean in zip(tensors, flat.split([one.numel() for one in tensors]), strict=True):
             one.copy_(mean.view_as(one))
