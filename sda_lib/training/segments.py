@@ -188,17 +188,24 @@ class Segments:
     def _weights(self) -> Tensor:
         return torch.tensor([sound.weight * max(sound.length, self.length) for sound in self.sounds])
 
-    def draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Draw a batch: log-mel [count, channel, band, k] and complex spectra [count, channel, bin, k]."""
+    def draw(self, count: int, generator: torch.Generator, share: slice = slice(None)) -> tuple[Tensor, Tensor]:
+        """Draw a batch: log-mel [count, channel, band, k] and complex spectra [count, channel, bin, k].
+
+        Only the segments of the `share` are returned; the generator's next state does not depend on it.
+        """
         picks = torch.multinomial(self._weights, count, replacement=True, generator=generator)
+        places = [self._place(self.sounds[pick], generator) for pick in picks.tolist()][share]
         spectral = self.codec.spectral
-        batch = torch.cat([self._segment(self.sounds[pick], generator) for pick in picks.tolist()])
-        spectra = spectral.stft_inside(batch.to(spectral.window.device)).unflatten(0, (count, -1))
+        batch = torch.cat([self._segment(*place) for place in places])
+        spectra = spectral.stft_inside(batch.to(spectral.window.device)).unflatten(0, (len(places), -1))
         return spectral.log_mel(modulus(spectra)), spectra
 
-    def _segment(self, sound: CorpusSound, generator: torch.Generator) -> Tensor:
-        """Draw a segment with the margins that its first and last window extend into, mid/side [channel, time]."""
-        margin = self.codec.spectral.margin
+    def _place(self, sound: CorpusSound, generator: torch.Generator) -> tuple[CorpusSound, int, float]:
+        """Draw where a segment of a sound starts, and its gain."""
         start = int(torch.randint(max(1, sound.length - self.length + 1), (1,), generator=generator))
-        gain = 10 ** (float(torch.rand(1, generator=generator) * 2 - 1) * GAIN_DB / 20)
+        return sound, start, 10 ** (float(torch.rand(1, generator=generator) * 2 - 1) * GAIN_DB / 20)
+
+    def _segment(self, sound: CorpusSound, start: int, gain: float) -> Tensor:
+        """Return a segment with the margins that its first and last window extend into, mid/side [channel, time]."""
+        margin = self.codec.spectral.margin
         return gain * sound.signal(start - margin, start + self.length + margin)
