@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ LOCAL = "local"
 ADDRESS = re.compile(r"((tcp|tls|ws|wss)://)?[\w.\-]+:\d{1,5}|((tcp|tls|ws|wss)://)?\[[0-9a-fA-F:.%\w]+\]:\d{1,5}")
 # How long a scheduler, and its first worker, are waited for, in seconds.
 CONNECT_SECONDS, FIRST_WORKER_SECONDS = 10.0, 10.0
+# Most bytes of the first message of a scheduler; other programs begin with text, which is a large number.
+LONGEST_GREETING = 1 << 20
 # Most bytes that are sent to every worker.
 MOST_SHARED = 2_000_000_000
 
@@ -139,16 +142,32 @@ def _connected(address: str) -> Iterator[Client]:
 
     from sda_lib.cluster.local import quiet
 
+    missing = f"There is no scheduler at {address}; start one there with `dask scheduler`, or check the address."
+    if not _answers(address):
+        raise SdaError(missing)
     with quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Dask's own words on versions; `_checked_workers` has a sentence
         try:
             client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
-            raise SdaError(
-                f"There is no scheduler at {address}; start one there with `dask scheduler`, or check the address."
-            ) from error
+            raise SdaError(missing) from error
         with client:
             yield client
+
+
+def _answers(address: str) -> bool:
+    """Return whether a scheduler talks at an address: Dask's client waits forever for other programs.
+
+    A scheduler speaks first, and begins with the length of its greeting; what is encrypted waits for the client.
+    """
+    kind, _, place = address.rpartition("://")
+    host, _, port = place.rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS) as talk:
+            head = talk.recv(8, socket.MSG_WAITALL) if kind in ("", "tcp") else bytes(8)
+            return len(head) == 8 and int.from_bytes(head, "little") < LONGEST_GREETING
+    except (OSError, OverflowError):
+        return False
 
 
 def _checked_workers(client: Client, address: str) -> int:

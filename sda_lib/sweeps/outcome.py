@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import math
-import shutil
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,8 +140,7 @@ def save_winners(outcome: Outcome, folder: SweepFolder, results: Results) -> lis
     for row in outcome.winners:
         trial = min(outcome.plan.trials(row.arm), key=lambda one: results[one].distance)
         model = folder.model(trial, results[trial])
-        path = folder.folder / f"{row.corpus}.sda"
-        paths.append(write_atomically(path, lambda part, model=model: shutil.copyfile(model, part)))  # type: ignore[misc]
+        paths.append(write_atomically(folder.folder / f"{row.corpus}.sda", model.read_bytes()))
     return paths
 
 

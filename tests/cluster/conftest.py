@@ -71,7 +71,10 @@ class Machines:
         log = self.folder / f"{len(self.started)}.txt"
         with log.open("w") as file:
             command = [sys.executable, "-m", f"distributed.cli.{module}", *map(str, arguments)]
-            self.started.append(subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True))
+            # An open cluster of this process keeps Dask's logs silent.
+            plain = {name: value for name, value in os.environ.items() if not name.startswith("DASK_")}
+            process = subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True, env=plain)
+            self.started.append(process)
         return self.started[-1]
 
     def _said(self, pattern):

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -88,18 +89,17 @@ def test_addresses(address):
     check_address(address)
 
 
-def test_a_scheduler_that_is_not_there(monkeypatch):
+@pytest.mark.parametrize("said", [None, b"", b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.0 400 Bad Request\r\n"])
+def test_a_scheduler_that_is_not_there(said, monkeypatch):
     monkeypatch.setattr(clusters, "CONNECT_SECONDS", 0.5)
-    with socket.socket() as listening:  # it accepts connections, and says nothing
+    with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        silent = listening.getsockname()[1]
-        for port in (silent, 1):
-            with (
-                pytest.raises(SdaError, match=f"no scheduler at tcp://127.0.0.1:{port}"),
-                open_cluster(scheduler=f"tcp://127.0.0.1:{port}"),
-            ):
-                pass
+        if said is not None:  # another program is there
+            listening.listen()
+            threading.Thread(target=lambda: listening.accept()[0].sendall(said), daemon=True).start()
+        address = f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+        with pytest.raises(SdaError, match=f"no scheduler at {address}"), open_cluster(scheduler=address):
+            pass
 
 
 def test_a_scheduler_without_workers(machines, monkeypatch):
