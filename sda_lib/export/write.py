@@ -48,6 +48,11 @@ class Stream:
     sample_rate: int
     channels: int
 
+    @property
+    def seconds(self) -> float:
+        """Duration in seconds."""
+        return self.length / self.sample_rate
+
 
 def write_clip(
     clip: AudioClip, path: str | Path, delivery: Delivery | None = None, tags: Tags | None = None, number: str = ""

@@ -14,7 +14,6 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +26,16 @@ from sda_lib.decoder_version import DECODER_VERSION, KEY, decoder_of
 from sda_lib.errors import FieldError, SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.export.finishing import write_finished_stream
-from sda_lib.export.write import Stream
 from sda_lib.file_names import printable
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.packed_sounds import sound_from_plain, sound_to_plain
 from sda_lib.typed_fields import Fields
-from sda_lib.writers.generate import decode_in_blocks
+from sda_lib.writers.generate import decoded_stream
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.take import Sound
 
 FORMAT = 1
-# Sounds up to this length are held in memory while they are written.
-HELD_SECONDS = 60.0
 # Key of the field `request` in tags since version 0.1.
 REQUEST = "asked"
 
@@ -119,10 +115,7 @@ def write_with_provenance(
     SdaError for sounds of another model, and when the file can't be written.
     """
     sound = _checked_sound(model, provenance)
-    blocks = partial(decode_in_blocks, model, sound, provenance.source_amount, provenance.quality, provenance.fades)
-    # A sound above the ceiling is written twice: decode it once where memory allows
-    held = tuple(blocks()) if sound.samples <= HELD_SECONDS * model.sample_rate else ()
-    stream = Stream(lambda: held or blocks(), sound.samples, model.sample_rate, model.recipe.audio.channels)
+    stream = decoded_stream(model, sound, provenance.source_amount, provenance.quality, provenance.fades)
     made = dataclasses.replace(provenance, model=model_identity(model), decoder=DECODER_VERSION)
     text = provenance_text(made)
     facts = {"title": Path(path).stem, "model": model.name, "recipe": model.recipe.fingerprint, **(tags or {})}

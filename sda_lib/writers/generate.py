@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_lib.errors import SdaError
+from sda_lib.export.file_stream import HELD_SECONDS
+from sda_lib.export.write import Stream
 from sda_lib.memory.grains import Match
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
@@ -78,6 +81,19 @@ def decode_in_blocks(
     for clip in model.decode_blocks(sound, source_amount, quality):
         yield _fade_towards(clip, sound.samples - done) if faded else clip
         done += clip.length
+
+
+def decoded_stream(
+    model: SdaModel, sound: Sound, source_amount: float = 1.0, quality: str = "export", faded: bool = False
+) -> Stream:
+    """Return the decoded audio of codes or latents as a stream, decoded block by block wherever it is read.
+
+    A sound of up to HELD_SECONDS is decoded once: one that exceeds the ceiling is written twice. `faded` as in
+    `decode_in_blocks`.
+    """
+    blocks = partial(decode_in_blocks, model, sound, source_amount, quality, faded)
+    held = tuple(blocks()) if sound.samples <= HELD_SECONDS * model.sample_rate else ()
+    return Stream(lambda: held or blocks(), sound.samples, model.sample_rate, model.recipe.audio.channels)
 
 
 def cut_with_fade(clip: AudioClip, seconds: float) -> AudioClip:
