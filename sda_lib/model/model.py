@@ -18,7 +18,7 @@ from sda_lib.audio.clip import AudioClip
 from sda_lib.codec import varispeed
 from sda_lib.codec.codebooks import Codebooks
 from sda_lib.codec.codes import Codes
-from sda_lib.codec.frames import EmbeddedFrames, Frames
+from sda_lib.codec.frames import CodeStream, EmbeddedFrames, Frames
 from sda_lib.codec.placement import Placement
 from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
@@ -178,7 +178,12 @@ class SdaModel(ModelFacts):
         return self.placed(clip, latents), match
 
     def decode_window(
-        self, sound: Codes | Latents, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
+        self,
+        sound: Codes | Latents | CodeStream,
+        first: int,
+        end: int,
+        source_amount: float = 1.0,
+        quality: str = "play",
     ) -> AudioClip:
         """Decode frames first..end only; equal to that part of `decode`'s sound bit for bit.
 
@@ -224,7 +229,12 @@ class SdaModel(ModelFacts):
         return replace(clip, samples=varispeed.played(clip.samples, sound, first, end, begin))
 
     def decode_blocks(
-        self, sound: Codes | Latents, source_amount: float = 1.0, quality: str = "play"
+        self,
+        sound: Codes | Latents | CodeStream,
+        source_amount: float = 1.0,
+        quality: str = "play",
+        first: int = 0,
+        end: int | None = None,
     ) -> Iterator[AudioClip]:
         """Yield `decode`'s sound in blocks, in constant memory; equal bit for bit.
 
@@ -232,6 +242,8 @@ class SdaModel(ModelFacts):
             sound: codes or latents of this model.
             source_amount: share of the recordings in the sound, 0 (codec alone) to 1.
             quality: "play", or "export" for better phases in more time.
+            first: the frame to begin with, from 0.
+            end: the frame after the last; default: all.
 
         Raises SdaError for codes of another model, and for values out of range.
 
@@ -239,9 +251,11 @@ class SdaModel(ModelFacts):
             >>> sum(block.length for block in model.decode_blocks(codes)) == codes.samples
             True
         """
-        for first in range(0, sound.frames, BLOCK_FRAMES):
-            end = min(first + BLOCK_FRAMES, sound.frames)
-            yield self.decode_window(sound, first, end, source_amount, quality)
+        stop = sound.frames if end is None else end
+        while first < stop:
+            until = min(first - first % BLOCK_FRAMES + BLOCK_FRAMES, stop)
+            yield self.decode_window(sound, first, until, source_amount, quality)
+            first = until
 
     def redecode(
         self, codes: Codes, before: Codes, clip: AudioClip, source_amount: float = 1.0, quality: str = "play"
@@ -349,7 +363,7 @@ class SdaModel(ModelFacts):
             return sound
         return self.latents(self.embed(sound), sound.natural_length, sound)
 
-    def frames_of(self, sound: Codes | Latents) -> Frames:
+    def frames_of(self, sound: Codes | Latents | CodeStream) -> Frames:
         """Return the latents that a sound is decoded from, those of codes made where they are needed.
 
         Raises SdaError for codes of another model.
@@ -357,9 +371,11 @@ class SdaModel(ModelFacts):
         if isinstance(sound, Latents):
             return sound.values
         self.check(sound)
+        frames = partial(EmbeddedFrames, self.codec.bottleneck, count=sound.frames, device=self.usage.device)
+        if isinstance(sound, CodeStream):
+            return frames(sound.part)
         codes = sound.indices
-        embedded = partial(EmbeddedFrames, self.codec.bottleneck, lambda first, end: codes[:, first:end])
-        return embedded(sound.frames, self.usage.device, sound.muted)
+        return frames(lambda first, end: codes[:, first:end], muted=sound.muted)
 
     def embed(self, codes: Codes) -> Tensor:
         """Return the latents [frame, dim] of codes, without muted levels, as a tensor on the model's device.
@@ -435,7 +451,7 @@ class SdaModel(ModelFacts):
         if not self.discrete:
             raise SdaError(self.why_no_codes)
 
-    def check(self, codes: Codes) -> None:
+    def check(self, codes: Codes | CodeStream) -> None:
         """Do nothing for codes of this model.
 
         Args:
