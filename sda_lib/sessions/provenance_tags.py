@@ -14,6 +14,7 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -146,8 +147,16 @@ def write_with_provenance(
     SdaError for sounds of another model, and when the file can't be written.
     """
     sound = sound_of(model, provenance)
-    decoding = provenance.source_amount, provenance.quality, provenance.fades, provenance.part
-    stream = decoded_stream(model, sound, *decoding)
+    decoded = partial(decoded_stream, model, sound, provenance.source_amount, provenance.quality, provenance.fades)
+    if isinstance(sound, CodeStream):
+        if provenance.part and provenance.finish.delivery.lufs is not None:
+            raise SdaError("The loudness of a long sound is that of the whole; leave out the LUFS of a part.")
+        # A sound that is also made in parts can't be lowered as a whole
+        stream = decoded(provenance.part, 10 ** (provenance.finish.delivery.ceiling_db / 20))
+    else:
+        stream = decoded(provenance.part)
+        if provenance.part:
+            stream = dataclasses.replace(stream, whole=decoded())
     made = dataclasses.replace(provenance, model=model_identity(model), decoder=DECODER_VERSION)
     text = "" if is_too_large(sound) else provenance_text(made)
     facts = {"title": Path(path).stem, "model": model.name, "recipe": model.recipe.fingerprint, **(tags or {})}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
@@ -15,6 +15,7 @@ from sda_lib.codec.frames import CodeStream
 from sda_lib.codec.placement import Placement
 from sda_lib.errors import SdaError
 from sda_lib.export.file_stream import HELD_SECONDS
+from sda_lib.export.limiter import REACH, limited
 from sda_lib.export.write import Stream
 from sda_lib.memory.grains import Match
 from sda_lib.model.model import SdaModel
@@ -129,16 +130,35 @@ def decoded_stream(
     quality: str = "export",
     faded: bool = False,
     part: tuple[int, int] | None = None,
+    ceiling: float | None = None,
 ) -> Stream:
     """Return the decoded audio of codes or latents as a stream, decoded block by block wherever it is read.
 
     A sound of up to HELD_SECONDS is decoded once: one that exceeds the ceiling is written twice. `faded` and `part` as
-    in `decode_in_blocks`.
+    in `decode_in_blocks`. Peaks above the `ceiling` (1: full scale) are lowered one by one; None leaves them.
     """
     first, end = part or (0, sound.samples)
-    blocks = partial(decode_in_blocks, model, sound, source_amount, quality, faded, part)
+    if ceiling is None:
+        blocks = partial(decode_in_blocks, model, sound, source_amount, quality, faded, part)
+    else:
+        begin = max(0, first - REACH)
+        wide = begin, min(sound.samples, end + REACH)
+        around = partial(decode_in_blocks, model, sound, source_amount, quality, faded, wide)
+        blocks = partial(_limited_part, around, ceiling, first - begin, end - begin)
     held = tuple(blocks()) if end - first <= HELD_SECONDS * model.sample_rate else ()
     return Stream(lambda: held or blocks(), end - first, model.sample_rate, model.recipe.audio.channels)
+
+
+def _limited_part(
+    blocks: Callable[[], Iterator[AudioClip]], ceiling: float, first: int, end: int
+) -> Iterator[AudioClip]:
+    """Yield samples first..end of a sound with its peaks lowered to a ceiling."""
+    done = 0
+    for clip in limited(blocks(), ceiling):
+        inside = slice(max(0, first - done), max(0, end - done))
+        done += clip.length
+        if clip.samples[:, inside].size:
+            yield dataclasses.replace(clip, samples=clip.samples[:, inside])
 
 
 def cut_with_fade(clip: AudioClip, seconds: float) -> AudioClip:
