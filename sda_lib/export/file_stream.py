@@ -10,11 +10,8 @@ import numpy as np
 from sda_lib.audio.clip import AudioClip, mixed
 from sda_lib.audio.reader import open_sound
 from sda_lib.errors import SdaError
-from sda_lib.export.write import Stream
+from sda_lib.export.write import HELD_SECONDS, Stream
 from sda_lib.file_names import printable
-
-# Sounds of up to this length are read, or decoded, once and held in memory while they are written.
-HELD_SECONDS = 60.0
 
 
 def file_stream(path: str | Path) -> Stream:

@@ -29,6 +29,8 @@ from sda_lib.files import write_atomically
 
 __all__ = ["FORMATS", "Delivery", "Loop", "Stream", "read_tags", "write_clip", "write_stream"]
 
+# Sounds of up to this length are read, or decoded, once and held in memory while they are written.
+HELD_SECONDS = 60.0
 # Bytes of samples above which a .wav is written as RF64, its form for large files.
 LARGEST_WAV = 4_000_000_000
 # Bit depth at which rounding is audible as distortion; dither of triangular density, two steps wide, prevents it.

@@ -14,9 +14,8 @@ from sda_lib.codec.codes import Codes
 from sda_lib.codec.frames import CodeStream
 from sda_lib.codec.placement import Placement
 from sda_lib.errors import SdaError
-from sda_lib.export.file_stream import HELD_SECONDS
 from sda_lib.export.limiter import REACH, limited
-from sda_lib.export.write import Stream
+from sda_lib.export.write import HELD_SECONDS, Stream
 from sda_lib.memory.grains import Match
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Latents
