@@ -15,6 +15,7 @@ import numpy as np
 from sda_lib.audio.categories import tags_of
 from sda_lib.audio.clip import mixed, read_excerpt
 from sda_lib.audio.duplicates import COMPARED_SECONDS, band_spectra
+from sda_lib.audio.pooled import PooledWindows
 from sda_lib.audio.reader import Reader, open_sound
 from sda_lib.audio.silence import ZEROS, level_of, own_range
 from sda_lib.audio.tags import name_a_model, readable_tags
@@ -54,9 +55,9 @@ class Measurement:
     mean of a channel. `remarks` say in a few words each what is unusual, `tags` are those of the metadata that are
     categories, `digest` is the same for files of the same samples, rate and channels.
 
-    `level` int16 [window] is that of the largest sample of every window, in STEPS_A_DB to a dB; `outline` int8
-    [column, 2] holds the lowest and highest sample of every stretch, in 127ths of the file's peak; `spectra` float16
-    [frame, band] are those of `band_spectra` of the first COMPARED_SECONDS that sound.
+    `level` int16 [window] is that of the largest sample of every `window` samples, in STEPS_A_DB to a dB; `outline`
+    int8 [column, 2] holds the lowest and highest sample of every stretch, in 127ths of the file's peak; `spectra`
+    float16 [frame, band] are those of `band_spectra` of the first COMPARED_SECONDS that sound.
     """
 
     seconds: float
@@ -73,6 +74,7 @@ class Measurement:
     clipped: float
     offset: float
     heard: float
+    window: int
     level: np.ndarray = field(repr=False)
     outline: np.ndarray = field(repr=False)
     spectra: np.ndarray = field(repr=False)
@@ -80,7 +82,7 @@ class Measurement:
     @property
     def window_seconds(self) -> float:
         """Length of the windows of `level` in seconds."""
-        return window_of(self.sample_rate) / self.sample_rate
+        return self.window / self.sample_rate
 
 
 def measured(path: Path) -> Measurement:
@@ -105,7 +107,7 @@ class Measuring:
         self._digest = hashlib.sha256(f"{file.sample_rate} {file.channels}".encode())
         self._mid = self._side = self._clipped = 0.0
         self._sums = np.zeros(file.channels)
-        self._lows, self._highs, self._mixed = ([np.zeros(0, np.float32)] for _ in range(3))
+        self._lows, self._highs, self._mixed = map(PooledWindows, (np.minimum, np.maximum, np.maximum))
         self._held = [np.zeros(0, np.float32)]
 
     @property
@@ -123,13 +125,13 @@ class Measuring:
         self._digest.update(np.ascontiguousarray(block).data)
         planar, starts = np.ascontiguousarray(block.T), np.arange(0, len(block), self.window)
         lows, highs = np.minimum.reduceat(planar, starts, 1).min(0), np.maximum.reduceat(planar, starts, 1).max(0)
-        self._lows.append(lows)
-        self._highs.append(highs)
+        self._lows.add(lows)
+        self._highs.add(highs)
         if highs.max() >= FULL_SCALE or lows.min() <= -FULL_SCALE:
             self._clipped += float(np.mean([clipped_samples(channel) for channel in planar]))
         self._sums += planar.sum(1, dtype=np.float64)
         down = planar if len(planar) <= 2 else np.ascontiguousarray(mixed(block, self.file.layout).T)
-        self._mixed.append(np.maximum(-lows, highs) if down is planar else self._heights(down))
+        self._mixed.add(np.maximum(-lows, highs) if down is planar else self._heights(down))
         if len(down) == 2:
             self._mid += _power(down[0] + down[1])
             self._side += _power(down[0] - down[1])
@@ -145,9 +147,10 @@ class Measuring:
         file, rate = self.file, self.file.sample_rate
         if not self.length:
             raise SdaError(f"{printable(file.path.name)} holds no samples; leave it out or record it again.")
-        lows, highs, down = (np.concatenate(parts) for parts in (self._lows, self._highs, self._mixed))
+        lows, highs, down = (windows.values for windows in (self._lows, self._highs, self._mixed))
         heights, outline = np.maximum(-lows, highs), outline_of_windows(lows, highs)
-        sounding = np.flatnonzero(heights >= heights.max() * SOUNDING) * self.window
+        window = self.window * self._lows.factor
+        sounding = np.flatnonzero(heights >= heights.max() * SOUNDING) * window
         opposed = self._side > self._mid * 10 ** (OPPOSED_DB / 10)
         remarks = (file.layout.remark, "its two channels cancel each other in mono" if opposed else "")
         written = readable_tags(file.path)
@@ -159,24 +162,25 @@ class Measuring:
             generated=name_a_model(written),
             remarks=tuple(filter(None, (*file.remarks, *remarks))),
             peak=float(down.max()),
-            sounding=self._sounding_seconds(down),
+            sounding=self._sounding_seconds(down, window),
             tags=tuple(tags_of(written)),
             digest=self._digest.hexdigest(),
             highest=float(heights.max()),
             clipped=self._clipped / self.length,
             offset=float(np.abs(self._sums).max()) / self.length,
             heard=float(sounding[-1] - sounding[0]) / rate,
+            window=window,
             level=(level_of(heights) * STEPS_A_DB).round().astype(np.int16),
             outline=outline,
             spectra=band_spectra(self._excerpt(int(sounding[0])), rate).astype(np.float16),
         )
 
-    def _sounding_seconds(self, heights: np.ndarray) -> float:
-        """Return the seconds without padding at the ends, by the peaks of the down-mix's windows."""
+    def _sounding_seconds(self, heights: np.ndarray, window: int) -> float:
+        """Return the seconds without padding at the ends, by the peaks of the down-mix's windows of some samples."""
         level = level_of(np.maximum.reduceat(heights, np.arange(0, len(heights), JOINED)))
-        window = JOINED * self.window / self.file.sample_rate
-        first, end = own_range(level, 1 / window, float(level.max(initial=ZEROS)))
-        return min(end * window, self.length / self.file.sample_rate) - first * window
+        seconds = JOINED * window / self.file.sample_rate
+        first, end = own_range(level, 1 / seconds, float(level.max(initial=ZEROS)))
+        return min(end * seconds, self.length / self.file.sample_rate) - first * seconds
 
     def _excerpt(self, first: int) -> np.ndarray:
         """Return COMPARED_SECONDS of the down-mix's mean [time] from sample `first` on."""

@@ -14,6 +14,7 @@ from sda_lib import safe_json
 from sda_lib.batch.vary import OptionsAndFinish, Variation, varied_values, with_variations
 from sda_lib.batch.workers import WorkerPool, worker_model
 from sda_lib.cluster.shared import one_task_at_a_time, shared_path, task_folder
+from sda_lib.codec.frames import CodeStream
 from sda_lib.errors import explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.file_names import checked_name, numbered
@@ -21,7 +22,7 @@ from sda_lib.files import remove_partial_files, write_atomically
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.provenance_tags import Provenance, model_identity, provenance_key, write_with_provenance
 from sda_lib.writers.auto_duration import with_duration
-from sda_lib.writers.generate import compose_sound
+from sda_lib.writers.generate import compose_any
 from sda_lib.writers.options import GenerateOptions, option_tags, sets_duration
 from sda_lib.writers.take import Sound
 from sda_lib.writers.varispeed import with_varispeed
@@ -93,9 +94,9 @@ class Batch:
         return replace(made, model=model_identity(self.model)).key
 
 
-def compose_item(batch: Batch, item: BatchItem) -> Sound:
+def compose_item(batch: Batch, item: BatchItem) -> Sound | CodeStream:
     """Return the codes or latents of a sound. Raises SdaError for invalid options."""
-    return compose_sound(batch.model, batch.options(item), batch.given, batch.other)
+    return compose_any(batch.model, batch.options(item), batch.given, batch.other)
 
 
 def make_sound(batch: Batch, item: BatchItem) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -145,9 +146,9 @@ def _render_sound(file: Path, model: Path | None, folders: list[Path], out: Path
         raise SdaError(problem)
     print_decoder(found.decoder)
     path, number = out or Path(file.name), args.number(out is not None)
-    path = provenance_tags.write_with_provenance(opened, found, path, read_tags(file), number)
-    assert found.sound is not None  # a file without one is refused
-    print_result(path, f"{found.sound.seconds:.2f} s")
+    made = dataclasses.replace(found, sound=provenance_tags.sound_of(opened, found))
+    path = provenance_tags.write_with_provenance(opened, made, path, read_tags(file), number)
+    print_result(path, f"{made.seconds:.2f} s")
 
 
 def _render_mix(file: Path, model: Path | None, folders: list[Path], out: Path | None) -> None:

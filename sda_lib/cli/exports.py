@@ -32,15 +32,14 @@ def reconstruct(
 ) -> None:
     """Encode a sound to latents and decode it again, without quantizing to codes; of a preset, Source and delivery are
     applied."""
-    from sda_lib.audio.clip import read_clip
-    from sda_lib.export.finishing import write_finished
+    from sda_lib.export.finishing import write_finished_stream
+    from sda_lib.writers.generate import decoded_stream
 
     source, finish = with_preset_finish(preset, context, source, finish)
-    clip = read_clip(file)
     opened = args.open_model(model)
-    back = opened.reconstruct(clip, source, "export")
+    back = decoded_stream(opened, args.load_sound(opened, file), source)
     tags = {"title": out.stem, "model": opened.name, "source_amount": source}
-    print_result(write_finished(back, out, finish, tags), f"{back.seconds:.2f} s")
+    print_result(write_finished_stream(back, out, finish, tags), f"{back.seconds:.2f} s")
 
 
 @functools.partial(finishing, signed=False)
@@ -57,13 +56,13 @@ def export(
 
     Of a preset, the delivery is applied.
     """
-    from sda_lib.audio.clip import read_clip
     from sda_lib.audio.tags import PROVENANCE_TAG, read_tags
-    from sda_lib.export.finishing import write_finished
+    from sda_lib.export.file_stream import file_stream
+    from sda_lib.export.finishing import write_finished_stream
 
     args.check_unused(out, force, "--out")
     _, finish = with_preset_finish(preset, context, 1.0, finish)
-    clip = read_clip(file)
+    stream = file_stream(file)
     try:
         found = read_tags(file)
     except SdaError as error:
@@ -71,7 +70,7 @@ def export(
         print_note(f"The tags of the old file are lost: {error}")
     own = {name: text for name, text in found.items() if name != PROVENANCE_TAG}
     tags = {"title": file.stem, **args.user_defaults().tags, **own}
-    print_result(write_finished(clip, out, finish, tags), f"{clip.seconds:.2f} s before processing")
+    print_result(write_finished_stream(stream, out, finish, tags), f"{stream.seconds:.2f} s before processing")
 
 
 def effects(json: args.Json = False) -> None:

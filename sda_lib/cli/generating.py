@@ -53,7 +53,7 @@ def _curves(texts: Sequence[str]) -> dict[str, Any]:
 
 def _span(text: str) -> tuple[float, float]:
     first, _, end = text.partition(":")
-    with explained_as(f"--regenerate {text} should read FROM:TO in seconds, e.g. 1.2:2.0."):
+    with explained_as(f"{text!r} should read FROM:TO in seconds, e.g. 1.2:2.0."):
         return float(first), float(end)
 
 
@@ -84,6 +84,7 @@ FLAGS = {
         ("recordings", "recordings", list[str], tuple, "E.g. drums or 'drums/*' (repeatable); see `sda info`."),
         ("strictness", "strictness", float, None, "With --recordings."),
         ("regenerate", "regenerate", str, _span, "E.g. 1.2:2.0, with --from."),
+        ("part", "part", str, _span, "E.g. 1800:1830, of a sound of an hour."),
         ("levels", "levels", str, _levels, "E.g. 2- or 0-3, with --from; the others stay."),
         ("source", "source_amount", float, None, ""),
     )

@@ -14,6 +14,7 @@ from sda_lib.cli.terminal import print, print_json
 if TYPE_CHECKING:
     import numpy as np
 
+    from sda_lib.codec.frames import CodeStream
     from sda_lib.model.model import SdaModel
     from sda_lib.writers.options import GenerateOptions
     from sda_lib.writers.provenance import Originality, OwnWaveform
@@ -61,8 +62,11 @@ def controls(model: Model, json: Json = False) -> None:
         print(f"{name:11s} {one.why_hidden or f'works (rank correlation {one.rho:.2f}): {CONTROLS[name]}'}")
 
 
-def print_originality(model: SdaModel, sound: Sound, options: GenerateOptions) -> None:
+def print_originality(model: SdaModel, made: Sound | CodeStream, options: GenerateOptions) -> None:
     """Print how much of a sound generated with options is copied."""
+    from sda_lib.codec.frames import CodeStream
+
+    sound = made.codes() if isinstance(made, CodeStream) else made
     blocks = (clip.samples for clip in model.decode_blocks(sound, options.source_amount))
     _print(model, sound, _originality(model, sound, blocks, options.novelty))
 

@@ -10,7 +10,7 @@ import dataclasses
 import importlib.util
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -24,6 +24,20 @@ RATIO, ATTACK_MS, RELEASE_MS = 4.0, 5.0, 120.0
 RELEASE_LIMITED_MS = 60.0
 # Largest room on the reverb's own scale, at whose end it hardly decays.
 LARGEST_ROOM = 0.9
+# Effects before spatial placement and after it, in their order.
+INSERTED, MASTER = ("highpass", "lowpass", "tilt", "drive", "compress", "echo"), ("reverb", "limit")
+
+
+class Leveled(Protocol):
+    """What processors go by of a sound."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second."""
+
+    @property
+    def peak(self) -> float:
+        """Largest absolute sample; 1 is full scale."""
 
 
 def why_no_effects() -> str:
@@ -44,7 +58,7 @@ def insert_effects(clip: AudioClip, effects: Effects) -> AudioClip:
         raise SdaError(reason)
     tail = np.zeros((clip.channels, round(effects.tail * clip.sample_rate)), np.float32)
     clip = dataclasses.replace(clip, samples=np.concatenate([clip.samples, tail], 1)) if tail.size else clip
-    return _processed(clip, effects, ("highpass", "lowpass", "tilt", "drive", "compress", "echo"))
+    return _processed(clip, effects, INSERTED)
 
 
 def master_effects(clip: AudioClip, effects: Effects) -> AudioClip:
@@ -53,7 +67,7 @@ def master_effects(clip: AudioClip, effects: Effects) -> AudioClip:
         return clip
     if clip.channels > 2:
         raise SdaError("Reverb and limiter need one or two channels; turn them off for ambisonics.")
-    return _processed(clip, effects, ("reverb", "limit"))
+    return _processed(clip, effects, MASTER)
 
 
 def _processed(clip: AudioClip, effects: Effects, names: Sequence[str]) -> AudioClip:
@@ -81,13 +95,13 @@ def _rms(samples: np.ndarray) -> float:
     return float(np.sqrt(np.square(samples).mean()))
 
 
-def _filters(kind: Callable[[float], Any], hertz: float, clip: AudioClip) -> list[Any]:
+def _filters(kind: Callable[[float], Any], hertz: float, clip: Leveled) -> list[Any]:
     """Return two filters in series, 12 dB per octave; the cutoff is limited to 0.45 of the sample rate."""
     return [kind(min(hertz, 0.45 * clip.sample_rate)) for _ in range(2)]
 
 
 # Processors of each effect, by the module pedalboard, for a clip.
-PROCESSORS: dict[str, Callable[[Any, Effects, AudioClip], list[Any]]] = {
+PROCESSORS: dict[str, Callable[[Any, Effects, Leveled], list[Any]]] = {
     "highpass": lambda board, effects, clip: _filters(board.HighpassFilter, effects.highpass, clip),
     "lowpass": lambda board, effects, clip: _filters(board.LowpassFilter, effects.lowpass, clip),
     "tilt": lambda board, effects, clip: [

@@ -9,15 +9,18 @@ import numpy as np
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.tags import Tags
+from sda_lib.errors import SdaError
 from sda_lib.export import loops
 from sda_lib.export.effects import insert_effects, master_effects
 from sda_lib.export.finish import Delivery, Finish
 from sda_lib.export.loop_quality import whole_clip_loop
-from sda_lib.export.spatial import compatibility, place_in_space
-from sda_lib.export.write import Stream, write_clip, write_stream
+from sda_lib.export.spatial import Compatibility, compatibility, compatibility_of, place_in_space
+from sda_lib.export.stream_finishing import MOMENT, finished_stream, is_finished_by_blocks
+from sda_lib.export.write import HELD_SECONDS, Stream, write_clip, write_stream
+from sda_lib.files import part_folder, unwritable
 
-# Seconds kept before and after the part that exceeds the trim level.
-MOMENT = 0.005
+# Most samples, of all channels, of a sound that is held in memory as a whole: 1 GB, an hour and a half in mono.
+MOST_HELD = 1 << 28
 
 
 def apply_finish(clip: AudioClip, finish: Finish) -> AudioClip:
@@ -43,7 +46,11 @@ def mono_tags(clip: AudioClip, finish: Finish) -> dict[str, str]:
     """Return the mono compatibility of a clip placed in stereo, as tags; none for other modes."""
     if finish.space.mode != "stereo":
         return {}
-    found = compatibility(clip)
+    return compatibility_tags(compatibility(clip))
+
+
+def compatibility_tags(found: Compatibility) -> dict[str, str]:
+    """Return a mono compatibility as tags."""
     return {"correlation": f"{found.correlation:.2f}", "mono_loss": f"{found.mono_loss + 0:.1f} dB"}
 
 
@@ -78,10 +85,30 @@ def write_finished_stream(
 ) -> Path:
     """Finish a stream and write it, as `write_finished` does.
 
-    The whole sound is held in memory only if effects, placement, trim or loop need it.
+    A sound of more than HELD_SECONDS is finished block by block; the samples between two effects are kept in files
+    beside the path. Placement around the head, ambisonics and loops need the whole sound in memory. Raises SdaError as
+    `write_finished` does, and for a sound that is too long for that.
     """
-    finish = finish or Finish()
+    path, finish = Path(path), finish or Finish()
     if finish.is_plain:
         return write_stream(stream, path, finish.delivery, {**(tags or {}), **finish.tags}, number)
+    if stream.length > HELD_SECONDS * stream.sample_rate and is_finished_by_blocks(finish):
+        return _write_by_blocks(stream, path, finish, tags, number)
+    if stream.length * stream.channels > MOST_HELD:
+        raise SdaError(
+            f"A sound of {stream.seconds / 60:.0f} minutes is too long to be looped or placed around the head; "
+            "do that with parts of it, or leave it out."
+        )
     samples = np.concatenate([clip.samples for clip in stream.blocks()], 1)
-    return write_finished(AudioClip(samples, stream.sample_rate, Path(path).stem), path, finish, tags, number)
+    return write_finished(AudioClip(samples, stream.sample_rate, path.stem), path, finish, tags, number)
+
+
+def _write_by_blocks(stream: Stream, path: Path, finish: Finish, tags: Tags | None, number: str) -> Path:
+    try:
+        with part_folder(path) as folder:
+            finished = finished_stream(stream, finish, folder)
+            stereo = compatibility_tags(compatibility_of(finished.blocks())) if finish.space.mode == "stereo" else {}
+            facts = {**(tags or {}), **stereo, **finish.tags}
+            return write_stream(finished, path, finish.delivery, facts, number)
+    except OSError as error:
+        raise unwritable(path, error) from error

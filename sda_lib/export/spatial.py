@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -46,22 +46,29 @@ def widened(clip: AudioClip, width: float) -> AudioClip:
     The side signal of a mono clip is made by decorrelation: filtering with short noise. The sum of both channels stays
     exactly the mono sound.
     """
+    side = None if clip.channels == 2 else _decorrelated(clip.samples.mean(0), clip.sample_rate)
+    return stereo_of(clip, width, side)
+
+
+def stereo_of(clip: AudioClip, width: float, side: np.ndarray | None) -> AudioClip:
+    """Return a stereo clip of this width: of mono with a side signal [time], or of a stereo clip with its own."""
     mid = clip.samples.mean(0)
-    if clip.channels == 2:
-        side = width * 0.5 * (clip.samples[0] - clip.samples[1])
-    else:
-        side = 0.5 * width * _decorrelated(mid, clip.sample_rate)
-    return replace(clip, samples=np.stack([mid + side, mid - side]).astype(np.float32))
+    moved = width * 0.5 * (clip.samples[0] - clip.samples[1]) if side is None else 0.5 * width * side
+    return replace(clip, samples=np.stack([mid + moved, mid - moved]).astype(np.float32))
 
 
 def _decorrelated(mid: np.ndarray, sample_rate: int) -> np.ndarray:
     """Return an uncorrelated signal of the same spectrum above WIDTH_HZ: filtered by flat, decaying noise."""
+    return scipy.signal.oaconvolve(mid, decorrelation(sample_rate))[: len(mid)]
+
+
+def decorrelation(sample_rate: int) -> np.ndarray:
+    """Return the taps of the filter that makes the side signal of a mono sound: noise that is flat and decays."""
     size = max(16, round(WIDTH_SECONDS * sample_rate))
     noise = np.random.default_rng(1).standard_normal(size) * np.exp(-4 * np.arange(size) / size)
     spectrum = np.fft.rfft(noise, 2 * size)
     hertz = np.fft.rfftfreq(2 * size, 1 / sample_rate)
-    flat = spectrum / np.maximum(np.abs(spectrum), 1e-9) * np.clip(hertz / WIDTH_HZ - 0.5, 0, 1)
-    return scipy.signal.oaconvolve(mid, np.fft.irfft(flat))[: len(mid)]
+    return np.fft.irfft(spectrum / np.maximum(np.abs(spectrum), 1e-9) * np.clip(hertz / WIDTH_HZ - 0.5, 0, 1))
 
 
 def panned(clip: AudioClip, pan: float) -> AudioClip:
@@ -86,11 +93,21 @@ class Compatibility:
 
 def compatibility(clip: AudioClip) -> Compatibility:
     """Measure a clip's mono compatibility: a correlation near 1 and a loss near 0 dB are safe."""
-    left, right = clip.with_channels(2).samples.astype(np.float64)
-    power = np.sqrt(np.square(left).sum() * np.square(right).sum())
-    both, total = np.square(0.5 * (left + right)).sum(), 0.5 * (np.square(left).sum() + np.square(right).sum())
+    return compatibility_of([clip])
+
+
+def compatibility_of(clips: Iterable[AudioClip]) -> Compatibility:
+    """Measure the mono compatibility of a sound in successive clips."""
+    sums = np.zeros(4)  # power of left, right and their mean, and their product
+    for clip in clips:
+        left, right = clip.with_channels(2).samples.astype(np.float64)
+        sums += [
+            one.sum() for one in (np.square(left), np.square(right), np.square(0.5 * (left + right)), left * right)
+        ]
+    of_left, of_right, both, product = sums
+    power, total = np.sqrt(of_left * of_right), 0.5 * (of_left + of_right)
     loss = 10 * np.log10(max(total, 1e-20) / max(both, 1e-20)) if total > 0 else 0.0
-    return Compatibility(float((left * right).sum() / power) if power > 0 else 1.0, float(loss))
+    return Compatibility(float(product / power) if power > 0 else 1.0, float(loss))
 
 
 # --- around the head -------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ from sda_lib.files import write_atomically
 
 __all__ = ["FORMATS", "Delivery", "Loop", "Stream", "read_tags", "write_clip", "write_stream"]
 
+# Sounds of up to this length are read, or decoded, once and held in memory while they are written.
+HELD_SECONDS = 60.0
 # Bytes of samples above which a .wav is written as RF64, its form for large files.
 LARGEST_WAV = 4_000_000_000
 # Bit depth at which rounding is audible as distortion; dither of triangular density, two steps wide, prevents it.
@@ -41,12 +43,21 @@ SPARE = 0.995
 
 @dataclass(frozen=True)
 class Stream:
-    """A sound of `length` samples in successive clips; every call of `blocks` returns all of them."""
+    """A sound of `length` samples in successive clips; every call of `blocks` returns all of them.
+
+    A part of another sound gets the level that the `whole` would have.
+    """
 
     blocks: Callable[[], Iterable[AudioClip]]
     length: int
     sample_rate: int
     channels: int
+    whole: Stream | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Duration in seconds."""
+        return self.length / self.sample_rate
 
 
 def write_clip(
@@ -80,15 +91,10 @@ def write_stream(
     writer = _Writer(stream, delivery, form, rate, peak_ceiling(delivery, form))
 
     def write(part: Path) -> None:
-        gain = 1.0
-        if delivery.lufs is not None:
-            meter = LoudnessMeter(rate, stream.channels)
-            gain = loudness_gain(writer.parts(), meter, delivery.lufs, writer.ceiling)
-        for _ in range(ATTEMPTS):
-            peak = writer.write(part, gain)
-            if peak <= writer.ceiling:
-                break
-            gain *= writer.ceiling / peak * (SPARE if form.lossy else 1)
+        if stream.whole is None:
+            writer.write_at_level(part)
+        else:
+            writer.write(part, replace(writer, stream=stream.whole).write_at_level(part))
         layout = {"layout": AMBIX} if stream.channels == AMBIX_CHANNELS else {}
         write_tags(part, {**layout, **(tags or {})}, delivery.loop, delivery.root)
 
@@ -107,6 +113,20 @@ class _Writer:
     form: Format
     rate: int
     ceiling: float
+
+    def write_at_level(self, path: Path) -> float:
+        """Write the sound at the requested loudness and under the ceiling; return its gain."""
+        gain, peak = 1.0, self.ceiling
+        if self.delivery.lufs is not None:
+            meter = LoudnessMeter(self.rate, self.stream.channels)
+            gain = loudness_gain(self.parts(), meter, self.delivery.lufs, self.ceiling)
+        for _ in range(ATTEMPTS):
+            if peak > self.ceiling:
+                gain *= self.ceiling / peak * (SPARE if self.form.lossy else 1)
+            peak = self.write(path, gain)
+            if peak <= self.ceiling:
+                break
+        return gain
 
     def write(self, path: Path, gain: float) -> float:
         """Write the sound times a gain; return the true peak of the file, up to rounding."""

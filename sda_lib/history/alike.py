@@ -49,7 +49,8 @@ def likeness(entry: HistoryEntry, recipe: SoundRecipe, model: SdaModel, seed: in
     amount, options = recipe.provenance.source_amount, recipe.options
     sliders = _whole_steps(recipe.state.settings, model)
     if options is not None and (entry.kind in OF_OPTIONS or recipe.state.codes is None):
-        plain = dataclasses.replace(options, seed=seed, regenerate=None, levels=None, sliders={}, source_amount=amount)
+        whole = dataclasses.replace(options, regenerate=None, levels=None, part=None, sliders={})
+        plain = dataclasses.replace(whole, seed=seed, source_amount=amount)
         return Likeness(plain, None, {**options.sliders, **sliders})
     codes = recipe.state.codes
     if codes is None:

@@ -16,6 +16,7 @@ from sda_lib.codec.codes import Codes, range_slice
 from sda_lib.editing.registry import Edit, cells_of, mask
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.model.model import SdaModel
+from sda_lib.prior.gaussian import Latents
 from sda_lib.sessions.history import Action, SoundState
 from sda_lib.sessions.packed_sounds import sound_from_plain, sound_to_plain
 from sda_lib.sessions.playback import Playback, playback_sound, trim_end
@@ -62,10 +63,7 @@ class SoundRecipe:
     @property
     def options(self) -> GenerateOptions | None:
         """The options that the sound was generated with. Raises SdaError for ones of a newer SDA."""
-        names = {field.name for field in dataclasses.fields(GenerateOptions)}
-        known = {name: safe_json.as_tuples(one) for name, one in self.provenance.request.items() if name in names}
-        with explained_as("The options of this sound are damaged; generate a new one.", safe_json.MALFORMED):
-            return GenerateOptions(**known) if known else None
+        return self.provenance.options
 
     @property
     def playback(self) -> Playback:
@@ -110,7 +108,7 @@ def render(model: SdaModel, recipe: SoundRecipe) -> AudioClip:
     made = recipe.provenance
     if why := sound_mismatch(model, made):
         raise SdaError(why)
-    assert made.sound is not None  # a recipe always holds one
+    assert isinstance(made.sound, Codes | Latents)  # a recipe always holds one
     whole = model.decode(made.sound, made.source_amount, made.quality)
     return trim_end(whole, made.sound.seconds, made.fades)
 
@@ -162,13 +160,14 @@ def parse_recipe(made: str, rest: str, number: int) -> SoundRecipe:
         facts = Fields(plain)
         facts.whole("format", 1, FORMAT)
         sound = provenance.sound
+        if not isinstance(sound, Codes | Latents):
+            raise ValueError("a recipe holds its sound")
         codes = sound_from_plain(plain["state"]) if "state" in plain else sound
         state = SoundState(codes if isinstance(codes, Codes) else None, None, cells_of(facts.items("frozen")))
         if state.codes is not None:
             mask(state.frozen, state.codes)
         if "sliders" in plain:
             base = sound_from_plain(plain["base"]) if "base" in plain else sound
-            assert base is not None  # parsed provenances hold a sound
             settings = _plain_to_moves(facts.inner("sliders"), SliderSettings(base))
             state = dataclasses.replace(state, settings=settings)
         return SoundRecipe(provenance, state, facts.switch("quantized"), dict(facts.inner("action").plain))

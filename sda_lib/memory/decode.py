@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sda_lib.codec.codec import CONTEXT, Codec
+from sda_lib.codec.frames import Frames
 from sda_lib.codec.phase import griffin_lim, propagated_phase
 from sda_lib.codec.stft import left_right, power_of_ten
 from sda_lib.codec.transients import Transients, rms_level
@@ -80,7 +81,7 @@ class Span:
 def synthesize(
     codec: Codec,
     memory: Memory | None,
-    latent: Tensor,
+    latent: Frames,
     amount: float,
     quality: str = "play",
     first: int = 0,
@@ -106,7 +107,7 @@ def synthesize(
 def synthesize_early(
     codec: Codec,
     memory: Memory | None,
-    latent: Tensor,
+    latent: Frames,
     amount: float,
     first: int,
     end: int,
@@ -131,7 +132,7 @@ def reach(codec: Codec, with_grains: bool, quality: str = "play", exemplars: Exe
     return near + _anchor_frames(codec) + -(-(codec.attacks.reach + 1 + _spread(codec, rounds)) // codec.ratio)
 
 
-def magnitudes(codec: Codec, latent: Tensor, span: Span) -> tuple[Tensor, Tensor]:
+def magnitudes(codec: Codec, latent: Frames, span: Span) -> tuple[Tensor, Tensor]:
     """Return log10 magnitudes [channel, bin, k] of a span of a sound's latents [frame, dim], and the noise to add."""
     outer = span.wider(max(codec.magnitude_reach, CONTEXT), len(latent))
     padded = outer.wider(codec.texture.reach, len(latent))
@@ -179,7 +180,7 @@ class Source:
         """Leave out what has no effect at this amount."""
         return cls(memory if amount else None, exemplars if amount < 1 else None, amount)
 
-    def detailed(self, latent: Tensor, span: Span, noise: Tensor) -> tuple[Tensor, Tensor]:
+    def detailed(self, latent: Frames, span: Span, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Replace noise [channel, bin, k] of a span of latents [frame, dim] by detail, as far as that is trusted.
 
         Return both together, and the share of the detail [k].
@@ -221,7 +222,7 @@ class GrainContribution:
         return (self.own[part], self.grains.phase(part)) if self.own[part].any() else None
 
 
-def _tile(codec: Codec, source: Source, latent: Tensor, quality: str, tile: Span) -> tuple[Tensor, Match | None]:
+def _tile(codec: Codec, source: Source, latent: Frames, quality: str, tile: Span) -> tuple[Tensor, Match | None]:
     """Return a tile's samples, and the grains used or None."""
     memory, amount = source.memory, source.amount
     ratio, count = codec.ratio, len(latent) * codec.ratio
@@ -261,7 +262,7 @@ def _tile(codec: Codec, source: Source, latent: Tensor, quality: str, tile: Span
     return left_right(samples), None if match is None else match[tile.slice_in(wide)]
 
 
-def _recorded(memory: Memory, latent: Tensor, span: Span) -> tuple[Match, Stretch]:
+def _recorded(memory: Memory, latent: Frames, span: Span) -> tuple[Match, Stretch]:
     """Return the grains of a span of a sound's latents [frame, dim], and the recorded samples behind them."""
     around = span.wider(MATCH_REACH, len(latent))
     match = memory.match(latent[around.first : around.end])[span.slice_in(around)]

@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sda_lib.codec.frames import Frames
 from sda_lib.codec.noise import ONSET, smooth
 from sda_lib.memory.grains import Memory
 
@@ -93,7 +94,7 @@ class Exemplars:
         """The last grain of every grain's recording [grain]."""
         return self._ends[self.memory.grain_recording + 1] - 1
 
-    def detail(self, latent: Tensor, first: int, end: int, banned: Banned | None = None) -> Detail:
+    def detail(self, latent: Frames, first: int, end: int, banned: Banned | None = None) -> Detail:
         """Return the detail of frames first..end of a sound's latents [frame, dim].
 
         `banned` says which grains may not begin a run, by their numbers [n], as a mask that broadcasts to [frame, n].

@@ -183,13 +183,20 @@ class Memory:
         Rounding moves a latent most where a recording has died away; so next to a recognized frame, the grain that
         continues the recording is recognized from farther away.
         """
-        if self.codes is None:
-            return codes
+        return codes if self.codes is None else self.with_own_codes(latent, codes, *self.nearest_latents(latent))
+
+    def nearest_latents(self, latent: Tensor) -> tuple[Tensor, Tensor]:
+        """Return whether latents [frame, dim] are recognized by themselves, and their nearest grains, both [frame]."""
         parts = latent.split(RECOGNIZED_AT_ONCE)
         nearest = [torch.addmm(self._latent_power, part, self.latents.T, alpha=-2).min(1) for part in parts]
         squared, grain = (torch.cat(rows) for rows in zip(*nearest, strict=True))
-        known = squared + latent.square().sum(1) < (RECOGNIZED * self.unit) ** 2
-        if not known.any():
+        return squared + latent.square().sum(1) < (RECOGNIZED * self.unit) ** 2, grain
+
+    def with_own_codes(self, latent: Tensor, codes: Tensor, known: Tensor, grain: Tensor) -> Tensor:
+        """Return codes [level, frame] with those of the grains [frame] of `known` frames [frame], and of the frames
+        around them that continue the recording.
+        """
+        if self.codes is None or not known.any():
             return codes
         known, grain = self._continued(latent, known, grain, 1)
         known, grain = (one.flip(0) for one in self._continued(latent.flip(0), known.flip(0), grain.flip(0), -1))

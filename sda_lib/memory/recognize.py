@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sda_lib.codec.frames import Frames
 from sda_lib.codec.placement import Placement
 from sda_lib.codec.stft import mid_side
 from sda_lib.memory.excerpt_search import LEAST_RATIO, ExcerptSearch, FoundPlace, ratio_of
@@ -146,8 +147,11 @@ def _grains(memory: Memory, place: FoundPlace, length: int) -> Recognized | None
     return Recognized(first, end, {"lead": lead, "fraction": place.start - start, "gain": place.gain})
 
 
-def excerpt_of(memory: Memory, sound: Placement, latent: Tensor) -> Excerpt | None:
-    """Return which part of a recording a sound with these latents [frame, dim] is; None if it is not one as a whole."""
+def excerpt_of(memory: Memory, sound: Placement, frames: Frames) -> Excerpt | None:
+    """Return which part of a recording a sound of these frames is; None if it is not one as a whole."""
+    if len(frames) > int(memory.grain_recording.bincount().max()):
+        return None  # longer than any recording: no frame needs to be looked at
+    latent = frames[:]
     match = Match.joined([memory.match(part) for part in latent.split(MATCHED_FRAMES)])
     # Near-equal frames, as of silence, can match each other's grains: where the sound begins, many frames agree
     places, counts = (match.grain - torch.arange(len(latent), device=latent.device)).unique(return_counts=True)

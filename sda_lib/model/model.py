@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sda_lib.audio.clip import AudioClip
 from sda_lib.codec import varispeed
 from sda_lib.codec.codebooks import Codebooks
 from sda_lib.codec.codes import Codes
+from sda_lib.codec.frames import CodeStream, EmbeddedFrames, Frames
 from sda_lib.codec.placement import Placement
 from sda_lib.directions.directions import SliderSet
 from sda_lib.errors import SdaError
@@ -27,7 +28,8 @@ from sda_lib.memory.decode import QUALITIES, reach, synthesize, synthesize_early
 from sda_lib.memory.excerpt_search import ExcerptSearch
 from sda_lib.memory.grains import Match
 from sda_lib.memory.levels import LevelMeter
-from sda_lib.memory.recognize import Excerpt, Recognized, Recognizer, excerpt_of
+from sda_lib.memory.recognize import Excerpt, Recognizer, excerpt_of
+from sda_lib.memory.recognized_sound import RecognizedSound, recognized_codes
 from sda_lib.model.facts import ModelFacts
 from sda_lib.model.header import HEADER_KEY, shareable
 from sda_lib.model.moving import Mover, Steps
@@ -81,15 +83,18 @@ class SdaModel(ModelFacts):
         Raises SdaError for a continuous model and for an empty sound.
         """
         self._need_codes()
-        latents, length, found = self._encoded(blocks)
-        facts = self.codebook_size, self.hop, self.sample_rate, length
+        sound = self._recognized_sound(blocks)
+        table = [codes.cpu().numpy().astype(np.uint16) for codes in self._quantized(sound)]
+        found, facts = sound.recognized(), (self.codebook_size, self.hop, self.sample_rate, sound.length)
         if found is not None and self.memory is not None and self.memory.codes is not None:
             codes = self.memory.codes[:, found.first : found.end]
             return Codes(codes.cpu().numpy(), *facts, **found.placement)
-        codes = torch.cat([self.codec.quantize(one[None]).indices[0] for one in latents], 1)
-        if self.memory is not None:
-            codes = self.memory.recognized(torch.cat(latents), codes)
-        return Codes(codes.cpu().numpy(), *facts)
+        return Codes(np.concatenate(table, 1), *facts)
+
+    def _quantized(self, latents: Iterable[Tensor]) -> Iterator[Tensor]:
+        """Yield the codes [level, n] of parts [n, dim] of a sound's latents; frames of a recording get its own."""
+        parts = ((latent, self.codec.quantize(latent[None]).indices[0]) for latent in latents)
+        return (codes for _, codes in parts) if self.memory is None else recognized_codes(self.memory, parts)
 
     def encoded_latents(self, clip: AudioClip) -> Latents:
         """Return the continuous latents of a clip, which decode closer to it than its codes.
@@ -108,20 +113,18 @@ class SdaModel(ModelFacts):
 
     def encode_latents(self, blocks: Iterable[np.ndarray]) -> Latents:
         """Return continuous latents of a sound given as in `encode_stream`. Raises SdaError for an empty sound."""
-        latents, length, found = self._encoded(blocks)
+        sound = self._recognized_sound(blocks)
+        values = torch.cat(list(sound))
+        found = sound.recognized()
         if found is not None and self.memory is not None:
             values = self.memory.keys[found.first : found.end]
-            return Latents(values, length, self.hop, self.sample_rate, **found.placement)
-        return self.latents(torch.cat(latents), length)
+            return Latents(values, sound.length, self.hop, self.sample_rate, **found.placement)
+        return self.latents(values, sound.length)
 
-    def _encoded(self, blocks: Iterable[np.ndarray]) -> tuple[list[Tensor], int, Recognized | None]:
-        """Return the latents [frame, dim] of parts of a sound, its number of samples, and what it was recognized as."""
-        recognizer = None if self._excerpt_search is None else Recognizer(self._excerpt_search)
-        parts = list(self.codec.encode(blocks if recognizer is None else recognizer.watched(blocks)))
-        if not parts:
-            raise SdaError("The sound holds no samples; choose another one.")
-        found = None if recognizer is None else recognizer.result()
-        return [latent for latent, _ in parts], sum(size for _, size in parts), found
+    def _recognized_sound(self, blocks: Iterable[np.ndarray]) -> RecognizedSound:
+        """Return the latents of a sound that is looked for in the recordings."""
+        search = self._excerpt_search
+        return RecognizedSound(self.codec, blocks, None if search is None else Recognizer(search))
 
     @cached_property
     def _excerpt_search(self) -> ExcerptSearch | None:
@@ -141,7 +144,7 @@ class SdaModel(ModelFacts):
             >>> model.excerpt(codes.reverse()) is None
             True
         """
-        return None if self.memory is None else excerpt_of(self.memory, sound, self.as_latents(sound).values)
+        return None if self.memory is None else excerpt_of(self.memory, sound, self.frames_of(sound))
 
     def latents(self, values: Tensor | np.ndarray, length: int, like: Placement | None = None) -> Latents:
         """Return latents [frame, dim] as a sound of `length` samples at rate 1, placed like `like`."""
@@ -175,7 +178,12 @@ class SdaModel(ModelFacts):
         return self.placed(clip, latents), match
 
     def decode_window(
-        self, sound: Codes | Latents, first: int, end: int, source_amount: float = 1.0, quality: str = "play"
+        self,
+        sound: Codes | Latents | CodeStream,
+        first: int,
+        end: int,
+        source_amount: float = 1.0,
+        quality: str = "play",
     ) -> AudioClip:
         """Decode frames first..end only; equal to that part of `decode`'s sound bit for bit.
 
@@ -196,13 +204,13 @@ class SdaModel(ModelFacts):
             >>> np.array_equal(part.samples, whole.samples[:, begin : begin + part.length])
             True
         """
-        latents = self.as_latents(sound)
-        if not 0 <= first < end <= latents.frames:
-            kind = f"codes or latents of {latents.frames} frames"
+        frames = self.frames_of(sound)
+        if not 0 <= first < end <= len(frames):
+            kind = f"codes or latents of {len(frames)} frames"
             raise SdaError(f"Frames {first} to {end} are not in {kind}; choose frames within them.")
-        wide = varispeed.source_frames(latents, first, end)
-        clip, _ = self._synthesize(latents.values, source_amount, quality, *wide)
-        return self.placed(clip, latents, first, end, wide[0])
+        wide = varispeed.source_frames(sound, first, end)
+        clip, _ = self._synthesize(frames, source_amount, quality, *wide)
+        return self.placed(clip, sound, first, end, wide[0])
 
     @torch.no_grad()
     def decode_early(self, sound: Latents, first: int, end: int, source_amount: float = 1.0) -> AudioClip:
@@ -221,7 +229,12 @@ class SdaModel(ModelFacts):
         return replace(clip, samples=varispeed.played(clip.samples, sound, first, end, begin))
 
     def decode_blocks(
-        self, sound: Codes | Latents, source_amount: float = 1.0, quality: str = "play"
+        self,
+        sound: Codes | Latents | CodeStream,
+        source_amount: float = 1.0,
+        quality: str = "play",
+        first: int = 0,
+        end: int | None = None,
     ) -> Iterator[AudioClip]:
         """Yield `decode`'s sound in blocks, in constant memory; equal bit for bit.
 
@@ -229,6 +242,8 @@ class SdaModel(ModelFacts):
             sound: codes or latents of this model.
             source_amount: share of the recordings in the sound, 0 (codec alone) to 1.
             quality: "play", or "export" for better phases in more time.
+            first: the frame to begin with, from 0.
+            end: the frame after the last; default: all.
 
         Raises SdaError for codes of another model, and for values out of range.
 
@@ -236,10 +251,11 @@ class SdaModel(ModelFacts):
             >>> sum(block.length for block in model.decode_blocks(codes)) == codes.samples
             True
         """
-        latents = self.as_latents(sound)
-        for first in range(0, latents.frames, BLOCK_FRAMES):
-            end = min(first + BLOCK_FRAMES, latents.frames)
-            yield self.decode_window(latents, first, end, source_amount, quality)
+        stop = sound.frames if end is None else end
+        while first < stop:
+            until = min(first - first % BLOCK_FRAMES + BLOCK_FRAMES, stop)
+            yield self.decode_window(sound, first, until, source_amount, quality)
+            first = until
 
     def redecode(
         self, codes: Codes, before: Codes, clip: AudioClip, source_amount: float = 1.0, quality: str = "play"
@@ -327,7 +343,7 @@ class SdaModel(ModelFacts):
 
     @torch.no_grad()
     def _synthesize(
-        self, latent: Tensor, amount: float, quality: str, first: int = 0, end: int | None = None
+        self, latent: Frames, amount: float, quality: str, first: int = 0, end: int | None = None
     ) -> tuple[AudioClip, Match | None]:
         if not 0 <= amount <= 1:
             raise SdaError(f"The source amount goes from 0 to 1, not {amount:g}.")
@@ -346,6 +362,20 @@ class SdaModel(ModelFacts):
         if isinstance(sound, Latents):
             return sound
         return self.latents(self.embed(sound), sound.natural_length, sound)
+
+    def frames_of(self, sound: Codes | Latents | CodeStream) -> Frames:
+        """Return the latents that a sound is decoded from, those of codes made where they are needed.
+
+        Raises SdaError for codes of another model.
+        """
+        if isinstance(sound, Latents):
+            return sound.values
+        self.check(sound)
+        frames = partial(EmbeddedFrames, self.codec.bottleneck, count=sound.frames, device=self.usage.device)
+        if isinstance(sound, CodeStream):
+            return frames(sound.part)
+        codes = sound.indices
+        return frames(lambda first, end: codes[:, first:end], muted=sound.muted)
 
     def embed(self, codes: Codes) -> Tensor:
         """Return the latents [frame, dim] of codes, without muted levels, as a tensor on the model's device.
@@ -421,7 +451,7 @@ class SdaModel(ModelFacts):
         if not self.discrete:
             raise SdaError(self.why_no_codes)
 
-    def check(self, codes: Codes) -> None:
+    def check(self, codes: Codes | CodeStream) -> None:
         """Do nothing for codes of this model.
 
         Args:

@@ -12,7 +12,7 @@ from sda_lib.fields import options_of
 from sda_lib.writers.options import GenerateOptions
 
 # Options that belong to one sound and not to a preset: they take the value of the sound that is made.
-OF_ONE_SOUND = ("seed", "quality", "regenerate", "levels")
+OF_ONE_SOUND = ("seed", "quality", "regenerate", "levels", "part")
 # Longest name, and longest sentence about a preset, in characters.
 LONGEST_NAME, LONGEST_ABOUT = 60, 300
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sda_lib.codec.codes import Codes, codes_from_dict, codes_to_dict
+from sda_lib.codec.frames import CodeStream
 from sda_lib.codec.placement import placement_from_dict
 from sda_lib.prior.gaussian import Latents
 from sda_lib.writers.take import Sound
@@ -19,6 +20,15 @@ from sda_lib.writers.take import Sound
 MOST_NUMBERS = 1 << 22
 # Properties of latents besides their values, by their keys.
 LATENT_FACTS = {"samples": "length", "hop": "hop", "sample_rate": "sample_rate"}
+
+
+def is_too_large(sound: Sound | CodeStream) -> bool:
+    """Return whether a sound has more numbers than are unpacked again. Those of a stream of codes are not packed."""
+    return not isinstance(sound, CodeStream) and _numbers(sound) > MOST_NUMBERS
+
+
+def _numbers(sound: Sound) -> int:
+    return sound.indices.size if isinstance(sound, Codes) else sound.values.numel()
 
 
 def sound_to_plain(sound: Sound) -> dict[str, Any]:

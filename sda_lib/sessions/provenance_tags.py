@@ -23,23 +23,22 @@ import numpy as np
 from sda_lib import safe_json
 from sda_lib.audio.tags import LARGEST, PROVENANCE_TAG, Tags, read_tags
 from sda_lib.codec.codes import Codes
+from sda_lib.codec.frames import CodeStream
 from sda_lib.decoder_version import DECODER_VERSION, KEY, decoder_of
 from sda_lib.errors import FieldError, SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.export.finishing import write_finished_stream
-from sda_lib.export.write import Stream
 from sda_lib.file_names import printable
 from sda_lib.model.library import find_model
 from sda_lib.model.model import SdaModel
-from sda_lib.sessions.packed_sounds import sound_from_plain, sound_to_plain
+from sda_lib.sessions.packed_sounds import is_too_large, sound_from_plain, sound_to_plain
 from sda_lib.typed_fields import Fields
-from sda_lib.writers.generate import decode_in_blocks
+from sda_lib.writers.generate import decoded_stream, part_of
+from sda_lib.writers.long_sound import VERSION, long_codes
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.take import Sound
 
 FORMAT = 1
-# Sounds up to this length are held in memory while they are written.
-HELD_SECONDS = 60.0
 # Key of the field `request` in tags since version 0.1.
 REQUEST = "asked"
 
@@ -57,9 +56,12 @@ class Provenance:
         request: the options that the sound was generated with, as plain data (`request_facts`).
         model: name of the model and fingerprints of its parts (`model_identity`).
         decoder: version of the decoder.
+        part: first and end in samples of the part that the file has; None: all.
+        composed: for a long sound, the version of the way in which its codes follow from the request; the tag does not
+            hold them. 0 for any other sound.
     """
 
-    sound: Sound | None
+    sound: Sound | CodeStream | None
     source_amount: float = 1.0
     quality: str = "export"
     fades: bool = False
@@ -67,10 +69,17 @@ class Provenance:
     request: Mapping[str, Any] = field(default_factory=dict)
     model: Mapping[str, str] = field(default_factory=dict)
     decoder: int = DECODER_VERSION
+    part: tuple[int, int] | None = None
+    composed: int = 0
 
     @classmethod
     def of(
-        cls, sound: Sound | None, options: GenerateOptions, finish: Finish, fades: bool, *given: Sound | None
+        cls,
+        sound: Sound | CodeStream | None,
+        options: GenerateOptions,
+        finish: Finish,
+        fades: bool,
+        *given: Sound | None,
     ) -> Provenance:
         """Return the provenance of a sound generated with options.
 
@@ -86,7 +95,26 @@ class Provenance:
             >>> made.source_amount
             1.0
         """
-        return cls(sound, options.source_amount, options.quality, fades, finish, request_facts(options, *given))
+        part = None if sound is None or options.part is None else part_of(sound, options.part)
+        composed = VERSION if isinstance(sound, CodeStream) else 0
+        decoding = sound, options.source_amount, options.quality, fades, finish
+        return cls(*decoding, request_facts(options, *given), part=part, composed=composed)
+
+    @property
+    def seconds(self) -> float:
+        """Duration of the decoded sound, or of its part, in seconds; 0 without a sound."""
+        if self.sound is None:
+            return 0.0
+        first, end = self.part or (0, self.sound.samples)
+        return (end - first) / self.sound.sample_rate
+
+    @property
+    def options(self) -> GenerateOptions | None:
+        """The options that the sound was generated with, if it was. Raises SdaError for ones of a newer SDA."""
+        names = {field.name for field in dataclasses.fields(GenerateOptions)}
+        known = {name: safe_json.as_tuples(one) for name, one in self.request.items() if name in names}
+        with explained_as("The options of this sound are damaged; generate a new one.", safe_json.MALFORMED):
+            return GenerateOptions(**known) if known else None
 
     @property
     def key(self) -> str:
@@ -118,23 +146,36 @@ def write_with_provenance(
     `number` as for `write_atomically`. The provenance is left out where the format can't hold that much text. Raises
     SdaError for sounds of another model, and when the file can't be written.
     """
-    sound = _checked_sound(model, provenance)
-    blocks = partial(decode_in_blocks, model, sound, provenance.source_amount, provenance.quality, provenance.fades)
-    # A sound above the ceiling is written twice: decode it once where memory allows
-    held = tuple(blocks()) if sound.samples <= HELD_SECONDS * model.sample_rate else ()
-    stream = Stream(lambda: held or blocks(), sound.samples, model.sample_rate, model.recipe.audio.channels)
+    sound = sound_of(model, provenance)
+    decoded = partial(decoded_stream, model, sound, provenance.source_amount, provenance.quality, provenance.fades)
+    if isinstance(sound, CodeStream):
+        if provenance.part and provenance.finish.delivery.lufs is not None:
+            raise SdaError("The loudness of a long sound is that of the whole; leave out the LUFS of a part.")
+        # A sound that is also made in parts can't be lowered as a whole
+        stream = decoded(provenance.part, 10 ** (provenance.finish.delivery.ceiling_db / 20))
+    else:
+        stream = decoded(provenance.part)
+        if provenance.part:
+            stream = dataclasses.replace(stream, whole=decoded())
     made = dataclasses.replace(provenance, model=model_identity(model), decoder=DECODER_VERSION)
-    text = provenance_text(made)
+    text = "" if is_too_large(sound) else provenance_text(made)
     facts = {"title": Path(path).stem, "model": model.name, "recipe": model.recipe.fingerprint, **(tags or {})}
-    if len(text) < LARGEST:
+    if 0 < len(text) < LARGEST:
         facts[PROVENANCE_TAG] = text
     return write_finished_stream(stream, path, provenance.finish, facts, number)
 
 
-def _checked_sound(model: SdaModel, provenance: Provenance) -> Sound:
-    """Return the sound. Raises SdaError for a sound of another model."""
+def sound_of(model: SdaModel, provenance: Provenance) -> Sound | CodeStream:
+    """Return the sound; a long one that the tag does not hold is composed again.
+
+    Raises SdaError for a sound of another model, and for one that another version of SDA composed.
+    """
     sound = provenance.sound
-    if isinstance(sound, Codes):
+    if sound is None and provenance.composed and provenance.options is not None:
+        if provenance.composed != VERSION:
+            raise SdaError("This long sound was composed by another version of SDA; make it again with that one.")
+        return long_codes(model, provenance.options)
+    if isinstance(sound, Codes | CodeStream):
         model.check(sound)
         return sound
     kind = None if sound is None else (*sound.values.shape[1:], sound.hop, sound.sample_rate)
@@ -178,7 +219,11 @@ def provenance_text(provenance: Provenance) -> str:
         "finish": provenance.finish.to_plain(),
         **{name: getattr(provenance, name) for name in ("source_amount", "quality", "fades")},
     }
-    if sound is not None:
+    if provenance.part is not None:
+        plain["part"] = list(provenance.part)
+    if provenance.composed:
+        plain["composed"] = provenance.composed
+    elif sound is not None and not isinstance(sound, CodeStream):
         plain |= sound_to_plain(sound)
     return json.dumps(plain, separators=(",", ":"))
 
@@ -225,8 +270,11 @@ def parse_provenance(text: str) -> Provenance:
         raise SdaError("This sound was made by a newer SDA; update SDA to make it again.")
     if facts.text("quality") not in ("play", "export"):
         raise FieldError("quality must be play or export")
+    part, composed = plain.get("part"), facts.whole("composed") if "composed" in plain else 0
     return Provenance(
-        sound=sound_from_plain(plain),
+        sound=None if composed else sound_from_plain(plain),
+        part=None if part is None else (int(part[0]), int(part[1])),
+        composed=composed,
         source_amount=facts.number("source_amount", 0, 1),
         quality=facts.text("quality"),
         fades=facts.switch("fades"),

@@ -23,7 +23,7 @@ from sda_lib.writers import operations
 from sda_lib.writers.auto_duration import first_recording, with_duration
 from sda_lib.writers.choice import choice_of, kept_near, leaning, writing_model
 from sda_lib.writers.loudness_contour import contour_error, measured_levels
-from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.options import GenerateOptions, check_whole
 from sda_lib.writers.registry import composer_of
 from sda_lib.writers.request import Request, Writer
 from sda_lib.writers.slider_curves import slider_steps
@@ -52,6 +52,7 @@ def compose_codes(
     or continued by `seconds`. With the codes of an `other` sound as well: `seconds` that alternate between the two.
     Raises SdaError when the options are impossible for the model or the sounds.
     """
+    check_whole(options)
     options = with_duration(model, with_varispeed(options, given, other), given, other)
     generator = np.random.default_rng(options.seed)
     compose, writing = _composer(model, options, given, other), writing_model(model, options)

@@ -25,7 +25,7 @@ from sda_lib.writers.compose_codes import (
 )
 from sda_lib.writers.grain_codec import GrainCodec
 from sda_lib.writers.novelty import noise_amount, noise_scale, smooth_noise
-from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.options import GenerateOptions, check_whole
 from sda_lib.writers.registry import grain_writer_of
 from sda_lib.writers.slider_curves import slider_steps
 from sda_lib.writers.varispeed import with_varispeed
@@ -54,6 +54,7 @@ def compose_latents(model: SdaModel, options: GenerateOptions, given: Latents | 
         raise SdaError(f"There is no writer {options.writer!r} of latents; there are {', '.join(LATENT_WRITERS)}.")
     if options.regenerate and given is None:
         raise SdaError(NOTHING_GIVEN)
+    check_whole(options)
     options = with_duration(model, with_varispeed(options, given), given)
     walks = options.writer == WALK or (not options.writer and model.memory is not None)
     composed = _walked(model, options, given) if walks else _drawn(model, options, given)

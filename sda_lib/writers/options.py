@@ -12,8 +12,9 @@ from sda_lib.fields import check_options, documented, option, options_of
 from sda_lib.file_choice import LONGEST_PATTERN, MOST_PATTERNS
 
 AUTO: Literal["auto"] = "auto"
-# Limits of a generated sound's duration in seconds.
-MIN_SECONDS, MAX_SECONDS = 0.1, 300.0
+# Shortest and longest duration in seconds of a sound that is written as a whole, and longest of one that is composed in
+# blocks (long_sound.py).
+MIN_SECONDS, MAX_SECONDS, LONGEST_SECONDS = 0.1, 300.0, 21_600.0
 # Largest varispeed of a new sound, in semitones up or down.
 MOST_SEMITONES = 12.0
 
@@ -35,7 +36,7 @@ class GenerateOptions:
 
     seconds: float | Literal["auto"] = option(
         AUTO, "Length of the sound, of several events if they are shorter; auto: that of one of the recordings",
-        MIN_SECONDS, MAX_SECONDS, "s", words=(AUTO,), usual=(1.0, 8.0),
+        MIN_SECONDS, LONGEST_SECONDS, "s", words=(AUTO,), usual=(1.0, 8.0),
     )  # fmt: skip
     seed: int = option(0, "Random seed; the same seed and options give the same sound", 0, 2**63 - 1)
     writer: str = option(
@@ -95,6 +96,10 @@ class GenerateOptions:
         None, "Levels of the given sound to regenerate, first and end (None: all from the first)"
     )
 
+    part: tuple[float, float] | None = option(
+        None, "Make only this part of the new sound, begin and end in seconds; its samples are those of the whole"
+    )
+
     def __post_init__(self) -> None:
         check_options(self)
         self._check_recordings()
@@ -136,6 +141,15 @@ def option_tags(options: GenerateOptions) -> dict[str, object]:
         found.pop("strictness", None)  # it has no effect then
         return found
     return {**found, "recordings": ", ".join(options.recordings)}
+
+
+def check_whole(options: GenerateOptions) -> None:
+    """Raise SdaError for a sound that is too long to be written as a whole."""
+    if options.seconds != AUTO and float(options.seconds) > MAX_SECONDS:
+        raise SdaError(
+            f"A sound of more than {MAX_SECONDS:g} s is written to a file part by part; use `sda generate --seconds` "
+            "without a sound to go on from, or make it shorter."
+        )
 
 
 def sets_duration(options: GenerateOptions, given: object | None) -> bool:

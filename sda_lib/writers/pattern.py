@@ -25,6 +25,7 @@ from sda_lib.writers.pattern_plan import LONGEST_REST, STRETCH, PatternStep, Slo
 from sda_lib.writers.request import Request, Writer
 from sda_lib.writers.sampling import sample_softmax
 from sda_lib.writers.walk import Walk
+from sda_lib.writers.walk_plan import LOUDNESS_SLACK
 
 # Controls that set the times between events; the others choose events.
 IN_TIME = {"density", "pulse"}
@@ -138,11 +139,29 @@ class PatternWriter:
                 PatternStep(part, rest, 1),
             )
             return self._stretches(request, [step for step in steps if step.frames], generator)
+        return [replace(request, first=self.texture_start(part, generator), ends=False)]
+
+    def texture_start(self, part: int, generator: Generator, level: float | None = None) -> int:
+        """Return a grain of a part with which a texture begins: a loud one, or one of about this level in dB."""
         first, frames = int(self.parts.first[part]), int(self.parts.frames[part])
-        level = self.walk.planner.level[first : first + frames]
-        costs = np.minimum(level.max() - level, MOST_DB) / 20 * np.log(10)
+        own = self.walk.planner.level[first : first + frames]
+        costs = np.minimum(own.max() - own, MOST_DB) / 20 * np.log(10)
+        if level is not None:
+            costs = np.maximum(np.abs(own - level) - LOUDNESS_SLACK, 0)
         costs[self.walk.graph.tail[first : first + frames]] = np.inf
-        return [replace(request, first=first + sample_softmax(costs, generator), ends=False)]
+        return first + sample_softmax(costs, generator)
+
+    def first_part(self, request: Request, generator: Generator) -> int:
+        """Return the part that a sound begins with."""
+        return self._first(request, self._contour(request, generator), generator)
+
+    def next_part(self, request: Request, generator: Generator) -> int:
+        """Return an event that a pattern goes on with, with all frames of the request left."""
+        return self._next(request, None, generator)(0, request.frames)
+
+    def slot(self, part: int) -> Slot:
+        """Return the frames that a part takes up by nature."""
+        return self._natural[part]
 
     def _pattern(
         self, request: Request, natural: Sequence[Slot], first: int, contour: np.ndarray | None, generator: Generator

@@ -29,7 +29,8 @@ class Request:
     `beyond` frames. `quiet_end` sets whether a sound that ends does so in quiet;
     None decides by how most recordings end. `followed`: more frames are written after these, so that none may be
     partly filled. `last` is the share of the last frame that the sound fills. `recording` is the number of the
-    recording that a sound begins with (pattern.py); None: any.
+    recording that a sound begins with (pattern.py); None: any. A walk follows a recording for `longest_run` frames at
+    most (None: any number).
     """
 
     frames: int = 1
@@ -49,6 +50,7 @@ class Request:
     followed: bool = False
     recording: int | None = None
     last: float = 1.0
+    longest_run: int | None = None
 
     def __post_init__(self) -> None:
         if self.frames < 1:

@@ -221,7 +221,7 @@ class Walk:
         steering = self.steering(request, plan.ends) if self.steering else None
         cost = self.planner.steady_cost(plan, request, path[0]) + QUIET_COST * (self.outside & plan.ends)
         history = WalkHistory(np.zeros(len(graph)), cost, min(int(plan.least_run), frames - 1), steering)
-        run, repeated = 1, 0
+        run, repeated, most = 1, 0, request.longest_run or frames
         for frame in range(1, frames):
             here = path[-1]
             history.visits[here] += 1
@@ -237,7 +237,7 @@ class Walk:
             if beat is not None and beat.on_beat[frame]:
                 costs = (history.cost - beat.cost)[beat.onset_grains]
                 there, run = int(beat.onset_grains[sample_softmax(costs, generator)]), 1
-            elif leave or repeats or over or (beat is not None and beat.cost[here + 1] > 0):
+            elif leave or repeats or over or run > most or (beat is not None and beat.cost[here + 1] > 0):
                 left = frames - frame if plan.ends else None
                 there = self._jump(here, left, history, repeats, request, generator)
                 if left is not None and not (repeats or over) and self._misses_end(here, there, left, request):

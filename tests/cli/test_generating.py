@@ -35,7 +35,7 @@ def test_generate_writes_tagged_24_bit_files_and_overwrites_none(ok, refused, ti
         "data/exports/1tiny.flac",
     ]
     assert "{seed}" in refused("generate", tiny_model_path, "--name", "{sead}")
-    for wrong in ("long", 0, 301):
+    for wrong in ("long", 0, 21_601):
         assert "auto" in refused("generate", tiny_model_path, "--seconds", wrong)
     assert ".flac" in refused("generate", tiny_model_path, "-n", 1, "--format", "xyz")
 
@@ -151,3 +151,53 @@ def test_sounds_of_chosen_recordings(ok, refused, grouped_model_path):
     assert "the categories are high, loud, low, low/soft, noises" in refused(
         "generate", grouped_model_path, "--recordings", "lows"
     )
+
+
+@pytest.fixture
+def short_limits(monkeypatch):
+    """Sounds from a second on are long ones, of short blocks."""
+    from sda_lib.writers import long_sound, options
+
+    for module in (options, long_sound):
+        monkeypatch.setattr(module, "MAX_SECONDS", 1.0)
+    monkeypatch.setattr(long_sound, "BLOCK_SECONDS", 0.8)
+    monkeypatch.setattr(long_sound, "CONTEXT_SECONDS", 0.4)
+    monkeypatch.setattr(long_sound, "JOINT_SECONDS", 0.2)
+
+
+def test_a_part_of_a_long_sound_has_the_samples_of_the_whole(ok, refused, tiny_model_path, short_limits):
+    wish = ("generate", tiny_model_path, "-n", 1, "--seconds", 3, "--novelty", 1, "--depth", 32, "-o", ".")
+    ok(*wish, "--name", "whole")
+    ok(*wish, "--name", "part", "--part", "1.5:2.25")
+    ok(*wish, "--name", "end", "--part", "2.9:3")
+    whole, part, end = (soundfile.read(f"{name}.wav", dtype="float32")[0] for name in ("whole", "part", "end"))
+    assert (len(whole), len(part), len(end)) == (3 * 48000, 36000, 4800)
+    assert np.array_equal(part, whole[72000 : 72000 + 36000])
+    assert np.array_equal(end, whole[-4800:])
+    assert 0.05 < np.abs(whole).max() <= 10 ** (-0.1 / 20)
+    for name in ("whole", "part"):  # the tags hold no codes, but what they follow from
+        ok("render", f"{name}.wav", "-m", tiny_model_path, "-o", "again.wav")
+        assert Path("again.wav").read_bytes() == Path(f"{name}.wav").read_bytes()
+    assert len(read_tags("whole.wav")["sda"]) < 2000
+    assert ok(*wish, "--name", "part", "--part", "1.5:2.25").endswith("(was there)\n")
+    ok(*wish, "--name", "loud", "--lufs", -30)
+    assert "whole" in refused(*wish, "--name", "loud", "--lufs", -30, "--part", "1:2")
+    assert "no part" in refused(*wish, "--part", "2:4")
+    assert "FROM:TO" in refused(*wish, "--part", "2")
+    assert "contour" in refused(*wish, "--contour", "swell")
+
+
+def test_a_part_of_a_short_sound_is_made_too(ok, tiny_model_path):
+    for level in ((), ("--lufs", -30)):
+        wish = ("generate", tiny_model_path, "-n", 1, "--seconds", 1.5, "--depth", 32, "-o", ".", "--force", *level)
+        ok(*wish, "--name", "whole")
+        ok(*wish, "--name", "part", "--part", "0.3:0.8")
+        whole, part = (soundfile.read(f"{name}.wav", dtype="float32")[0] for name in ("whole", "part"))
+        assert np.array_equal(part, whole[14400 : 14400 + 24000])
+        ok("render", "part.wav", "-m", tiny_model_path, "-o", "again.wav")
+        assert Path("again.wav").read_bytes() == Path("part.wav").read_bytes()
+
+
+def test_a_long_continuation_is_refused(refused, tiny_model_path, tiny_corpus, short_limits):
+    said = refused("generate", tiny_model_path, "-n", 1, "--seconds", 3, "--from", tiny_corpus / "rain.wav")
+    assert "without a sound to go on from" in said

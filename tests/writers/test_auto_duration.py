@@ -21,7 +21,7 @@ from sda_lib.writers.auto_duration import as_drawn, first_recording, with_durati
 from sda_lib.writers.compose_codes import compose_codes
 from sda_lib.writers.generate import generate
 from sda_lib.writers.mix_models import blend
-from sda_lib.writers.options import AUTO, MAX_SECONDS, MIN_SECONDS, GenerateOptions, parse_seconds
+from sda_lib.writers.options import AUTO, LONGEST_SECONDS, MIN_SECONDS, GenerateOptions, parse_seconds
 
 RECORDED = (0.9, 1.1, 1.4)
 """Seconds of the tiny corpus' sounds."""
@@ -182,6 +182,6 @@ def test_durations_are_parsed_and_checked():
     assert (parse_seconds("Auto"), parse_seconds("2.5"), GenerateOptions().seconds) == (AUTO, 2.5, AUTO)
     with pytest.raises(SdaError, match="or auto"):
         parse_seconds("long")
-    for wrong in (0.0, MAX_SECONDS + 1, float("nan"), "long"):
+    for wrong in (0.0, LONGEST_SECONDS + 1, float("nan"), "long"):
         with pytest.raises(SdaError, match="or auto"):
             GenerateOptions(seconds=wrong)

@@ -71,7 +71,7 @@ def test_source_amount_changes_the_sound(model):
     "options",
     [
         {"seconds": 0.0},
-        {"seconds": 301},
+        {"seconds": 21_601},
         {"seconds": float("nan")},
         {"novelty": 1.1},
         {"source_amount": -0.1},
