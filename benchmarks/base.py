@@ -22,16 +22,13 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import product
 from pathlib import Path
-from unittest import mock
 
 import torch
 from report import table, write_section
-from tasks import ProcessorClock
+from tasks import processor_time
 
 from sda_lib import Corpus, Recipe, SdaModel, learn
 from sda_lib.codec.codec import Codec
-from sda_lib.training import optimize
-from sda_lib.training import train as training
 from sda_lib.training.encoding import encode_sounds
 from sda_lib.training.segments import CorpusSound
 
@@ -94,7 +91,7 @@ def one_training(corpora: Path, name: str, files: int, seconds: float, start: st
         if start != "before":
             recipe = recipe.override(train__base=start)
         began = time.process_time()
-        with mock.patch.object(training, "time", clock := ProcessorClock()), mock.patch.object(optimize, "time", clock):
+        with processor_time():
             events = list(learn(corpus, recipe, path := Path(folder, "model.sda"), name))
         spent = time.process_time() - began
         model = SdaModel.load(path)
