@@ -99,7 +99,7 @@ def trained(corpus: Path, home: Path, name: str, *words: str) -> Figures:
     """Train a model of a corpus that was scanned."""
 
     def marks() -> Sequence[str]:
-        events = "".join(one.read_text() for one in home.glob(f"runs/{name}*/events.jsonl"))
+        events = "".join(one.read_text() for one in home.glob(f"runs/*-{name}/events.jsonl"))
         return [mark for mark in (STARTED, PLAYABLE) if mark in events]
 
     settings = ["--set", "train.threads=1", "--no-sliders", "--name", name, "--force"]
