@@ -172,7 +172,7 @@ the cache has."""
 TRAINING = """`sda train` of the scanned corpus. Start: from the command until every sound is there and the first fit
 begins; playable: until the first model is saved. Closed form: `--minutes 0`; 50 steps: `--steps 50`, each to the end.
 Held-out mel is that of the closed form, on files that the training held out itself, so rows can't be compared."""
-PLAYING = """The model of the closed form: its file, and processor time to open it, to generate a sound of {seconds:g} s,
+PLAYING = """The model of the closed form: its file, and processor time to open it, to generate {seconds:g} s of sound,
 and to decode it again after a cell was changed (medians of {played})."""
 
 
