@@ -99,7 +99,7 @@ def trained(corpus: Path, home: Path, name: str, *words: str) -> Figures:
     """Train a model of a corpus that was scanned."""
 
     def marks() -> Sequence[str]:
-        events = "".join(one.read_text() for one in home.glob(f"runs/{name}*/events.jsonl"))
+        events = "".join(one.read_text() for one in home.glob(f"runs/*-{name}/events.jsonl"))
         return [mark for mark in (STARTED, PLAYABLE) if mark in events]
 
     settings = ["--set", "train.threads=1", "--no-sliders", "--name", name, "--force"]
@@ -138,10 +138,12 @@ def play(model_path: Path) -> Figures:
     return {"open": opened, "generate": statistics.median(generated[1:]), "edit": statistics.median(edited[1:])}
 
 
-def figures(folder: Path, minutes: float, what: str) -> Figures:
-    """The figures of a case, which is run unless they are there."""
+def figures(folder: Path, minutes: float, what: str, run: bool) -> Figures:
+    """The figures of a case, which is run unless they are there; none where it isn't and is not to be run."""
     file, key = folder / "cost.json", f"{what} {minutes:g}"
     known = json.loads(file.read_text()) if file.exists() else {}
+    if key not in known and not run:
+        return {}
     if key not in known:
         corpus, home = made(folder, minutes), folder / f"home-{minutes:g}"
         cases: dict[str, Callable[[], Figures]] = {
@@ -149,13 +151,13 @@ def figures(folder: Path, minutes: float, what: str) -> Figures:
             "again": lambda: scanned(corpus, home),
             "closed": lambda: trained(corpus, home, "closed", "--minutes", "0"),
             "steps": lambda: trained(corpus, home, "steps", "--steps", "50"),
-            "play": lambda: played(home, "steps"),
+            "play": lambda: played(home, "closed"),
         }
-        known[key] = cases[what]()
+        found = cases[what]()
+        known = {**(json.loads(file.read_text()) if file.exists() else {}), key: found}  # others may have added theirs
         file.write_text(json.dumps(known, indent=1))
     print(key, known[key], flush=True)
-    found: Figures = known[key]
-    return found
+    return dict(known[key])
 
 
 TEXT = """`python benchmarks/cost_against_size.py`: a third of each corpus are files of {short:g} s, the rest are
@@ -169,17 +171,21 @@ minutes, kept in the cache. Real time: seconds of sound for each second of proce
 the cache has."""
 TRAINING = """`sda train` of the scanned corpus. Start: from the command until every sound is there and the first fit
 begins; playable: until the first model is saved. Closed form: `--minutes 0`; 50 steps: `--steps 50`, each to the end.
-Held-out mel is that of 50 steps, on files that the training held out itself, so rows are not comparable in quality."""
-PLAYING = """The model of 50 steps: its file, and processor time to open it, to generate a sound of {seconds:g} s, and
-to decode it again after a cell was changed (medians of {played})."""
+Held-out mel is that of the closed form, on files that the training held out itself, so rows can't be compared."""
+PLAYING = """The model of the closed form: its file, and processor time to open it, to generate {seconds:g} s of sound,
+and to decode it again after a cell was changed (medians of {played})."""
 
 
 def seconds(one: Figures, key: str = "CPU") -> str:
+    if key not in one:
+        return NOT_MEASURED
     clock = one["clock" if key == "CPU" else f"{key}, clock"]
     return f"{one[key]:.1f} ({clock:.0f})"
 
 
 def memory(one: Figures) -> str:
+    if not one:
+        return NOT_MEASURED
     return f"{one['peak']:.0f} ({one['anonymous']:.0f})"
 
 
@@ -187,8 +193,8 @@ def length(minutes: float) -> str:
     return f"{minutes / 60:g} h" if minutes >= 60 else f"{minutes:g} min"
 
 
-def text(folder: Path, sizes: Sequence[float]) -> str:
-    found = {size: {what: figures(folder, size, what) for what in WHATS} for size in sizes}
+def text(folder: Path, sizes: Sequence[float], cases: Sequence[str]) -> str:
+    found = {size: {what: figures(folder, size, what, what in cases) for what in CASES} for size in sizes}
     scans = [
         [
             length(size),
@@ -209,14 +215,14 @@ def text(folder: Path, sizes: Sequence[float]) -> str:
             memory(one["closed"]),
             seconds(one["steps"]),
             memory(one["steps"]),
-            f"{one['steps']['mel']:.3f}",
+            f"{one['closed']['mel']:.3f}",
         ]
         for size, one in found.items()
     ]
     plays = [
         [
             length(size),
-            f"{one['steps']['model']:.1f}",
+            f"{one['closed']['model']:.1f}",
             f"{one['play']['open']:.2f}",
             f"{one['play']['generate']:.2f}",
             f"{1000 * one['play']['edit']:.0f}",
@@ -237,20 +243,22 @@ def text(folder: Path, sizes: Sequence[float]) -> str:
 
 
 TRAINING_HEADER = ["sound", "start, s", "playable, s", "closed form, s", "peak, MB", "50 steps, s", "peak, MB", "mel"]
-WHATS = ("scan", "again", "closed", "steps", "play")
+NOT_MEASURED = "not measured"
+CASES = ("scan", "again", "closed", "steps", "play")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, nargs="+", default=[1.0, 10.0, 60.0, 600.0])
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=CASES, help="what is run where it is missing")
     parser.add_argument("--write", action="store_true", help="write the tables into docs/BENCHMARKS.md")
     parser.add_argument("--play", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.play is not None:
         print(json.dumps(play(options.play)))
         return
-    found = text(options.folder, options.minutes)
+    found = text(options.folder, options.minutes, options.cases)
     print(found)
     if options.write:
         write_section("cost-against-size", "Cost against size", found)

@@ -7,6 +7,7 @@ opened again.
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ from sda_lib.errors import SdaError
 
 # Assumed bytes a second of files that don't tell their length.
 USUAL_BYTES = 32_000
+# Free bytes of the disk below which no more samples are kept.
+LEAST_FREE = 2_000_000_000
 
 
 class CorpusReading:
@@ -72,7 +75,7 @@ class CorpusReading:
             return
         wide = (self._wide + measuring.wide) / (self._files + 1)
         channels = 2 if wide >= STEREO_SHARE else 1
-        if self._cache.has(path, rate, channels):
+        if self._cache.has(path, rate, channels) or _free_bytes(self._cache.folder) < LEAST_FREE:
             return
         try:
             self._cache.keep(path, rate, channels, converted(itertools.chain([first], blocks), file, rate, channels))
@@ -84,6 +87,14 @@ class CorpusReading:
     def _is_long(self, read: int, seconds: float) -> bool:
         """Return whether all files are longer than MOST_IN_MEMORY, as the first `read` bytes take so many seconds."""
         return seconds * self._bytes > sample_cache.MOST_IN_MEMORY * max(read, 1)
+
+
+def _free_bytes(folder: Path) -> int:
+    """Return the free bytes of the disk of a folder, which need not be there yet; 0 where they can't be told."""
+    try:
+        return shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.is_dir())).free
+    except (OSError, StopIteration):
+        return 0
 
 
 def _declared_seconds(file: Reader) -> float:

@@ -23,8 +23,8 @@ SAME_DB, SAME_OUTLINE = 2.0, 0.1
 SAME_LENGTH, SAME_SECONDS = 0.02, 0.08
 # Columns of the outlines that are compared, parts of them whose means reject most pairs, and a factor for rounding.
 OUTLINE_COLUMNS, OUTLINE_PARTS, ROUNDING = 32, 4, 1.0001
-# Number of first frames by which most pairs are rejected at once.
-SCREENED = 16
+# Number of first frames by which most pairs are rejected at once: by the spread of their differences in dB.
+SCREENED, SCREENED_DB = 16, 1.25 * SAME_DB
 # Relative shifts in frames that are tried: coders add a few milliseconds.
 SHIFTS = range(-3, 4)
 
@@ -66,7 +66,7 @@ def find_duplicates(files: Sequence[Fingerprint]) -> tuple[tuple[str, str], ...]
     if not order:
         return ()
     outlines, lengths = _Outlines.of(order), np.array([one.seconds for one in order])
-    beginnings = np.stack([_beginning(one.spectra) for one in order])
+    beginnings = _Beginnings.of(order)
     by_length = np.argsort(lengths)
     lengths = lengths[by_length]
     found: dict[str, str] = {}
@@ -76,8 +76,8 @@ def find_duplicates(files: Sequence[Fingerprint]) -> tuple[tuple[str, str], ...]
         room = max(SAME_LENGTH * one.seconds, SAME_SECONDS)
         ends = np.searchsorted(lengths, (one.seconds - room, one.seconds + room))
         near = by_length[slice(*ends)]
-        later = np.sort(outlines.alike(number, near[near > number]))
-        for other in later[_may_be_same(beginnings[later], beginnings[number])]:
+        later = outlines.alike(number, near[near > number])
+        for other in np.sort(beginnings.alike(number, later)):
             if spectral_distance(one.spectra, order[other].spectra) <= SAME_DB:
                 found.setdefault(order[other].name, one.name)
     return tuple(sorted((one, other) for other, one in found.items()))
@@ -107,18 +107,46 @@ class _Outlines:
         return others
 
 
+@dataclass(frozen=True)
+class _Beginnings:
+    """First frames of files [file, SCREENED + len(SHIFTS) - 1, band], and means over the middle ones [file, band]."""
+
+    frames: np.ndarray
+    means: np.ndarray
+
+    @classmethod
+    def of(cls, files: Sequence[Fingerprint]) -> _Beginnings:
+        found = np.stack([_beginning(one.spectra) for one in files])
+        return cls(found, _middle(found).mean(1))
+
+    def alike(self, number: int, others: np.ndarray) -> np.ndarray:
+        """Return those of the files `others` [n] whose beginning is near that of a file at some shift.
+
+        This rejects most pairs; means over the frames, which spread no more than the frames do, reject most of these.
+        """
+        one = self.frames[number]
+        shifted = np.stack([one[shift : shift + SCREENED] for shift in range(len(SHIFTS))])
+        spreads = [_spread(self.means[others] - mean) for mean in shifted.mean(1)]
+        others = others[np.min(spreads, axis=0) <= SCREENED_DB * ROUNDING]
+        middle = _middle(self.frames[others]).reshape(len(others), shifted[0].size)
+        spreads = [_spread(middle - frames.ravel()) for frames in shifted]
+        return others[np.min(spreads, axis=0) <= SCREENED_DB]
+
+
 def _beginning(spectra: np.ndarray) -> np.ndarray:
     """Return the first frames, [SCREENED + len(SHIFTS) - 1, band]; a shorter sound is padded with silence."""
     frames = SCREENED + len(SHIFTS) - 1
     return np.pad(spectra[:frames], ((0, max(0, frames - len(spectra))), (0, 0)), constant_values=-FLOOR_DB)
 
 
-def _may_be_same(beginnings: np.ndarray, one: np.ndarray) -> np.ndarray:
-    """Return which of the beginnings [file, frame, band] are near one at some shift; this rejects most pairs."""
-    middle = beginnings[:, -SHIFTS.start : SCREENED - SHIFTS.start]
-    differences = (middle - one[shift : shift + SCREENED] for shift in range(len(SHIFTS)))
-    spreads = [np.abs(one - one.mean((1, 2), keepdims=True)).mean((1, 2)) for one in differences]
-    return np.min(spreads, axis=0) <= 1.25 * SAME_DB
+def _middle(beginnings: np.ndarray) -> np.ndarray:
+    return beginnings[:, -SHIFTS.start : SCREENED - SHIFTS.start]
+
+
+def _spread(differences: np.ndarray) -> np.ndarray:
+    """Return the mean absolute deviation of rows [file, value] from their means [file]."""
+    spread: np.ndarray = np.abs(differences - differences.mean(1, keepdims=True)).mean(1)
+    return spread
 
 
 def spectral_distance(one: np.ndarray, other: np.ndarray) -> float:

@@ -104,6 +104,7 @@ class Measuring:
 
     def __init__(self, file: Reader) -> None:
         self.file, self.window, self.length = file, window_of(file.sample_rate), 0
+        self._ended = False
         self._digest = hashlib.sha256(f"{file.sample_rate} {file.channels}".encode())
         self._mid = self._side = self._clipped = 0.0
         self._sums = np.zeros(file.channels)
@@ -120,6 +121,7 @@ class Measuring:
         for block in self.file.blocks(self.window * BLOCK_WINDOWS):
             self._add(block)
             yield block
+        self._ended = True
 
     def _add(self, block: np.ndarray) -> None:
         self._digest.update(np.ascontiguousarray(block).data)
@@ -131,7 +133,8 @@ class Measuring:
             self._clipped += float(np.mean([clipped_samples(channel) for channel in planar]))
         self._sums += planar.sum(1, dtype=np.float64)
         down = planar if len(planar) <= 2 else np.ascontiguousarray(mixed(block, self.file.layout).T)
-        self._mixed.add(np.maximum(-lows, highs) if down is planar else self._heights(down))
+        if down is not planar:
+            self._mixed.add(self._heights(down))
         if len(down) == 2:
             self._mid += _power(down[0] + down[1])
             self._side += _power(down[0] - down[1])
@@ -143,12 +146,15 @@ class Measuring:
         return np.maximum.reduceat(np.abs(down).max(0), np.arange(0, down.shape[1], self.window))
 
     def result(self) -> Measurement:
-        """Return the measurement of the file, which was read to its end. Raises SdaError for one without samples."""
+        """Return the measurement of the file. Raises SdaError unless it was read to its end and has samples."""
         file, rate = self.file, self.file.sample_rate
+        if not self._ended:
+            raise SdaError(f"{printable(file.path.name)} was not read to its end; read it again.")
         if not self.length:
             raise SdaError(f"{printable(file.path.name)} holds no samples; leave it out or record it again.")
-        lows, highs, down = (windows.values for windows in (self._lows, self._highs, self._mixed))
+        lows, highs = self._lows.values, self._highs.values
         heights, outline = np.maximum(-lows, highs), outline_of_windows(lows, highs)
+        down = self._mixed.values if file.channels > 2 else heights
         window = self.window * self._lows.factor
         sounding = np.flatnonzero(heights >= heights.max() * SOUNDING) * window
         opposed = self._side > self._mid * 10 ** (OPPOSED_DB / 10)

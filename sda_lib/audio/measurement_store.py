@@ -129,7 +129,7 @@ class MeasurementStore:
         """Open the file, and delete one that is damaged or of another version."""
         base = None
         try:
-            base = sqlite3.connect(self.path, timeout=BUSY_SECONDS)
+            base = sqlite3.connect(self.path, timeout=BUSY_SECONDS, check_same_thread=False)
             (version,) = base.execute("PRAGMA user_version").fetchone()
             tables = [row[0] for row in base.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
             if version == VERSION and tables == [SCHEMA]:
