@@ -39,7 +39,6 @@ ON_CPU = {
     "codec/phase.py: _angle_table": "moved by its caller",
     "codec/phase.py: true_positions": "only for masks on the CPU",
     "codec/stft.py: _undo_overlap": "moved by its caller",
-    "codec/stft.py: hann_window": "becomes a buffer",
     "codec/stft.py: mel_filters": "becomes a buffer",
     "codec/transients.py: onset_templates": "moved by its caller",
     "codec/vae.py: Variational._noise": "drawn by a generator of the CPU and moved by the next line",
