@@ -43,9 +43,10 @@ COLD, TIMED = 3, 100
 EARLY = 10
 MEANING = """`benchmarks/distributed.py` on {folder} with the recipe's batch of {batch} segments, {processes} processes
 beside one, one thread each. *Away* is the distance of the weights of both networks and of the codebooks from those of
-one process after so many steps, relative to their norm. Sums in another order differ in the last bit, and a code that
-is chosen differently makes a difference that no longer shrinks: weights in 32 bits depart in the same way if one
-process takes two threads instead of one. In 64 bits only what the exchange does is left. Steps per second: medians of
+one process after so many steps, relative to their norm. Sums in another order differ in the last bit. The training
+magnifies that: the losses are L1 distances, whose gradient jumps where decoded and true magnitudes are equal, and a
+code may be chosen differently. So weights in 32 bits depart in the same way if one process takes two threads instead
+of one. In 64 bits no jump is within reach, and only what the exchange does is left. Steps per second: medians of
 {rounds} turns of {timed} steps, one process and several by turns; the ratio is the median of the turns' ratios, the
 smallest and the largest in brackets. Where other work keeps the cores busy (the load average before tells), the clock
 measures that work too: several processes wait for the one that it delays most. Processor time leaves that out; its

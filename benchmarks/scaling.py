@@ -247,7 +247,7 @@ def training_table(found: Constants) -> str:
         whole = alone + left * step / found.step
         rows.append([processes, duration(step), f"{found.step / step:.2f}", f"{TRAINED_SECONDS / whole:.2f}"])
     note = (
-        f"For the default batch of 8 and a training of {duration(TRAINED_SECONDS)} with {checks} checks: a step takes "
+        f"Computed for the default batch of 8 and {duration(TRAINED_SECONDS)} with {checks} checks: a step takes "
         f"{duration(shared)} however small the share (drawing, optimizer, dispatch) and {duration(per_segment)} a "
         f"segment; {duration(alone)} of the whole are the leader's alone. The exchange is left out: it is measured in "
         "[BENCHMARKS.md](BENCHMARKS.md#training-in-several-processes)."

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.distributed as dist
@@ -30,6 +31,9 @@ MEETING = "SDA_MEETING"
 # Longest that a process waits for another one: the leader alone fits the closed form and measures the model. The end of
 # a process is noticed at once; this is for computers that vanish from the network.
 PATIENCE = timedelta(hours=2)
+# Longest that a GPU waits for another one. A step begins on all of them at once, so this is short: a GPU that waits for
+# a lost one can do nothing else until then.
+GPU_PATIENCE = timedelta(minutes=5)
 # Seconds that followers may take to start, and to end.
 START_SECONDS, END_SECONDS = 300.0, 10.0
 POLL_SECONDS = 0.05
@@ -80,6 +84,18 @@ def device_of(world: World, device: str) -> str:
     return f"cuda:{world.local_rank}"
 
 
+def on_device(world: World, device: str) -> tuple[World, str]:
+    """Return the world and the device of this process, with a group of all GPUs if these are trained on.
+
+    All processes call it together. Raises SdaError as `device_of` does.
+    """
+    own = device_of(world, device)
+    if world.size > 1 and device == "cuda":
+        group = dist.new_group(backend="nccl", timeout=GPU_PATIENCE)
+        world = replace(world, gpus=cast(dist.ProcessGroup, group))  # every process is a member
+    return world, own
+
+
 def own_threads(world: World) -> int:
     """Return the number of threads that this process may use: its share of those of torch."""
     return max(1, torch.get_num_threads() // world.local_size)
@@ -112,15 +128,14 @@ def training_world(processes: int | None, device: str, batch: int) -> Iterator[W
 def joined(world: World, meeting: Path | None = None) -> Iterator[World]:
     """Join the group of all processes, check that it has as many as wanted, and yield the world. Raises SdaError.
 
-    Messages are exchanged on the CPU by gloo, and so are gradients unless they are on GPUs: then by nccl.
+    This group exchanges messages and tensors on the CPU, by gloo; `on_device` adds one for GPUs.
     """
     meeting = meeting or (Path(os.environ[MEETING]) if MEETING in os.environ else None)
     store = dist.FileStore(str(meeting), world.size) if meeting is not None else None
     if meeting is not None and sys.platform in LOOPBACK:
         os.environ.setdefault("GLOO_SOCKET_IFNAME", LOOPBACK[sys.platform])
-    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() and dist.is_nccl_available() else "gloo"
     try:
-        dist.init_process_group(backend, store=store, rank=world.rank, world_size=world.size, timeout=PATIENCE)
+        dist.init_process_group("gloo", store=store, rank=world.rank, world_size=world.size, timeout=PATIENCE)
     except (RuntimeError, ValueError) as error:
         raise SdaError(f"The {world.size} processes of the training can't reach each other: {error}") from error
     try:

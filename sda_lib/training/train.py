@@ -33,7 +33,7 @@ from sda_lib.training.checkpoint import (
 )
 from sda_lib.training.follower import leading
 from sda_lib.training.optimize import StepBudget, optimize
-from sda_lib.training.process_group import device_of, own_threads, training_world
+from sda_lib.training.process_group import on_device, own_threads, training_world
 from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.snapshot import Snapshot
 from sda_lib.training.state import TrainerState
@@ -93,7 +93,8 @@ def learn(
     with training_world(processes, device, recipe.train.batch) as world, leading(world, corpus, recipe, device):
         if world.size > 1:
             yield Event("progress", message=SHARED.format(world.size))
-        setup = TrainingSetup.from_corpus(corpus, recipe, name, device_of(world, device), world)
+        world, own_device = on_device(world, device)
+        setup = TrainingSetup.from_corpus(corpus, recipe, name, own_device, world)
         found = read_checkpoint(checkpoint) if checkpoint is not None and resume else None
         if found is None:
             run = yield from _start(setup, path, began)

@@ -7,7 +7,7 @@ import torch
 
 from sda_lib.errors import SdaError
 from sda_lib.training import process_group
-from sda_lib.training.process_group import device_of, follows, launched, own_threads, training_world
+from sda_lib.training.process_group import device_of, follows, launched, on_device, own_threads, training_world
 from sda_lib.training.world import ALONE, LostProcessError, World
 
 
@@ -74,3 +74,17 @@ def test_followers_that_end_at_once_are_noticed(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(LostProcessError, match="could not start"), training_world(2, "cpu", 8):
         pass
+
+
+def test_gpus_have_a_group_of_their_own(monkeypatch):
+    made = []
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", lambda _: None)
+    monkeypatch.setattr(torch.distributed, "new_group", lambda **how: made.append(how) or "gpus")
+    world, device = on_device(World(1, 2, 1, 2), "cuda")
+    assert (device, world.gpus) == ("cuda:1", "gpus")
+    assert world._group(torch.zeros(1, device="meta")) is None
+    assert [how["backend"] for how in made] == ["nccl"]
+    assert on_device(World(1, 2, 1, 2), "cpu") == (World(1, 2, 1, 2), "cpu")
+    assert on_device(ALONE, "cuda") == (ALONE, "cuda")
+    assert len(made) == 1
