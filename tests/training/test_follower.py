@@ -19,7 +19,7 @@ from sda_lib.training.world import ALONE
 
 # Largest difference of weights, relative to their norm. Rounding grows from step to step.
 CLOSE = 1e-4
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 @pytest.fixture
