@@ -23,9 +23,9 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
+from figures import Figures
 from report import table, write_section
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
@@ -51,9 +51,9 @@ MEANING = """`benchmarks/distributed.py` on {folder} with the recipe's batch of 
 beside one, one thread each. *Away* is the distance of the weights of both networks and of the codebooks from those of
 one process after so many steps, relative to their norm. Sums in another order differ in the last bit. The training
 magnifies that: the losses are L1 distances, whose gradient jumps where decoded and true magnitudes are equal, and a
-code may be chosen differently. So weights in 32 bits depart in the same way if one process takes two threads instead
-of one. In 64 bits no jump is within reach, and only what the exchange does is left. Steps per second: medians of
-{rounds} turns of {timed} steps, one process and several by turns; the ratio is the median of the turns' ratios, the
+code may be chosen differently. So weights in 32 bits depart in the same way if one process computes its convolutions
+by other kernels (oneDNN off). In 64 bits no jump is within reach, and only what the exchange does is left. Steps per
+second: medians of {rounds} turns of {timed} steps, one process and several by turns; the ratio is the median of the turns' ratios, the
 smallest and the largest in brackets. Where other work keeps the cores busy (the load average before tells), the clock
 measures that work too: several processes wait for the one that it delays most. Processor time leaves that out; its
 ratio is what the clock's would be with a core for each process and no waiting."""
@@ -61,7 +61,8 @@ ratio is what the clock's would be with a core for each process and no waiting."
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """What is trained for a comparison of weights: changes of the recipe, precision, and threads of the second run."""
+    """What is trained for a comparison of weights: changes of the recipe, precision, and whether by several
+    processes, or else by one without oneDNN, whose convolutions add up in another order."""
 
     name: str
     settings: dict[str, object]
@@ -74,16 +75,16 @@ Seconds = tuple[float, float]
 
 CASES = (
     Case("codes, 32 bits", {}),
-    Case("codes, 32 bits, one process with two threads", {}, processes=False),
+    Case("codes, 32 bits, one process without oneDNN", {}, processes=False),
     Case("codes, 64 bits", {}, torch.float64),
     Case("codes that follow the data (decay 0.99), 64 bits", {"train.codebook_decay": 0.99}, torch.float64),
     Case("no codes, 32 bits", {"codec.bottleneck": "none"}),
 )
 
 
-def trained(setup: TrainingSetup, steps: int, world: World, threads: int = 1) -> tuple[Codec, Seconds]:
+def trained(setup: TrainingSetup, steps: int, world: World) -> tuple[Codec, Seconds]:
     """Take steps on a copy of the codec; return it, and the seconds of a step."""
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)
     codec = copy.deepcopy(setup.codec)
     segments = dataclasses.replace(setup, codec=codec).segments()
     train = dataclasses.replace(setup.recipe.train, checks=1)
@@ -116,8 +117,10 @@ def compared(corpus: Corpus, recipe: Recipe, case: Case, processes: int, steps: 
     with training_world(wanted, "cpu", recipe.train.batch) as world, leading(world, corpus, recipe, "cpu"):
         setup = fitted(corpus, recipe, world)
         setup.codec.to(case.precision)
-        threads = 1 if case.processes else 2
-        return [away(trained(setup, count, ALONE)[0], trained(setup, count, world, threads)[0]) for count in steps]
+        alone = [trained(setup, count, ALONE)[0] for count in steps]
+        with torch.backends.mkldnn.flags(enabled=case.processes):
+            others = [trained(setup, count, world)[0] for count in steps]
+    return [away(one, other) for one, other in zip(alone, others, strict=True)]
 
 
 def speeds(corpus: Corpus, recipe: Recipe, processes: int, rounds: int) -> list[tuple[Seconds, Seconds]]:
@@ -218,23 +221,6 @@ def main() -> None:
     print(text)
     if given.write:
         write_section("distributed", "Training in several processes", text)
-
-
-class Figures:
-    """Figures by name, as JSON; those of a file are not measured again, so a run that was stopped continues."""
-
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
-        self.known = json.loads(path.read_text()) if path is not None and path.exists() else {}
-
-    def of(self, name: str, measure: Callable[[], Any]) -> Any:
-        """Return what is known by this name, or else what is measured."""
-        if name not in self.known:
-            self.known[name] = measure()
-            print(name, self.known[name], flush=True)
-            if self.path is not None:
-                self.path.write_text(json.dumps(self.known, indent=1))
-        return self.known[name]
 
 
 def measured(folder: Path, processes: int, steps: int, rounds: int, figures: Figures) -> str:

@@ -54,6 +54,7 @@ ON_CPU = {
     "training/segments.py: CorpusSound.signal": "moved with the whole batch",
     "training/segments.py: Segments._weights": "for a draw by a generator of the CPU",
     "training/segments.py: Segments._place": "numbers, drawn by a generator of the CPU",
+    "training/shared_memory.py: _all_agree": "a message, exchanged on the CPU",
     "training/shared_memory.py: _shared_text": "a message, exchanged on the CPU",
     "training/shared_memory.py: _wait_for_all": "a message, exchanged on the CPU",
     "training/state.py: TrainerState.tensors": "of a checkpoint",

@@ -7,13 +7,13 @@ import torch
 
 from sda_lib.errors import SdaError
 from sda_lib.training import process_group
-from sda_lib.training.process_group import device_of, follows, launched, on_device, own_threads, training_world
+from sda_lib.training.process_group import device_of, launched, on_device, own_threads, training_world
 from sda_lib.training.world import ALONE, LostProcessError, World
 
 
 def test_the_variables_of_torchrun_are_read():
     assert launched({}) == launched({"RANK": "0"}) == ALONE
-    assert launched({"RANK": "1", "WORLD_SIZE": "4"}) == World(1, 4, 1, 4)
+    assert launched({"RANK": "1", "WORLD_SIZE": "4"}) == World(1, 4, 0, 1)  # who else is on this computer is unknown
     two_computers = {"RANK": "5", "WORLD_SIZE": "8", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "4"}
     assert launched(two_computers) == World(5, 8, 1, 4)
     for wrong in (
@@ -25,13 +25,11 @@ def test_the_variables_of_torchrun_are_read():
             launched(wrong)
 
 
-def test_only_other_ranks_follow(monkeypatch):
-    assert not follows()
+def test_only_the_first_process_leads(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
-    monkeypatch.setenv("RANK", "0")
-    assert not follows()
     monkeypatch.setenv("RANK", "1")
-    assert follows()
+    with pytest.raises(SdaError, match="process 1 of 2"), training_world(None, "cpu", 8):
+        pass
 
 
 def test_each_process_has_a_gpu_of_its_own(monkeypatch):
