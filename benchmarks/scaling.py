@@ -70,7 +70,7 @@ def own_memory(model: Path) -> None:
 
 
 def measure_start(model: Path) -> tuple[float, float, float]:
-    """Return the processor time until a first sound, and the own and proportional bytes of one of two such processes."""
+    """Return processor time until a first sound, own and proportional bytes: means of two such processes."""
     command = [sys.executable, __file__, "--load", str(model)]
     both: list[subprocess.Popen[str]] = []
     seconds = []
