@@ -10,6 +10,7 @@ docs/SCALING.md between its marks.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import re
 import statistics
@@ -145,20 +146,25 @@ def measure_training() -> dict[str, float]:
     }
 
 
-def measured(model: Path, figures: Figures) -> Constants:
+def measured(model: Callable[[], Path], figures: Figures) -> Constants:
     """Measure all constants that are not known yet."""
-    start, own, proportional = figures.of("start", lambda: measure_start(model))
-    sound, flac = figures.of("sounds", lambda: measure_sounds(model))
-    size = figures.of("model", lambda: model.stat().st_size)
+    start, own, proportional = figures.of("start", lambda: measure_start(model()))
+    sound, flac = figures.of("sounds", lambda: measure_sounds(model()))
+    size = figures.of("model", lambda: model().stat().st_size)
     return Constants(start, own, proportional, size, sound, flac, **figures.of("training", measure_training))
 
 
-def section(name: str) -> list[dict[str, str]]:
-    """Return the rows of all tables of a section of docs/BENCHMARKS.md; none if it is not there."""
+def section_text(name: str) -> str:
+    """Return the text of a section of docs/BENCHMARKS.md; empty if it is not there."""
     found = re.search(rf"<!-- begin {name} -->(.*?)<!-- end {name} -->", REPORT.read_text(), re.DOTALL)
+    return found[1] if found else ""
+
+
+def section(name: str) -> list[dict[str, str]]:
+    """Return the rows of all tables of a section of docs/BENCHMARKS.md."""
     rows: list[dict[str, str]] = []
     header: list[str] | None = None
-    for line in (found[1] if found else "").splitlines():
+    for line in section_text(name).splitlines():
         if not line.startswith("|"):
             header = None
             continue
@@ -248,10 +254,11 @@ def training_table(found: Constants) -> str:
         whole = alone + left * step / found.step
         rows.append([processes, duration(step), f"{found.step / step:.2f}", f"{TRAINED_SECONDS / whole:.2f}"])
     note = (
-        f"Computed for the default batch of 8 and {duration(TRAINED_SECONDS)} with {checks} checks: a step takes "
-        f"{duration(shared)} however small the share (drawing, optimizer, dispatch) and {duration(per_segment)} a "
-        f"segment; {duration(alone)} of the whole are the leader's alone. The exchange is left out: it is measured in "
-        "[BENCHMARKS.md](BENCHMARKS.md#training-in-several-processes)."
+        f"Computed from a core's figures, for the default batch of 8 and {duration(TRAINED_SECONDS)} with {checks}\n"
+        f"checks: a step takes {duration(shared)} however small the share (drawing, optimizer, dispatch) and\n"
+        f"{duration(per_segment)} a segment; {duration(alone)} of the whole are the leader's alone, so even steps that\n"
+        f"take no time would make it {TRAINED_SECONDS / alone:.1f} times as fast at most. A GPU's step is {NOT_MEASURED}.\n"
+        "The exchange is left out: [BENCHMARKS.md](BENCHMARKS.md#training-in-several-processes) has what it takes."
     )
     return f"{table(['processes', 'a step', 'steps, times as fast', 'the training, times as fast'], rows)}\n\n{note}"
 
@@ -281,12 +288,9 @@ def workers_table(found: Constants) -> str:
 
 
 def task_overhead() -> float | None:
-    """Return the seconds that a task of the scheduler takes beyond its sound, if the table of clusters tells."""
-    for row in section("cluster"):
-        for name, cell in row.items():
-            if "overhead" in name.lower() and "ms" in name.lower() and re.search(r"\d", cell):
-                return number(cell) / 1000
-    return None
+    """Return the processor time of a task in the scheduler's process, if the section on clusters tells; else None."""
+    found = re.search(r"([\d.]+) ms of them time of the processor", section_text("cluster"))
+    return float(found[1]) / 1000 if found else None
 
 
 def users_table(found: Constants) -> str:
@@ -321,7 +325,8 @@ def main() -> None:
     if given.load is not None:
         return own_memory(given.load)
     with tempfile.TemporaryDirectory() as folder:
-        found = measured(given.model or demo_model(Path(folder)), Figures(given.figures))
+        model = functools.cache(lambda: given.model or demo_model(Path(folder)))
+        found = measured(model, Figures(given.figures))
     print(json.dumps(asdict(found), indent=1))
     parts = {
         "scaling-constants": ("What was measured", constants_table(found)),
