@@ -253,12 +253,13 @@ def training_table(found: Constants) -> str:
         step = shared + 8 / processes * per_segment
         whole = alone + left * step / found.step
         rows.append([processes, duration(step), f"{found.step / step:.2f}", f"{TRAINED_SECONDS / whole:.2f}"])
+    most = TRAINED_SECONDS / alone
     note = (
         f"Computed from a core's figures, for the default batch of 8 and {duration(TRAINED_SECONDS)} with {checks}\n"
         f"checks: a step takes {duration(shared)} however small the share (drawing, optimizer, dispatch) and\n"
-        f"{duration(per_segment)} a segment; {duration(alone)} of the whole are the leader's alone, so even steps that\n"
-        f"take no time would make it {TRAINED_SECONDS / alone:.1f} times as fast at most. A GPU's step is {NOT_MEASURED}.\n"
-        "The exchange is left out: [BENCHMARKS.md](BENCHMARKS.md#training-in-several-processes) has what it takes."
+        f"{duration(per_segment)} a segment; {duration(alone)} of the whole are the leader's alone, so even steps\n"
+        f"that take no time would make it {most:.1f} times as fast at most. A GPU's step is {NOT_MEASURED}. The\n"
+        "exchange is left out: [BENCHMARKS.md](BENCHMARKS.md#training-in-several-processes) has what it takes."
     )
     return f"{table(['processes', 'a step', 'steps, times as fast', 'the training, times as fast'], rows)}\n\n{note}"
 
