@@ -1,10 +1,12 @@
 """Training in two processes beside one: the same weights, and steps per second.
 
-    OMP_NUM_THREADS=1 python benchmarks/distributed.py [FOLDER] [--steps 100] [--rounds 5] [--processes 2] [--write]
+    OMP_NUM_THREADS=1 python benchmarks/distributed.py [FOLDER] [--steps 100] [--rounds 5] [--processes 2]
+        [--figures FILE] [--write]
 
 Steps begin from one closed-form codec and are taken in turns by this process alone and by it with its followers, each
 with one thread and the same batches. Exchanging gradients in one piece is compared with DistributedDataParallel in
-processes of their own. With --write the tables become the section "distributed" of docs/BENCHMARKS.md.
+processes of their own. A run that was stopped continues with the same FILE. With --write the tables become the section
+"distributed" of docs/BENCHMARKS.md.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import argparse
 import copy
 import dataclasses
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -22,6 +25,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
+from figures import Figures
 from report import table, write_section
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
@@ -39,22 +43,26 @@ from sda_lib.training.world import ALONE, World
 DEMO = Path(__file__).parents[1] / "data/demo"
 # Steps before the clock starts, and steps per turn.
 COLD, TIMED = 3, 100
+# Steps per turn when ways to exchange gradients are compared.
+EXCHANGED = 20
 # Steps after which weights are compared, besides the last.
 EARLY = 10
 MEANING = """`benchmarks/distributed.py` on {folder} with the recipe's batch of {batch} segments, {processes} processes
 beside one, one thread each. *Away* is the distance of the weights of both networks and of the codebooks from those of
-one process after so many steps, relative to their norm. Sums in another order differ in the last bit, and a code that
-is chosen differently makes a difference that no longer shrinks: weights in 32 bits depart in the same way if one
-process takes two threads instead of one. In 64 bits only what the exchange does is left. Steps per second: medians of
-{rounds} turns of {timed} steps, one process and several by turns; the ratio is the median of the turns' ratios, the
-smallest and the largest in brackets. Where other work keeps the cores busy (the load average before tells), the clock
-measures that work too: several processes wait for the one that it delays most. Processor time leaves that out; its
-ratio is what the clock's would be with a core for each process and no waiting."""
+one process after so many steps, relative to their norm. Sums in another order differ in the last bit. The training
+magnifies that: the losses are L1 distances, whose gradient jumps where decoded and true magnitudes are equal, and a
+code may be chosen differently. So weights in 32 bits depart in the same way if one process computes its convolutions
+by other kernels (oneDNN off). In 64 bits no jump is within reach, and only what the exchange does is left. Steps per
+second: medians of {rounds} turns of {timed} steps, one process and several by turns; the ratio is the median of the
+turns' ratios, the smallest and the largest in brackets. Where other work keeps the cores busy (the load average before
+tells), the clock measures that work too: several processes wait for the one that it delays most. Processor time leaves
+that out; its ratio is what the clock's would be with a core for each process and no waiting."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """What is trained for a comparison of weights: changes of the recipe, precision, and threads of the second run."""
+    """What is trained for a comparison of weights: changes of the recipe, precision, and whether by several
+    processes, or else by one without oneDNN, whose convolutions add up in another order."""
 
     name: str
     settings: dict[str, object]
@@ -62,33 +70,28 @@ class Case:
     processes: bool = True
 
 
+# Seconds of a step: by the clock, and of the leader's processor time.
+Seconds = tuple[float, float]
+
 CASES = (
     Case("codes, 32 bits", {}),
-    Case("codes, 32 bits, one process with two threads", {}, processes=False),
+    Case("codes, 32 bits, one process without oneDNN", {}, processes=False),
     Case("codes, 64 bits", {}, torch.float64),
     Case("codes that follow the data (decay 0.99), 64 bits", {"train.codebook_decay": 0.99}, torch.float64),
     Case("no codes, 32 bits", {"codec.bottleneck": "none"}),
 )
 
 
-@dataclasses.dataclass(frozen=True)
-class Speed:
-    """Seconds of a step: by the clock, and of this process's processor time."""
-
-    clock: float
-    processor: float
-
-
-def trained(setup: TrainingSetup, steps: int, world: World, threads: int = 1) -> tuple[Codec, Speed]:
+def trained(setup: TrainingSetup, steps: int, world: World) -> tuple[Codec, Seconds]:
     """Take steps on a copy of the codec; return it, and the seconds of a step."""
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)
     codec = copy.deepcopy(setup.codec)
     segments = dataclasses.replace(setup, codec=codec).segments()
     train = dataclasses.replace(setup.recipe.train, checks=1)
     began, worked = time.monotonic(), time.process_time()
     for _ in optimize(codec, segments, train, StepBudget(steps, None, 0.0), world=world):
         pass
-    return codec, Speed((time.monotonic() - began) / steps, (time.process_time() - worked) / steps)
+    return codec, ((time.monotonic() - began) / steps, (time.process_time() - worked) / steps)
 
 
 def away(one: Codec, other: Codec) -> float:
@@ -114,11 +117,13 @@ def compared(corpus: Corpus, recipe: Recipe, case: Case, processes: int, steps: 
     with training_world(wanted, "cpu", recipe.train.batch) as world, leading(world, corpus, recipe, "cpu"):
         setup = fitted(corpus, recipe, world)
         setup.codec.to(case.precision)
-        threads = 1 if case.processes else 2
-        return [away(trained(setup, count, ALONE)[0], trained(setup, count, world, threads)[0]) for count in steps]
+        alone = [trained(setup, count, ALONE)[0] for count in steps]
+        with torch.backends.mkldnn.flags(enabled=case.processes):
+            others = [trained(setup, count, world)[0] for count in steps]
+    return [away(one, other) for one, other in zip(alone, others, strict=True)]
 
 
-def speeds(corpus: Corpus, recipe: Recipe, processes: int, rounds: int) -> list[tuple[Speed, Speed]]:
+def speeds(corpus: Corpus, recipe: Recipe, processes: int, rounds: int) -> list[tuple[Seconds, Seconds]]:
     """Return how long a step takes one process and several, by turns."""
     found = []
     with training_world(processes, "cpu", recipe.train.batch) as world, leading(world, corpus, recipe, "cpu"):
@@ -143,7 +148,7 @@ class Forward(nn.Module):
         return self.codec.log_magnitudes(quantized.latent)
 
 
-def exchange_seconds(recipe: Recipe, world: World, rounds: int) -> dict[str, list[float]]:
+def exchange_seconds(recipe: Recipe, world: World, rounds: int) -> dict[str, list[Seconds]]:
     """Return seconds per step with either way to exchange gradients, by turns; on noise, as time is all that counts."""
     codec = Codec(recipe.audio, recipe.codec)
     whole = DistributedDataParallel(Forward(codec), broadcast_buffers=False)
@@ -159,17 +164,18 @@ def exchange_seconds(recipe: Recipe, world: World, rounds: int) -> dict[str, lis
             world.average([one.grad for one in weights if one.grad is not None])
 
     ways = {"DistributedDataParallel": (whole, False), "in one piece": (whole.module, True)}
-    found: dict[str, list[float]] = {name: [] for name in ways}
+    found: dict[str, list[Seconds]] = {name: [] for name in ways}
     for _ in range(1 + rounds):
         for name, way in ways.items():
-            began = time.monotonic()
-            for _ in range(TIMED):
+            began, worked = time.monotonic(), time.process_time()
+            for _ in range(EXCHANGED):
                 step(*way)
-            found[name].append((time.monotonic() - began) / TIMED)
+            spent = time.monotonic() - began, time.process_time() - worked
+            found[name].append((spent[0] / EXCHANGED, spent[1] / EXCHANGED))
     return {name: some[1:] for name, some in found.items()}
 
 
-def exchanged(recipe: Recipe, processes: int, rounds: int) -> dict[str, list[float]]:
+def exchanged(recipe: Recipe, processes: int, rounds: int) -> dict[str, list[Seconds]]:
     """Return `exchange_seconds` of the first of several processes."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, __file__, "--peer", f"{folder}/meeting", "--processes", str(processes)]
@@ -203,6 +209,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--figures", type=Path, help="file that keeps what was measured")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--peer", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--recipe", help=argparse.SUPPRESS)
@@ -210,45 +217,56 @@ def main() -> None:
     given = parser.parse_args()
     if given.peer is not None:
         return peer(given.rank, given.peer, Recipe.from_json(given.recipe), given.processes, given.rounds)
-    text = measured(given.folder, given.processes, given.steps, given.rounds)
+    text = measured(given.folder, given.processes, given.steps, given.rounds, Figures(given.figures))
     print(text)
     if given.write:
         write_section("distributed", "Training in several processes", text)
 
 
-def measured(folder: Path, processes: int, steps: int, rounds: int) -> str:
+def measured(folder: Path, processes: int, steps: int, rounds: int, figures: Figures) -> str:
     """Measure all, and return the text of the section."""
     corpus = Corpus.from_folder(folder)
     recipe = Recipe.for_corpus(corpus).override(train__base="none", train__shift=0)
-    load = Path("/proc/loadavg").read_text().split()[0] if Path("/proc/loadavg").exists() else "unknown"
-    turns = speeds(corpus, recipe, processes, rounds)
-    ways = exchanged(recipe, processes, rounds)
+    load = figures.of("load", lambda: f"{os.getloadavg()[0]:.1f}")
+    turns = figures.of("turns", lambda: speeds(corpus, recipe, processes, rounds))
+    ways = figures.of("exchange", lambda: exchanged(recipe, processes, rounds))
     counts = (EARLY, steps)
     rows: list[list[object]] = []
     for case in CASES:
-        rows.append([case.name, *(f"{one:.1e}" for one in compared(corpus, recipe, case, processes, counts))])
-        print(*rows[-1], flush=True)
-    by_clock, by_work = ([(one.clock, two.clock) for one, two in turns], [(o.processor, t.processor) for o, t in turns])
-    medians = [
-        [1 / statistics.median(column) for column in zip(*by_clock, strict=True)],
-        [1000 * statistics.median(column) for column in zip(*by_work, strict=True)],
-    ]
+        found = figures.of(case.name, lambda case=case: compared(corpus, recipe, case, processes, counts))
+        rows.append([case.name, *(f"{one:.1e}" for one in found)])
     meaning = MEANING.format(
-        folder=folder.name, batch=recipe.train.batch, processes=processes, rounds=rounds, timed=TIMED
+        folder=folder.name, batch=recipe.train.batch, processes=processes, rounds=len(turns), timed=TIMED
     )
-    speed = table(
+    return "\n\n".join(
+        [
+            meaning,
+            speed_table(turns, processes, load),
+            exchange_table(ways),
+            table(["trained", *(f"away after {count} steps" for count in counts)], rows),
+        ]
+    )
+
+
+def speed_table(turns: Sequence[tuple[Seconds, Seconds]], processes: int, load: str) -> str:
+    """Return the steps per second of one process and of several."""
+    by_clock, by_work = ([(one[place], several[place]) for one, several in turns] for place in range(2))
+    per_second = [1 / statistics.median(column) for column in zip(*by_clock, strict=True)]
+    work = [1000 * statistics.median(column) for column in zip(*by_work, strict=True)]
+    return table(
         ["", "one process", f"{processes} processes", "ratio", "load before"],
         [
-            ["steps per second, by the clock", *(f"{one:.2f}" for one in medians[0]), ratio(by_clock), load],
-            ["ms of processor time of a step, leader", *(f"{one:.0f}" for one in medians[1]), ratio(by_work), ""],
+            ["steps per second, by the clock", *(f"{one:.2f}" for one in per_second), ratio(by_clock), load],
+            ["ms of processor time of a step, leader", *(f"{one:.0f}" for one in work), ratio(by_work), ""],
         ],
     )
-    exchange = table(
-        ["gradients exchanged by", "ms a step, median of the turns"],
-        [[name, f"{1000 * statistics.median(some):.1f}"] for name, some in ways.items()],
-    )
-    weights = table(["trained", *(f"away after {count} steps" for count in counts)], rows)
-    return "\n\n".join([meaning, speed, exchange, weights])
+
+
+def exchange_table(ways: dict[str, list[Seconds]]) -> str:
+    """Return the time of a step with either way to exchange gradients."""
+    header = ["gradients exchanged by", "ms a step, by the clock", "ms of processor time, leader"]
+    medians = {name: [statistics.median(column) for column in zip(*some, strict=True)] for name, some in ways.items()}
+    return table(header, [[name, *(f"{1000 * one:.1f}" for one in some)] for name, some in medians.items()])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What SDA takes of a computer, and what that makes of 8 GPUs, 1,000 workers and 1,000 users: docs/SCALING.md.
 
-    OMP_NUM_THREADS=1 python benchmarks/scaling.py [--model MODEL] [--write]
+    OMP_NUM_THREADS=1 python benchmarks/scaling.py [--model MODEL] [--figures FILE] [--write]
 
 Some constants are measured here, in processes of their own and on one thread; others are read from the tables of
 docs/BENCHMARKS.md, which their own scripts write. The arithmetic is done with both. --write replaces the parts of
@@ -10,6 +10,7 @@ docs/SCALING.md between its marks.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import re
 import statistics
@@ -22,6 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
+from figures import Figures
 from report import REPORT, table, write_section
 
 from sda_lib.history.size_limit import LARGEST
@@ -59,22 +61,21 @@ class Constants:
 
 
 def own_memory(model: Path) -> None:
-    """Load a model as a worker does, say how long it took, and wait for the end of the standard input."""
-    began = time.monotonic()
+    """Load a model as a worker does, say what processor time it took, and wait for the end of the standard input."""
     import sda_lib
 
     loaded = sda_lib.SdaModel.load(model)
     loaded.generate(seconds=SECONDS, seed=0)
-    print(time.monotonic() - began, flush=True)
+    print(time.process_time(), flush=True)
     sys.stdin.read()
 
 
 def measure_start(model: Path) -> tuple[float, float, float]:
-    """Return seconds until a first sound, and the own and proportional bytes of one of two such processes."""
+    """Return processor time until a first sound, own and proportional bytes: means of two such processes."""
     command = [sys.executable, __file__, "--load", str(model)]
     both: list[subprocess.Popen[str]] = []
     seconds = []
-    for _ in range(2):  # one after the other, so that each has a core to itself
+    for _ in range(2):
         both.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
         seconds.append(float(both[-1].stdout.readline()) if both[-1].stdout else 0.0)
     sizes = [psutil.Process(one.pid).memory_full_info() for one in both]
@@ -145,19 +146,25 @@ def measure_training() -> dict[str, float]:
     }
 
 
-def measured(model: Path) -> Constants:
-    """Measure all constants."""
-    start, own, proportional = measure_start(model)
-    sound, flac = measure_sounds(model)
-    return Constants(start, own, proportional, model.stat().st_size, sound, flac, **measure_training())
+def measured(model: Callable[[], Path], figures: Figures) -> Constants:
+    """Measure all constants that are not known yet."""
+    start, own, proportional = figures.of("start", lambda: measure_start(model()))
+    sound, flac = figures.of("sounds", lambda: measure_sounds(model()))
+    size = figures.of("model", lambda: model().stat().st_size)
+    return Constants(start, own, proportional, size, sound, flac, **figures.of("training", measure_training))
+
+
+def section_text(name: str) -> str:
+    """Return the text of a section of docs/BENCHMARKS.md; empty if it is not there."""
+    found = re.search(rf"<!-- begin {name} -->(.*?)<!-- end {name} -->", REPORT.read_text(), re.DOTALL)
+    return found[1] if found else ""
 
 
 def section(name: str) -> list[dict[str, str]]:
-    """Return the rows of all tables of a section of docs/BENCHMARKS.md; none if it is not there."""
-    found = re.search(rf"<!-- begin {name} -->(.*?)<!-- end {name} -->", REPORT.read_text(), re.DOTALL)
+    """Return the rows of all tables of a section of docs/BENCHMARKS.md."""
     rows: list[dict[str, str]] = []
     header: list[str] | None = None
-    for line in (found[1] if found else "").splitlines():
+    for line in section_text(name).splitlines():
         if not line.startswith("|"):
             header = None
             continue
@@ -214,7 +221,7 @@ def constants_table(found: Constants) -> str:
     """Return what was measured as a table."""
     opening, loaded, resting = page_opening()
     rows = [
-        ["process until its first sound", duration(found.start), "this script"],
+        ["a process until its first sound", f"{duration(found.start)} of a core", "this script"],
         ["its own memory (USS)", size(found.own), "this script"],
         ["its part of all memory (PSS), two at once", size(found.proportional), "this script"],
         ["the model's file", size(found.model), "this script"],
@@ -246,11 +253,13 @@ def training_table(found: Constants) -> str:
         step = shared + 8 / processes * per_segment
         whole = alone + left * step / found.step
         rows.append([processes, duration(step), f"{found.step / step:.2f}", f"{TRAINED_SECONDS / whole:.2f}"])
+    most = TRAINED_SECONDS / alone
     note = (
-        f"For the default batch of 8 and a training of {duration(TRAINED_SECONDS)} with {checks} checks: a step takes "
-        f"{duration(shared)} however small the share (drawing, optimizer, dispatch) and {duration(per_segment)} a "
-        f"segment; {duration(alone)} of the whole are the leader's alone. The exchange is left out: it is measured in "
-        "[BENCHMARKS.md](BENCHMARKS.md#training-in-several-processes)."
+        f"Computed from a core's figures, for the default batch of 8 and {duration(TRAINED_SECONDS)} with {checks}\n"
+        f"checks: a step takes {duration(shared)} however small the share (drawing, optimizer, dispatch) and\n"
+        f"{duration(per_segment)} a segment; {duration(alone)} of the whole are the leader's alone, so even steps\n"
+        f"that take no time would make it {most:.1f} times as fast at most. A GPU's step is {NOT_MEASURED}. The\n"
+        "exchange is left out: [BENCHMARKS.md](BENCHMARKS.md#training-in-several-processes) has what it takes."
     )
     return f"{table(['processes', 'a step', 'steps, times as fast', 'the training, times as fast'], rows)}\n\n{note}"
 
@@ -268,7 +277,7 @@ def workers_table(found: Constants) -> str:
         ],
         ["the same on one core", duration(MILLION * found.sound)],
         ["sounds a second, all workers", f"{rate:,.0f}"],
-        ["start of the workers, at once", duration(found.start)],
+        ["start of the workers, each on its core", duration(found.start)],
         [f"the model sent to each over one link of {LINK / 1e9:g} Gbit/s", duration(8 * WORKERS * found.model / LINK)],
         ["memory of the workers, their own", size(WORKERS * found.own)],
         ["files", size(MILLION * found.flac)],
@@ -280,12 +289,9 @@ def workers_table(found: Constants) -> str:
 
 
 def task_overhead() -> float | None:
-    """Return the seconds that a task of the scheduler takes beyond its sound, if the table of clusters tells."""
-    for row in section("cluster"):
-        for name, cell in row.items():
-            if "overhead" in name.lower() and "ms" in name.lower() and re.search(r"\d", cell):
-                return number(cell) / 1000
-    return None
+    """Return the processor time of a task in the scheduler's process, if the section on clusters tells; else None."""
+    found = re.search(r"([\d.]+) ms of them time of the processor", section_text("cluster"))
+    return float(found[1]) / 1000 if found else None
 
 
 def users_table(found: Constants) -> str:
@@ -313,13 +319,15 @@ def users_table(found: Constants) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, help="default: a closed-form model of the demo sounds")
+    parser.add_argument("--figures", type=Path, help="file that keeps what was measured")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--load", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.load is not None:
         return own_memory(given.load)
     with tempfile.TemporaryDirectory() as folder:
-        found = measured(given.model or demo_model(Path(folder)))
+        model = functools.cache(lambda: given.model or demo_model(Path(folder)))
+        found = measured(model, Figures(given.figures))
     print(json.dumps(asdict(found), indent=1))
     parts = {
         "scaling-constants": ("What was measured", constants_table(found)),

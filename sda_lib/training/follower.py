@@ -22,7 +22,7 @@ from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.training.checkpoint import corpus_fingerprint
 from sda_lib.training.optimize import take_step
-from sda_lib.training.process_group import announce, device_of, joined, launched
+from sda_lib.training.process_group import announce, joined, launched, on_device
 from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.state import TrainerState
 from sda_lib.training.world import World
@@ -60,7 +60,8 @@ def setup_from(facts: Mapping[str, Any], world: World) -> TrainingSetup:
     recipe = Recipe.from_json(facts["recipe"])
     files = tuple(CorpusFile(**{**file, "path": Path(file["path"])}) for file in facts["files"])
     corpus = Corpus(Path(facts["folder"]), files, selection=recipe.files)
-    return TrainingSetup.from_corpus(corpus, recipe, "", device_of(world, facts["device"]), world)
+    world, device = on_device(world, facts["device"])
+    return TrainingSetup.from_corpus(corpus, recipe, "", device, world)
 
 
 def follow() -> None:

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.distributed as dist
@@ -30,10 +31,14 @@ MEETING = "SDA_MEETING"
 # Longest that a process waits for another one: the leader alone fits the closed form and measures the model. The end of
 # a process is noticed at once; this is for computers that vanish from the network.
 PATIENCE = timedelta(hours=2)
+# Longest that a GPU waits for another one. A step begins on all of them at once, so this is short: a GPU that waits for
+# a lost one can do nothing else until then.
+GPU_PATIENCE = timedelta(minutes=5)
 # Seconds that followers may take to start, and to end.
 START_SECONDS, END_SECONDS = 300.0, 10.0
 POLL_SECONDS = 0.05
-# Interface of this computer alone, by platform.
+# Environment variable with the interface that gloo uses, and that of this computer alone by platform.
+INTERFACE = "GLOO_SOCKET_IFNAME"
 LOOPBACK = {"linux": "lo", "darwin": "lo0"}
 
 
@@ -46,8 +51,8 @@ def launched(environment: Mapping[str, str] = os.environ) -> World:
         return ALONE
     try:
         rank, size = int(environment["RANK"]), int(environment["WORLD_SIZE"])
-        local_rank = int(environment.get("LOCAL_RANK", rank))
-        local_size = int(environment.get("LOCAL_WORLD_SIZE", size))
+        local_rank = int(environment.get("LOCAL_RANK", 0))
+        local_size = int(environment.get("LOCAL_WORLD_SIZE", local_rank + 1))
     except ValueError as error:
         raise SdaError(
             "RANK and WORLD_SIZE must be numbers; start the training with torchrun, or unset them."
@@ -55,11 +60,6 @@ def launched(environment: Mapping[str, str] = os.environ) -> World:
     if not 0 <= rank < size or not 0 <= local_rank < local_size <= size:
         raise SdaError(f"RANK is {rank} of WORLD_SIZE {size}; start the training with torchrun, or unset both.")
     return World(rank, size, local_rank, local_size)
-
-
-def follows() -> bool:
-    """Return whether this process was started to follow a leader."""
-    return not launched().leads
 
 
 def device_of(world: World, device: str) -> str:
@@ -80,6 +80,18 @@ def device_of(world: World, device: str) -> str:
     return f"cuda:{world.local_rank}"
 
 
+def on_device(world: World, device: str) -> tuple[World, str]:
+    """Return the world and the device of this process, with a group of all GPUs if these are trained on.
+
+    All processes call it together. Raises SdaError as `device_of` does.
+    """
+    own = device_of(world, device)
+    if world.size > 1 and device == "cuda":
+        group = dist.new_group(backend="nccl", timeout=GPU_PATIENCE)
+        world = replace(world, gpus=cast(dist.ProcessGroup, group))  # every process is a member
+    return world, own
+
+
 def own_threads(world: World) -> int:
     """Return the number of threads that this process may use: its share of those of torch."""
     return max(1, torch.get_num_threads() // world.local_size)
@@ -93,11 +105,15 @@ def training_world(processes: int | None, device: str, batch: int) -> Iterator[W
     started another number, when the batch or the GPUs can't be divided among them, or when they can't be joined.
     """
     found = launched()
+    if not found.leads:
+        raise SdaError(f"This is process {found.rank} of {found.size}: only the first one trains; use `sda train`.")
     if processes not in (None, found.size) and found.size > 1:
         raise SdaError(f"torchrun has started {found.size} processes, not {processes}; leave out --processes.")
     world = found if found.size > 1 else World(0, processes or 1, 0, processes or 1)
     world.share(batch)
     device_of(world, device)
+    if world.size > 1 and not dist.is_available():
+        raise SdaError("This PyTorch can't train in several processes; leave out --processes.")
     if world.size == 1:
         yield ALONE
     elif found.size > 1:
@@ -112,15 +128,14 @@ def training_world(processes: int | None, device: str, batch: int) -> Iterator[W
 def joined(world: World, meeting: Path | None = None) -> Iterator[World]:
     """Join the group of all processes, check that it has as many as wanted, and yield the world. Raises SdaError.
 
-    Messages are exchanged on the CPU by gloo, and so are gradients unless they are on GPUs: then by nccl.
+    This group exchanges messages and tensors on the CPU, by gloo; `on_device` adds one for GPUs.
     """
     meeting = meeting or (Path(os.environ[MEETING]) if MEETING in os.environ else None)
     store = dist.FileStore(str(meeting), world.size) if meeting is not None else None
-    if meeting is not None and sys.platform in LOOPBACK:
-        os.environ.setdefault("GLOO_SOCKET_IFNAME", LOOPBACK[sys.platform])
-    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() and dist.is_nccl_available() else "gloo"
+    where = _on_loopback() if meeting is not None else contextlib.nullcontext()
     try:
-        dist.init_process_group(backend, store=store, rank=world.rank, world_size=world.size, timeout=PATIENCE)
+        with where:
+            dist.init_process_group("gloo", store=store, rank=world.rank, world_size=world.size, timeout=PATIENCE)
     except (RuntimeError, ValueError) as error:
         raise SdaError(f"The {world.size} processes of the training can't reach each other: {error}") from error
     try:
@@ -130,6 +145,19 @@ def joined(world: World, meeting: Path | None = None) -> Iterator[World]:
     finally:
         with contextlib.suppress(RuntimeError):
             dist.destroy_process_group()
+
+
+@contextlib.contextmanager
+def _on_loopback() -> Iterator[None]:
+    """Let gloo use the interface of this computer alone, unless the user has chosen one."""
+    if INTERFACE in os.environ or sys.platform not in LOOPBACK:
+        yield
+        return
+    os.environ[INTERFACE] = LOOPBACK[sys.platform]
+    try:
+        yield
+    finally:
+        del os.environ[INTERFACE]
 
 
 def _check_size(world: World) -> None:

@@ -47,10 +47,10 @@ class SharedMemory:
 
     def _mapped(self, like: Tensor) -> Tensor | None:
         """Return memory [slot, rank, n] that all processes have mapped; None where the leader finds no room for it."""
-        shape = (2, self.size, len(like))
-        path = _shared_text(_reserved(2 * self.size * like.nbytes) if self.rank == 0 else "")
-        if not path:
-            return None
+        shape, size = (2, self.size, len(like)), 2 * self.size * like.nbytes
+        path = _shared_text(_reserved(size) if self.rank == 0 else "")
+        if not _all_agree(bool(path) and os.path.exists(path) and os.path.getsize(path) == size):
+            return None  # no room, or the processes see different files
         slots = torch.from_file(path, shared=True, size=shape[0] * shape[1] * shape[2], dtype=like.dtype).view(shape)
         _wait_for_all()
         if self.rank == 0:
@@ -85,6 +85,13 @@ def _shared_text(text: str) -> str:
     data[: len(encoded)] = encoded
     dist.broadcast(data, 0)
     return os.fsdecode(data.numpy().tobytes().rstrip(b"\0"))
+
+
+def _all_agree(yes: bool) -> bool:
+    """Return whether all processes say yes."""
+    least = torch.tensor([int(yes)])
+    dist.all_reduce(least, dist.ReduceOp.MIN)
+    return bool(least)
 
 
 def _wait_for_all() -> None:

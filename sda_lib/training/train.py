@@ -33,7 +33,7 @@ from sda_lib.training.checkpoint import (
 )
 from sda_lib.training.follower import leading
 from sda_lib.training.optimize import StepBudget, optimize
-from sda_lib.training.process_group import device_of, own_threads, training_world
+from sda_lib.training.process_group import on_device, own_threads, training_world
 from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.snapshot import Snapshot
 from sda_lib.training.state import TrainerState
@@ -93,7 +93,8 @@ def learn(
     with training_world(processes, device, recipe.train.batch) as world, leading(world, corpus, recipe, device):
         if world.size > 1:
             yield Event("progress", message=SHARED.format(world.size))
-        setup = TrainingSetup.from_corpus(corpus, recipe, name, device_of(world, device), world)
+        world, own_device = on_device(world, device)
+        setup = TrainingSetup.from_corpus(corpus, recipe, name, own_device, world)
         found = read_checkpoint(checkpoint) if checkpoint is not None and resume else None
         if found is None:
             run = yield from _start(setup, path, began)
@@ -143,14 +144,8 @@ class _Run:
         self.began = time.monotonic() - self.state.elapsed
         if checkpoint is not None and self.trainer is not None:
             self.writer = CheckpointWriter(checkpoint)
-        torch.set_num_threads(self._threads)
+        torch.set_num_threads(self.setup.recipe.train.threads or torch.get_num_threads())
         self.write_checkpoint()
-
-    @property
-    def _threads(self) -> int:
-        """The recipe's number of threads; at most the process's share of the cores where there are several."""
-        wanted = self.setup.recipe.train.threads or torch.get_num_threads()
-        return wanted if self.setup.world.size == 1 else min(wanted, own_threads(self.setup.world))
 
     def take_steps(self) -> Iterator[Event]:
         """Take the remaining steps, with checks and checkpoints, until the end or until patience is exhausted."""
@@ -264,7 +259,10 @@ def _resume(setup: TrainingSetup, path: Path, tensors: dict[str, Tensor], state:
     """Restore a run from its checkpoint. Raises SdaError when the sounds in the folder have changed."""
     if corpus_fingerprint(setup.sounds) != state.sounds:
         raise SdaError("The sounds in the folder are not those that this run began with; start a new training.")
-    setup = setup.with_recipe(state.recipe)
+    recipe, threads = state.recipe, own_threads(setup.world)
+    if setup.world.size > 1:  # it may have had the computer to itself
+        recipe = recipe.override(train__threads=min(recipe.train.threads or threads, threads))
+    setup = setup.with_recipe(recipe)
     try:
         # Loading draws random weights, so it comes before the RNG state is restored.
         best = SdaModel.load(path, str(setup.codec.mean.device))

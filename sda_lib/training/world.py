@@ -36,7 +36,7 @@ class World:
     """This process (`rank`, 0..size - 1) among the `size` processes of a training; rank 0 is the leader.
 
     `local_rank` and `local_size` count those on the same computer; where these are all, they can share `memory`.
-    Exchanges raise LostProcessError.
+    `gpus` is the group that exchanges tensors on GPUs. Exchanges raise LostProcessError.
     """
 
     rank: int = 0
@@ -44,6 +44,7 @@ class World:
     local_rank: int = 0
     local_size: int = 1
     memory: SharedMemory | None = field(default=None, compare=False)
+    gpus: dist.ProcessGroup | None = field(default=None, compare=False)
 
     @property
     def leads(self) -> bool:
@@ -74,7 +75,7 @@ class World:
             if self.memory is not None and flat.device.type == "cpu":
                 self.memory.sum(flat)
             else:
-                dist.all_reduce(flat)
+                dist.all_reduce(flat, group=self._group(flat))
         flat /= self.size
         for one, mean in zip(tensors, flat.split([one.numel() for one in tensors]), strict=True):
             one.copy_(mean.view_as(one))
@@ -96,7 +97,7 @@ class World:
             return rows
         found = [torch.empty_like(rows) for _ in range(self.size)]
         with _exchange():
-            dist.all_gather(found, rows.contiguous())
+            dist.all_gather(found, rows.contiguous(), group=self._group(rows))
         return torch.cat(found)
 
     @torch.no_grad()
@@ -106,7 +107,7 @@ class World:
             with _exchange():
                 for one in tensors:
                     whole = one.detach().contiguous()
-                    dist.broadcast(whole, 0)
+                    dist.broadcast(whole, 0, group=self._group(whole))
                     one.copy_(whole)
 
     def tell_step(self, progress: float, renewed: bool = False) -> None:
@@ -138,6 +139,10 @@ class World:
         self._broadcast(data)
         tensors = safetensors.torch.load(data.numpy().tobytes())
         return json.loads(tensors.pop(FACTS).numpy().tobytes()), tensors
+
+    def _group(self, tensor: Tensor) -> dist.ProcessGroup | None:
+        """Return the group that exchanges a tensor: None is all processes, by gloo on the CPU."""
+        return self.gpus if tensor.device.type == "cuda" else None
 
     def _broadcast(self, tensor: Tensor) -> None:
         with _exchange():

@@ -7,13 +7,13 @@ import torch
 
 from sda_lib.errors import SdaError
 from sda_lib.training import process_group
-from sda_lib.training.process_group import device_of, follows, launched, own_threads, training_world
+from sda_lib.training.process_group import device_of, launched, on_device, own_threads, training_world
 from sda_lib.training.world import ALONE, LostProcessError, World
 
 
 def test_the_variables_of_torchrun_are_read():
     assert launched({}) == launched({"RANK": "0"}) == ALONE
-    assert launched({"RANK": "1", "WORLD_SIZE": "4"}) == World(1, 4, 1, 4)
+    assert launched({"RANK": "1", "WORLD_SIZE": "4"}) == World(1, 4, 0, 1)  # who else is on this computer is unknown
     two_computers = {"RANK": "5", "WORLD_SIZE": "8", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "4"}
     assert launched(two_computers) == World(5, 8, 1, 4)
     for wrong in (
@@ -25,13 +25,11 @@ def test_the_variables_of_torchrun_are_read():
             launched(wrong)
 
 
-def test_only_other_ranks_follow(monkeypatch):
-    assert not follows()
+def test_only_the_first_process_leads(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
-    monkeypatch.setenv("RANK", "0")
-    assert not follows()
     monkeypatch.setenv("RANK", "1")
-    assert follows()
+    with pytest.raises(SdaError, match="process 1 of 2"), training_world(None, "cpu", 8):
+        pass
 
 
 def test_each_process_has_a_gpu_of_its_own(monkeypatch):
@@ -74,3 +72,17 @@ def test_followers_that_end_at_once_are_noticed(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(LostProcessError, match="could not start"), training_world(2, "cpu", 8):
         pass
+
+
+def test_gpus_have_a_group_of_their_own(monkeypatch):
+    made = []
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", lambda _: None)
+    monkeypatch.setattr(torch.distributed, "new_group", lambda **how: made.append(how) or "gpus")
+    world, device = on_device(World(1, 2, 1, 2), "cuda")
+    assert (device, world.gpus) == ("cuda:1", "gpus")
+    assert world._group(torch.zeros(1, device="meta")) is None
+    assert [how["backend"] for how in made] == ["nccl"]
+    assert on_device(World(1, 2, 1, 2), "cpu") == (World(1, 2, 1, 2), "cpu")
+    assert on_device(ALONE, "cuda") == (ALONE, "cuda")
+    assert len(made) == 1
