@@ -37,16 +37,20 @@ from sda_lib.writers.options import GenerateOptions
 WORKERS = 2
 # Seconds that a task of the second measurement waits, and the bytes that it returns: those of a sound of a second.
 WAITS, RETURNS = 0.05, 150_000
-MEANING = """`sda generate -n {count} --seconds {seconds} --format flac` on {cores} cores, from the command's start to its end:
-`--workers 2` (two processes, one of them the command itself) and the same with `--scheduler local` (one worker of a LocalCluster and the
-command itself), in turn. Times of the machine depend on what else it does; those of the processor, of all processes together, hardly."""
-TASKS = """Overhead per task, on a LocalCluster of {workers}: {tasks} tasks that wait {waits:.0f} ms, return {kilobytes} kB and have them written to a
-file take **{waited:.1f} ms** each beyond their own time (workers × time / tasks - {waits:.0f} ms); {sounds} real sounds take **{sounding:.1f} ms** each beyond the
-time that making them took in the workers. Of the {waited:.1f} ms, {cpu:.1f} ms are time of the processor in the command's process."""
-KILLED = """{count} sounds of {seconds} s on a LocalCluster of {workers}, one of whose workers is killed after {after}: {files} files, {distinct} of them
-distinct, {rows} rows in the manifest, {orderly}. The worker was replaced; {restarts} processes in all."""
-BY_HAND = """A scheduler that `dask scheduler` started on port {port} with {workers} workers of `dask worker`, each with a disk of its own: `sda generate -n {count}
---scheduler tcp://127.0.0.1:{port}` ends with {files} files, {equal} of them equal to those of the processes, bit by bit."""
+MEANING = """`sda generate -n {count} --seconds {seconds} --format flac` on {cores} cores, from the command's start to its
+end: `--workers 2` (two processes, one of them the command itself) and the same with `--scheduler local` (one worker of
+a LocalCluster and the command itself), in turn. Times of the clock depend on what else the machine does; those of the
+processor, of all processes together, hardly."""
+TASKS = """Overhead per task, on a LocalCluster of {workers}: {tasks} tasks that wait {waits:.0f} ms, return {kilobytes} kB
+and have them written to a file take **{waited:.1f} ms** each beyond their own time (workers × time / tasks - {waits:.0f}
+ms); {sounds} real sounds take **{sounding:.1f} ms** each beyond the time that making them took in the workers. Of the
+{waited:.1f} ms, {cpu:.1f} ms are time of the processor in the command's process."""
+KILLED = """{count} sounds of {seconds} s on a LocalCluster of {workers}, one of whose workers is killed after {after}:
+{files} files, {distinct} of them distinct, {rows} rows in the manifest, {orderly}. The worker was replaced: {restarts}
+processes in all."""
+BY_HAND = """A scheduler that `dask scheduler` started on port {port} with {workers} workers of `dask worker`, each with
+a disk of its own: `sda generate -n {count} --scheduler tcp://127.0.0.1:{port}` ends with {files} files, {equal} of them
+equal to those of the processes, bit by bit."""
 
 
 def command_of(options: argparse.Namespace, folder: Path, *more: str) -> list[str]:
@@ -212,7 +216,7 @@ def text_of(options: argparse.Namespace, found: dict[str, dict]) -> str:
     """The section of the report."""
     middle = {kind: [statistics.median(one) for one in zip(*rounds, strict=True)]
               for kind, rounds in found["compare"].items()}  # fmt: skip
-    (clock, spent), (dask_clock, dask_spent) = middle["processes"], middle["Dask"]
+    clock, spent = middle["processes"]
     rows: list[list[object]] = [
         [kind, f"{one[0]:.1f}", f"{one[1]:.1f}", f"{one[0] / clock:.2f}", f"{one[1] / spent:.2f}"]
         for kind, one in middle.items()
