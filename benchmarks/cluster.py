@@ -37,14 +37,14 @@ from sda_lib.writers.options import GenerateOptions
 WORKERS = 2
 # Seconds that a task of the second measurement waits, and the bytes that it returns: those of a sound of a second.
 WAITS, RETURNS = 0.05, 150_000
-MEANING = """`sda generate -n {count} --seconds {seconds} --format flac` on {cores} cores, from the command's start to its
-end: `--workers 2` (two processes, one of them the command itself) and the same with `--scheduler local` (one worker of
-a LocalCluster and the command itself), in turn. Times of the clock depend on what else the machine does; those of the
-processor, of all processes together, hardly."""
-TASKS = """Overhead per task, on a LocalCluster of {workers}: {tasks} tasks that wait {waits:.0f} ms, return {kilobytes} kB
-and have them written to a file take **{waited:.1f} ms** each beyond their own time (workers × time / tasks - {waits:.0f}
-ms); {sounds} real sounds take **{sounding:.1f} ms** each beyond the time that making them took in the workers. Of the
-{waited:.1f} ms, {cpu:.1f} ms are time of the processor in the command's process."""
+MEANING = """`sda generate -n {count} --seconds {seconds} --format flac` on {cores} cores, from the command's start to
+its end: `--workers 2` (two processes, one of them the command itself) and the same with `--scheduler local` (one worker
+of a LocalCluster and the command itself), in turn. Times of the clock depend on what else the machine does; those of
+the processor, of all processes together, hardly."""
+TASKS = """Overhead per task, on a LocalCluster of {workers}: {tasks} tasks that wait {waits:.0f} ms, return
+{kilobytes} kB and have them written to a file take **{waited:.1f} ms** each beyond their own time (workers × time /
+tasks - {waits:.0f} ms); {sounds} real sounds take **{sounding:.1f} ms** each beyond the time that making them took in
+the workers. Of the {waited:.1f} ms, {cpu:.1f} ms are time of the processor in the command's process."""
 KILLED = """{count} sounds of {seconds} s on a LocalCluster of {workers}, one of whose workers is killed after {after}:
 {files} files, {distinct} of them distinct, {rows} rows in the manifest, {orderly}. The worker was replaced: {restarts}
 processes in all."""
@@ -57,7 +57,7 @@ def command_of(options: argparse.Namespace, folder: Path, *more: str) -> list[st
     """The command that makes a batch."""
     return [
         sys.executable, "-m", "sda_lib", "generate", str(options.model), "-n", str(options.count), "--seconds",
-        str(options.seconds), "--out", str(folder), "--format", "flac", "--vary", "brightness=-1:1", "--no-sheet",
+        str(options.seconds), "--out", str(folder), "--format", "flac", "--vary", "novelty", "--no-sheet",
         "--name", "{seed:04d}", *more,
     ]  # fmt: skip
 
