@@ -20,6 +20,7 @@ from pathlib import Path
 from report import table, write_section
 
 from sda_lib.audio.corpus import Corpus
+from sda_lib.cli.flags import assignments
 from sda_lib.cluster.shared import shared_here
 from sda_lib.files import write_atomically
 from sda_lib.sweeps.halving import TrialState, rungs, survivors
@@ -103,10 +104,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--keep", type=Path, default=Path("build/sweeps"))
     parser.add_argument("--steps", type=int, help="steps of each training; default: those of 30 s")
+    parser.add_argument("--set", nargs="*", default=[], metavar="SETTING=VALUE", help="settings of all trainings")
     parser.add_argument("--write", action="store_true", help="write the section of docs/BENCHMARKS.md")
     options = parser.parse_args()
     corpus = Corpus.from_folder(options.folder)
-    settings = {} if options.steps is None else {"train.steps": options.steps}
+    settings: dict[str, object] = {**assignments(options.set, "SETTING=VALUE")}
+    if options.steps is not None:
+        settings["train.steps"] = options.steps
     plan = plan_sweep([corpus], GRID, SEEDS, 0.5, settings=settings)
     carried_out(plan, corpus, options.keep, everything=False)
     early = options.keep / "early.json"
@@ -140,8 +144,8 @@ def text_of(options: argparse.Namespace, plan: SweepPlan, corpus: Corpus) -> str
     longer = sum(whole[name] for name in once) / sum(once.values())
     found = FOUND.format(
         share=spent / (all_parts / longer), spent=spent, whole=all_parts / longer, winner=winner.title,
-        mean=winner.mean, error=winner.standard_error or math.nan, best=best.title, best_mean=best.mean, best_error=errors,
-        far=(winner.mean - best.mean) / errors, longer=longer - 1, once=len(once),
+        mean=winner.mean, error=winner.standard_error or math.nan, best=best.title, best_mean=best.mean,
+        best_error=errors, far=(winner.mean - best.mean) / errors, longer=longer - 1, once=len(once),
     )  # fmt: skip
     head = ["seed", "winner of the sweep", "its distance", "best of all", "its distance", "apart, standard errors",
             "steps, of all"]  # fmt: skip
