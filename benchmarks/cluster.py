@@ -24,7 +24,7 @@ from pathlib import Path
 
 from report import table, write_section
 
-from sda_lib.batch.batch import Batch, BatchItem, content_in_worker, manifest_row, resolve_paths, run_batch
+from sda_lib.batch.batch import Batch, BatchItem, file_in_worker, manifest_row, resolve_paths, run_batch
 from sda_lib.batch.cluster_workers import cluster_workers
 from sda_lib.batch.manifest import read_manifest, update_manifest
 from sda_lib.cluster.cluster import Cluster, open_cluster
@@ -43,8 +43,8 @@ of a LocalCluster and the command itself), in turn. Times of the clock depend on
 the processor, of all processes together, hardly."""
 TASKS = """Overhead per task, on a LocalCluster of {workers}: {tasks} tasks that wait {waits:.0f} ms, return
 {kilobytes} kB and have them written to a file take **{waited:.1f} ms** each beyond their own time (workers × time /
-tasks - {waits:.0f} ms); {sounds} real sounds take **{sounding:.1f} ms** each beyond the time that making them took in
-the workers. Of the {waited:.1f} ms, {cpu:.1f} ms are time of the processor in the command's process."""
+tasks - {waits:.0f} ms); {sounds} real sounds take **{sounding:.1f} ms** each beyond the time that making and writing them
+took in the workers. Of the {waited:.1f} ms, {cpu:.1f} ms are time of the processor in the command's process."""
 KILLED = """{count} sounds of {seconds} s on a LocalCluster of {workers}, one of whose workers is killed after {after}:
 {files} files, {distinct} of them distinct, {rows} rows in the manifest, {orderly}. The worker was replaced: {restarts}
 processes in all."""
@@ -89,11 +89,11 @@ def waiting(number: int) -> bytes:
     return bytes(RETURNS)
 
 
-def sounding(model: str, item: BatchItem) -> tuple[bytes, float]:
-    """A sound and how long it took."""
+def sounding(model: str, item: BatchItem) -> float:
+    """A sound, written by the worker; how long it took."""
     began = time.monotonic()
-    content = content_in_worker(model, item, None, None)
-    return content, time.monotonic() - began
+    file_in_worker(model, item, None, None)
+    return time.monotonic() - began
 
 
 def drive(
@@ -104,7 +104,8 @@ def drive(
 
     def take(timeout: float | None) -> None:
         for path, result in tasks.finished(timeout):
-            write_atomically(path, result[0] if isinstance(result, tuple) else result)
+            if isinstance(result, bytes):
+                write_atomically(path, result)
             found.append(result)
 
     for path, work, arguments in jobs:
@@ -132,7 +133,7 @@ def overhead(options: argparse.Namespace) -> dict[str, float]:
             drive(pool, ((item.path, sounding, (model, item)) for item in items[:4]))
             began = time.monotonic()
             results = drive(pool, ((item.path, sounding, (model, item)) for item in items))
-            own = sum(seconds for _, seconds in results)  # type: ignore[misc]
+            own = sum(results)  # type: ignore[arg-type]
             beyond = (WORKERS * (time.monotonic() - began) - own) / options.count
     return {"waited": 1000 * waited, "cpu": 1000 * cpu, "sounding": 1000 * beyond}
 
