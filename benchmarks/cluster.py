@@ -42,9 +42,10 @@ its end: `--workers 2` (two processes, one of them the command itself) and the s
 of a LocalCluster and the command itself), in turn. Times of the clock depend on what else the machine does; those of
 the processor, of all processes together, hardly."""
 TASKS = """Overhead per task, on a LocalCluster of {workers}: {tasks} tasks that wait {waits:.0f} ms, return
-{kilobytes} kB and have them written to a file take **{waited:.1f} ms** each beyond their own time (workers × time /
-tasks - {waits:.0f} ms); {sounds} real sounds take **{sounding:.1f} ms** each beyond the time that making and writing them
-took in the workers. Of the {waited:.1f} ms, {cpu:.1f} ms are time of the processor in the command's process."""
+{kilobytes} kB and have them written to a file, as those of other machines, take **{waited:.1f} ms** each beyond their
+own time (workers × time / tasks - {waits:.0f} ms), {cpu:.1f} ms of them time of the processor in the command's process;
+{sounds} real sounds take **{sounding:.1f} ms** each beyond the time that making and writing them took in the
+workers."""
 KILLED = """{count} sounds of {seconds} s on a LocalCluster of {workers}, one of whose workers is killed after {after}:
 {files} files, {distinct} of them distinct, {rows} rows in the manifest, {orderly}. The worker was replaced: {restarts}
 processes in all."""
