@@ -24,9 +24,8 @@ from sda_lib.cli.flags import assignments
 from sda_lib.cluster.shared import shared_here
 from sda_lib.files import write_atomically
 from sda_lib.sweeps.halving import TrialState, rungs, survivors
-from sda_lib.sweeps.outcome import outcome_in
 from sda_lib.sweeps.plan import Arm, SweepPlan, Trial, plan_sweep
-from sda_lib.sweeps.running import SweepOptions, run_sweep
+from sda_lib.sweeps.running import SweepOptions, outcome_in, run_sweep
 from sda_lib.sweeps.store import SweepFolder, TrialResult
 from sda_lib.sweeps.sweep import read_results
 from sda_lib.sweeps.trial import Part, train_part
@@ -36,7 +35,7 @@ GRID = {"codec.levels": [4, 8, 12], "train.learning_rate": [5e-4, 2e-3], "codec.
 SEEDS = 3
 MEANING = """{arms} combinations ({grid}) on {corpus}, {steps} steps each, with {seeds} seeds: each seed as a sweep of
 {arms} trainings, and all of them as one whose combinations are compared by their means. Time is that of the processor,
-of trainings one after another in one process. Standard errors are those of a combination's mean over the seeds ({seeds}
+of all trainings together. Standard errors are those of a combination's mean over the seeds ({seeds}
 trainings with other held-out sounds and other initial weights)."""
 FOUND = """The sweep of all seeds took **{share:.0%}** of the time of all trainings to the end ({spent:.0f} of
 {whole:.0f} s). Its winner, {winner}, has a mean distance of {mean:.3f} ± {error:.3f}, the best of all, {best},
@@ -45,27 +44,16 @@ those that the sweep had left behind; that takes {longer:.0%} longer than {once}
 which is taken off."""
 
 
-def carried_out(plan: SweepPlan, corpus: Corpus, folder: Path, everything: bool) -> None:
-    """Carry out a sweep in this process, and note the time of the processor of each of its parts."""
-    path = folder / "parts.jsonl"
-    spent, began = time.process_time(), time.monotonic()
-    for event in run_sweep(plan, [corpus], folder, SweepOptions(everything=everything, device="cpu")):
-        line = {"trial": event.trial.name, "step": event.result.step, "cpu": time.process_time() - spent,
-                "seconds": time.monotonic() - began, "all": everything}  # fmt: skip
-        with path.open("a") as file:
-            file.write(json.dumps(line) + "\n")
-        print(line, f"{event.share:.0%}", flush=True)
-        spent, began = time.process_time(), time.monotonic()
+def carried_out(plan: SweepPlan, corpus: Corpus, options: argparse.Namespace, everything: bool) -> None:
+    """Carry out a sweep, and keep the time of the processor that each of its trainings took."""
+    sweep = SweepOptions(workers=options.workers, everything=everything, device="cpu")
+    for event in run_sweep(plan, [corpus], options.keep, sweep):
+        print(event.trial.name, event.result.step, f"{event.result.processor:.1f} s {event.share:.0%}", flush=True)
 
 
-def times_of(folder: Path) -> tuple[dict[str, float], dict[str, float]]:
-    """Seconds of the processor that each training took in the sweep, and in the sweep and its rest together."""
-    sweep: dict[str, float] = {}
-    whole: dict[str, float] = {}
-    for line in map(json.loads, (folder / "parts.jsonl").read_text().splitlines()):
-        for found in (whole,) if line["all"] else (sweep, whole):
-            found[line["trial"]] = found.get(line["trial"], 0.0) + line["cpu"]
-    return sweep, whole
+def times_of(plan: SweepPlan, folder: Path) -> dict[str, float]:
+    """Seconds of the processor that each training has taken."""
+    return {trial.name: result.processor for trial, result in read_results(plan, SweepFolder(folder)).items()}
 
 
 def at_once(plan: SweepPlan, corpus: Corpus, count: int) -> dict[str, float]:
@@ -103,6 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--keep", type=Path, default=Path("build/sweeps"))
+    parser.add_argument("--workers", type=int, default=0, help="worker processes; default: this process")
     parser.add_argument("--steps", type=int, help="steps of each training; default: those of 30 s")
     parser.add_argument("--set", nargs="*", default=[], metavar="SETTING=VALUE", help="settings of all trainings")
     parser.add_argument("--write", action="store_true", help="write the section of docs/BENCHMARKS.md")
@@ -112,12 +101,13 @@ def main() -> None:
     if options.steps is not None:
         settings["train.steps"] = options.steps
     plan = plan_sweep([corpus], GRID, SEEDS, 0.5, settings=settings)
-    carried_out(plan, corpus, options.keep, everything=False)
     early = options.keep / "early.json"
     if not early.exists():
+        carried_out(plan, corpus, options, everything=False)
         outcome = outcome_in(plan, options.keep)
-        write_atomically(early, json.dumps(outcome.winners[0].arm.number).encode())
-    carried_out(plan, corpus, options.keep, everything=True)
+        found = {"winner": outcome.winners[0].arm.number, "times": times_of(plan, options.keep)}
+        write_atomically(early, json.dumps(found).encode())
+    carried_out(plan, corpus, options, everything=True)
     once = options.keep / "once.json"
     if not once.exists():
         write_atomically(once, json.dumps(at_once(plan, corpus, 3)).encode())
@@ -132,8 +122,8 @@ def text_of(options: argparse.Namespace, plan: SweepPlan, corpus: Corpus) -> str
     results = read_results(plan, SweepFolder(options.keep))
     rows = {row.arm: row for row in outcome_in(plan, options.keep).rows}
     best = min(rows.values(), key=lambda row: row.mean)
-    winner = rows[Arm(0, json.loads((options.keep / "early.json").read_text()))]
-    sweep, whole = times_of(options.keep)
+    early = json.loads((options.keep / "early.json").read_text())
+    winner, sweep, whole = rows[Arm(0, early["winner"])], early["times"], times_of(plan, options.keep)
     steps = max(map(plan.steps, plan.arms))
     grid = ", ".join(f"{key} {'/'.join(map(str, values))}" for key, values in GRID.items())
     facts = {"arms": len(plan.grid), "grid": grid, "corpus": f"`{corpus.folder.name}` ({len(corpus)} sounds)",
