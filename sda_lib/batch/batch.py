@@ -112,6 +112,12 @@ def make_in_worker(item: BatchItem, given: Sound | None, other: Sound | None) ->
     make_sound(Batch(worker_model(), given, other), item)
 
 
+def file_in_worker(sent_model: str, item: BatchItem, given: Sound | None, other: Sound | None) -> None:
+    """Make a sound with a model that was named to this worker, whose disk is the caller's. Raises as `make_sound`."""
+    with one_task_at_a_time():
+        make_sound(Batch(_loaded(shared_path(sent_model)), given, other), item)
+
+
 def content_in_worker(sent_model: str, item: BatchItem, given: Sound | None, other: Sound | None) -> bytes:
     """Make a sound with a model that was sent to this worker, and return its file. Raises SdaError as `make_sound`."""
     with one_task_at_a_time(), task_folder() as folder:
@@ -174,6 +180,7 @@ def _made(
     batch: Batch, items: Iterable[NumberedItem], pool: WorkerPool[NumberedItem] | None, only_workers: bool
 ) -> Iterator[NumberedItem]:
     """Make the missing files, and yield each numbered sound as it is done."""
+    folders: set[Path] = set()
     for number, item in items:
         if item.existed:
             yield number, item
@@ -185,15 +192,19 @@ def _made(
             _queue(pool, batch, (number, item))
         if pool is not None and pool.pending:
             yield from _taken(pool, None if only_workers and pool.is_busy else 0)
+        folders.add(item.path.parent)
     while pool is not None and pool.pending:
         yield from _taken(pool)
+    for folder in folders if pool is not None else ():
+        remove_partial_files(folder)  # of workers that died
 
 
 def _queue(pool: WorkerPool[NumberedItem], batch: Batch, job: NumberedItem) -> None:
     """Have a worker make a sound."""
     _, item = job
     if pool.sent_model:
-        pool.submit(job, content_in_worker, pool.sent_model, item, batch.given, batch.other)
+        work = content_in_worker if pool.returns_files else file_in_worker
+        pool.submit(job, work, pool.sent_model, item, batch.given, batch.other)
     else:
         pool.submit(job, make_in_worker, item, batch.given, batch.other)
 

@@ -1,6 +1,7 @@
 """Workers of a cluster that make sounds of one model: it is sent to each once, and files come back as bytes.
 
-Names of files are the caller's, and so is the writing: a sound that two workers made, because one died, is there once.
+Names of files are the caller's, so a sound that two workers made, because one died, is there once. Workers on this
+computer write files themselves, beside and renamed.
 """
 
 from __future__ import annotations

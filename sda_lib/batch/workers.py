@@ -44,7 +44,11 @@ class WorkerPool(Protocol[Job]):
 
     @property
     def sent_model(self) -> str:
-        """Name of the model that was sent to the workers, who return files; empty for those who write them."""
+        """Name of the model among the files that the workers share; empty for processes that have loaded it."""
+
+    @property
+    def returns_files(self) -> bool:
+        """Whether workers return files to be written here, as they have other disks."""
 
     def submit(self, job: Job, work: Callable[..., object], *arguments: object) -> None:
         """Queue `work(*arguments)`, a module-level function, as a job. Raises SdaError where the workers are gone."""
@@ -64,6 +68,7 @@ class ProcessPool(Generic[Job]):
     size: int
     pending: dict[Future[object], Job] = field(default_factory=dict)
     sent_model: str = ""
+    returns_files: bool = False
 
     @property
     def is_busy(self) -> bool:

@@ -16,6 +16,7 @@ from sda_lib.cli.flags import Flag, filled, flag, with_flags
 from sda_lib.cli.preset_option import PresetName, with_preset
 from sda_lib.cli.terminal import print, print_result, quiet
 from sda_lib.cli.tracing import print_originality
+from sda_lib.cluster.cluster import LOCAL, open_cluster
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.writers.options import GenerateOptions, parse_seconds
@@ -151,7 +152,7 @@ def generate(
         settings = with_preset(opened, preset, context, FLAGS, (options, finish))
         naming = FileNaming(folder, name, args.suffix_of(suffix), opened.name, varied)
         items = (naming.item(settings, index) for index in range(count))
-        made = _make(batch, items, force, pool, report, only_workers=bool(scheduler))
+        made = _make(batch, items, force, pool, report, only_workers=scheduler not in ("", LOCAL))
     if count >= MANY if listed is None else listed:
         _list(batch, folder, made)
     if count >= MANY if pictured is None else pictured:
@@ -160,16 +161,17 @@ def generate(
 
 @contextlib.contextmanager
 def _workers(model: Path, count: int, wanted: int | None, scheduler: str) -> Iterator[WorkerPool | None]:
-    """Start processes that help this one, or give the model to the workers of a scheduler; None for few sounds."""
+    """Start processes that help this one, or give the model to the workers of a scheduler; None for few sounds.
+
+    With a cluster on this computer, this process makes sounds as well.
+    """
     from sda_lib.batch.workers import start_workers, workers_for
 
     if not scheduler:
         with start_workers(model, workers_for(count, wanted) - 1) as pool:
             yield pool
         return
-    from sda_lib.cluster.cluster import open_cluster
-
-    with open_cluster(min(count, wanted or os.cpu_count() or 1), scheduler) as cluster:
+    with open_cluster(max(1, min(count, wanted or os.cpu_count() or 1) - 1), scheduler) as cluster:
         from sda_lib.batch.cluster_workers import cluster_workers
 
         with cluster_workers(cluster, model) as tasks:

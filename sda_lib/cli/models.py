@@ -12,6 +12,7 @@ from sda_lib import safe_json
 from sda_lib.cli import arguments as args
 from sda_lib.cli.flags import flag
 from sda_lib.cli.terminal import print, print_decoder, print_distance, print_json, print_note, print_result
+from sda_lib.cluster.cluster import open_cluster
 from sda_lib.decoder_version import decoder_of
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.file_names import checked_html_path, printable
@@ -219,8 +220,6 @@ def _diagnoses(models: list[Path], folder: Path | None, workers: int | None, sch
         for model in models:
             yield diagnose(args.open_model(model), corpus)
         return
-    from sda_lib.cluster.cluster import open_cluster
-
     with open_cluster(min(workers or os.cpu_count() or 1, len(models)), scheduler) as cluster:
         from sda_lib.health.on_cluster import diagnose_on_cluster
 

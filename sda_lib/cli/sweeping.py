@@ -84,7 +84,7 @@ def _print_event(plan: SweepPlan, event: SweepEvent, seconds: float) -> None:
     name = f"{plan.names[arm.corpus]}, {settings}, seed {event.trial.seed}"
     if result.problem:
         return terminal.print_note(f"{name}: {result.problem}")
-    left = time_left(event.share, seconds)
+    left = time_left(event.share, seconds) if event.share < 1 else ""
     rest = f" [{event.share:.0%}{f', {left}' if left else ''}]"
     terminal.print_note(f"{name}: step {result.step} of {plan.steps(arm)}, distance {result.distance:.3f}{rest}")
 

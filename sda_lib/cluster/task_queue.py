@@ -18,16 +18,19 @@ from sda_lib.errors import SdaError
 
 Job = TypeVar("Job")
 
-# Unfinished tasks per worker: enough that none is idle.
-QUEUED_PER_WORKER = 2
+# Unfinished tasks per worker: enough that none is idle while results of others are fetched and written.
+QUEUED_PER_WORKER = 4
 # Seconds between two looks at the workers while nothing finishes, and how long there may be none.
 LOOK_SECONDS, WITHOUT_WORKERS = 2.0, 60.0
 
 
 @dataclass(frozen=True, eq=False)
-class _Task(Generic[Job]):
-    job: Job
-    future: Future
+class _End:
+    """The end of a task: its number, and its result or what it raised."""
+
+    number: int
+    result: Any = None
+    error: BaseException | None = None
 
 
 class TaskQueue(Generic[Job]):
@@ -39,9 +42,9 @@ class TaskQueue(Generic[Job]):
     def __init__(self, cluster: Cluster, sent_model: str = "") -> None:
         self.cluster = cluster
         self.sent_model = sent_model
-        self.pending: dict[int, _Task[Job]] = {}
-        self._unfinished: set[int] = set()
-        self._ends: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self.returns_files = not cluster.is_local
+        self.pending: dict[int, tuple[Job, Future]] = {}
+        self._ends: queue.SimpleQueue[_End] = queue.SimpleQueue()
         self._numbers = itertools.count()
         self._prefix = new_name()
         self._size = cluster.size
@@ -50,8 +53,7 @@ class TaskQueue(Generic[Job]):
     @property
     def is_busy(self) -> bool:
         """Whether there is enough work for the workers."""
-        self._drain()
-        return len(self._unfinished) >= self._size * QUEUED_PER_WORKER
+        return len(self.pending) - self._ends.qsize() >= self._size * QUEUED_PER_WORKER
 
     def submit(self, job: Job, work: Callable[..., object], *arguments: object) -> None:
         """Queue `work(*arguments)`, a module-level function, as a job. Raises SdaError where the cluster is gone."""
@@ -60,9 +62,8 @@ class TaskQueue(Generic[Job]):
         with explained(self.cluster.words):
             key = f"{self._prefix}-{number}"
             future = self.cluster.client.submit(work, *arguments, key=key, pure=False, priority=-number)
-        self.pending[number] = _Task(job, future)
-        self._unfinished.add(number)
-        future.add_done_callback(lambda _: self._ends.put(number))
+        self.pending[number] = job, future
+        future.add_done_callback(lambda ended: self._ends.put(_end_of(number, ended)))
 
     def finished(self, timeout: float | None = None) -> Iterator[tuple[Job, Any]]:
         """Yield finished jobs with their results, waiting up to `timeout` seconds for one (None: without limit).
@@ -70,48 +71,35 @@ class TaskQueue(Generic[Job]):
         Raises the error of the first job that failed, and SdaError where the cluster is gone or has had no workers for
         WITHOUT_WORKERS seconds.
         """
-        if self._ready() is None:
-            self._wait(timeout)
-        while (number := self._ready()) is not None:
-            task = self.pending.pop(number)
-            with explained(self.cluster.words):
-                result = task.future.result()
-            task.future.release()
-            yield task.job, result
+        end = self._next(timeout)
+        while end is not None:
+            job, future = self.pending.pop(end.number)
+            future.release()
+            if end.error is not None:
+                with explained(self.cluster.words):
+                    raise end.error
+            yield job, end.result
+            end = self._next(0)
 
     def cancel(self) -> None:
         """Give up all jobs; those that workers have begun end with the cluster, or are finished for nobody."""
-        self.cluster.client.cancel([task.future for task in self.pending.values()], force=True)
+        self.cluster.client.cancel([future for _, future in self.pending.values()], force=True)
         self.pending.clear()
-        self._unfinished.clear()
 
-    def _ready(self) -> int | None:
-        """Return the number of the first job that has ended; None while none has."""
-        self._drain()
-        return next((number for number in self.pending if number not in self._unfinished), None)
-
-    def _drain(self) -> None:
-        """Note the jobs that have ended meanwhile."""
+    def _next(self, timeout: float | None) -> _End | None:
+        """Return the next end of a task, waiting up to `timeout` seconds for it; None if there is none by then."""
+        until = None if timeout is None else time.monotonic() + timeout
         while True:
+            left = LOOK_SECONDS if until is None else max(0.0, min(LOOK_SECONDS, until - time.monotonic()))
             try:
-                self._unfinished.discard(self._ends.get_nowait())
+                end = self._ends.get(block=left > 0, timeout=left or None)
             except queue.Empty:
-                return
-
-    def _wait(self, timeout: float | None) -> None:
-        """Wait until a job ends, for `timeout` seconds at most."""
-        end = None if timeout is None else time.monotonic() + timeout
-        while True:
-            left = LOOK_SECONDS if end is None else min(LOOK_SECONDS, end - time.monotonic())
-            try:
-                self._unfinished.discard(
-                    self._ends.get(timeout=max(0.0, left)) if left > 0 else self._ends.get_nowait()
-                )
-                return
-            except queue.Empty:
+                if until is not None and time.monotonic() >= until:
+                    return None
                 self._look()
-                if end is not None and time.monotonic() >= end:
-                    return
+                continue
+            if end.number in self.pending:  # it may have been given up
+                return end
 
     def _look(self) -> None:
         """Count the workers now and then. Raises SdaError where there have been none for long."""
@@ -127,3 +115,11 @@ class TaskQueue(Generic[Job]):
             self.cancel()
             since = f"has had no workers for {WITHOUT_WORKERS:.0f} s"
             raise SdaError(f"{self.cluster.where} {since}; start some, and {GO_ON}.")
+
+
+def _end_of(number: int, future: Future) -> _End:
+    """Return the end of a task, in a thread of Dask's, so that results are fetched while others are written."""
+    try:
+        return _End(number, future.result())
+    except BaseException as error:
+        return _End(number, error=error)

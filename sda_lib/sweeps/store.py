@@ -28,7 +28,7 @@ class TrialResult:
     """What is known of a training.
 
     `curve` holds all (step, held-out distance) points, `seconds` is the time of all parts, `problem` says why it
-    failed, and `folder` has its files.
+    failed, `folder` has its files, and `processor` is the time of the processor in seconds.
     """
 
     curve: tuple[tuple[int, float], ...] = ()
@@ -37,12 +37,15 @@ class TrialResult:
     seconds: float = 0.0
     problem: str = ""
     folder: str = ""
+    processor: float = 0.0
 
     def after(self, done: PartDone) -> TrialResult:
         """Return the result after one more part."""
         step = max(self.step, done.step)
         folder = f"step-{step:08d}{'-end' if done.ended else ''}"
-        return TrialResult(self.curve + done.curve, step, done.ended, self.seconds + done.seconds, done.problem, folder)
+        spent = self.processor + done.processor
+        seconds = self.seconds + done.seconds
+        return TrialResult(self.curve + done.curve, step, done.ended, seconds, done.problem, folder, spent)
 
     @property
     def distance(self) -> float:
@@ -65,7 +68,7 @@ class TrialResult:
         curve = tuple((int(step), float(distance)) for step, distance in facts.items("curve"))
         return cls(
             curve, facts.whole("step"), facts.switch("ended"), facts.number("seconds"), facts.text("problem"),
-            facts.text("folder"),
+            facts.text("folder"), facts.number("processor"),
         )  # fmt: skip
 
 

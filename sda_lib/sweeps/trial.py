@@ -56,6 +56,7 @@ class PartDone:
         step: the last step.
         ended: whether the training has ended.
         seconds: how long the part took.
+        processor: seconds of the processor that it took.
         files: the model and the checkpoint by name.
         problem: why the training failed; empty if it did not.
     """
@@ -66,6 +67,7 @@ class PartDone:
     seconds: float
     files: dict[str, bytes]
     problem: str = ""
+    processor: float = 0.0
 
 
 Observer = Callable[[int, int], object]
@@ -79,7 +81,7 @@ def train_part(part: Part, observe: Observer = lambda _step, _of: None) -> PartD
     """
     sounds = shared_path(part.sounds)
     with one_task_at_a_time(), task_folder() as folder:
-        began = time.monotonic()
+        began, spent = time.monotonic(), time.process_time()
         try:
             for name, content in part.files.items():
                 write_atomically(folder / name, content)
@@ -87,7 +89,8 @@ def train_part(part: Part, observe: Observer = lambda _step, _of: None) -> PartD
         except SdaError as error:
             return PartDone((), 0, True, time.monotonic() - began, {}, str(error))
         kept = {name: (folder / name).read_bytes() for name in _names(ended) if (folder / name).exists()}
-        return PartDone(tuple(curve), step, ended, time.monotonic() - began, kept)
+        spent = time.process_time() - spent
+        return PartDone(tuple(curve), step, ended, time.monotonic() - began, kept, processor=spent)
 
 
 def train_part_in_worker(part: Part, topic: str, trial: str) -> PartDone:

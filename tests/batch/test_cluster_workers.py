@@ -49,6 +49,15 @@ def test_a_cluster_writes_the_files_of_one_process_in_order(batch, cluster, tiny
     assert len(set(contents(here).values())) == 6
 
 
+def test_workers_with_other_disks_return_files(batch, cluster, tiny_model_path, tmp_path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    list(run_batch(batch, resolve_paths(batch, items(here, 3))))
+    with cluster_workers(cluster, tiny_model_path) as tasks:
+        tasks.returns_files = True
+        list(run_batch(batch, resolve_paths(batch, items(there, 3)), tasks, only_workers=True))
+    assert contents(here) == contents(there)
+
+
 def test_a_given_sound_goes_with_its_task(batch, cluster, tiny_model_path, tiny_corpus, tmp_path):
     from sda_lib.audio.clip import read_clip
 

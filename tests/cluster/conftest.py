@@ -57,13 +57,24 @@ class Machines:
 
     def start_scheduler(self):
         """Start a scheduler on a free port of this computer."""
-        self._start("dask_scheduler", "--host", "127.0.0.1", "--port", 0, "--no-dashboard")
+        # It ends by itself where the tests are killed.
+        self._start("dask_scheduler", "--host", "127.0.0.1", "--port", 0, "--no-dashboard", "--idle-timeout", "300s")
         self.address = self._said(r"Scheduler at:\s+(\S+)")
 
     def start_worker(self):
         """Start a worker with a disk of its own, and wait until it has found its scheduler."""
         disk = self.folder / f"disk{len(self.started)}"
-        process = self._start("dask_worker", self.address, "--nthreads", 1, "--no-dashboard", "--local-directory", disk)
+        process = self._start(
+            "dask_worker",
+            self.address,
+            "--nthreads",
+            1,
+            "--no-dashboard",
+            "--local-directory",
+            disk,
+            "--death-timeout",
+            60,
+        )
         self._said(r"(Registered to):")
         return process
 
