@@ -17,7 +17,6 @@ import numpy as np
 from sda_lib.audio.clip import AudioClip, mixed
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.duplicates import COMPARED_SECONDS, Fingerprint, band_spectra, find_duplicates
-from sda_lib.audio.pooled import PooledWindows
 from sda_lib.audio.reader import open_sound
 from sda_lib.audio.silence import level_of, silence_limit, sounding_range
 from sda_lib.audio.usable_files import CorpusFile
@@ -144,18 +143,13 @@ def _scan_file(item: CorpusFile, name: str, loudest: float) -> FileScan:
 
     Raises SdaError when it was deleted or changed.
     """
-    low_windows, high_windows = PooledWindows(np.minimum), PooledWindows(np.maximum)
-    clipped, sums, length = 0.0, np.zeros(1), 0
     with open_sound(item.path) as file:
         window = max(1, file.sample_rate // WINDOWS_A_SECOND)
-        for block in file.blocks(window * BLOCK_WINDOWS):
-            low, high, full, added = _windows(block, window)
-            low_windows.add(low)
-            high_windows.add(high)
-            clipped, sums, length = clipped + full, sums + added, length + len(block)
-    if not length:
+        parts = [_windows(block, window) for block in file.blocks(window * BLOCK_WINDOWS)]
+    if not parts:
         raise SdaError(f"{printable(item.path.name)} holds no samples; leave it out or record it again.")
-    lows, highs, window = low_windows.values, high_windows.values, window * low_windows.factor
+    low_parts, high_parts, clipped, sums, lengths = zip(*parts, strict=True)
+    lows, highs, length = np.concatenate(low_parts), np.concatenate(high_parts), sum(lengths)
     heights, outline = np.maximum(-lows, highs), _outline(lows, highs)
     sounding, level = np.flatnonzero(heights >= heights.max() * SOUNDING) * window, level_of(heights)
     of_corpus = float(level_of(np.array(loudest)))
@@ -170,11 +164,11 @@ def _scan_file(item: CorpusFile, name: str, loudest: float) -> FileScan:
         sample_rate=rate,
         channels=item.channels,
         peak=float(heights.max()),
-        clipped=clipped / length,
+        clipped=sum(clipped) / length,
         silent=1 - float(loud.mean()),
         leading=first * window / rate,
         trailing=max(0.0, seconds - end * window / rate),
-        offset=float(np.abs(sums).max()) / length,
+        offset=float(np.abs(sum(sums)).max()) / length,
         notes=item.remarks,
         outline=outline,
         fingerprint=Fingerprint(
@@ -199,18 +193,18 @@ def outline_of(clip: AudioClip) -> np.ndarray:
     return _outline(clip.samples.min(0), clip.samples.max(0))
 
 
-def _windows(block: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
+def _windows(block: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray, float, np.ndarray, int]:
     """Measure the windows of a block [time, channel].
 
     Returns lowest and highest sample [window] over all channels, the number of clipped samples (mean over the
-    channels), and sums [channel].
+    channels), sums [channel], and the length.
     """
     starts = np.arange(0, len(block), window)
     lows = np.minimum.reduceat(block.min(1), starts)
     highs = np.maximum.reduceat(block.max(1), starts)
     full = bool(highs.max() >= FULL_SCALE or lows.min() <= -FULL_SCALE)
     clipped = float(np.mean([clipped_samples(channel) for channel in block.T])) if full else 0.0
-    return lows, highs, clipped, block.sum(0, dtype=np.float64)
+    return lows, highs, clipped, block.sum(0, dtype=np.float64), len(block)
 
 
 def clipped_samples(samples: np.ndarray) -> int:

@@ -12,7 +12,6 @@ import numpy as np
 
 from sda_lib.audio.categories import tags_of
 from sda_lib.audio.clip import mixed
-from sda_lib.audio.pooled import PooledWindows
 from sda_lib.audio.reader import Reader, UnreadableError, open_sound
 from sda_lib.audio.silence import ZEROS, level_of, own_range
 from sda_lib.audio.suffixes import is_sound
@@ -113,17 +112,17 @@ def _measure(path: Path, file: Reader) -> tuple[CorpusFile, bytes]:
     """Measure a file block by block, so that an hour of sound needs no more memory than a second."""
     digest = hashlib.sha256(f"{file.sample_rate} {file.channels}".encode())
     length, mid, side = 0, 0.0, 0.0
-    window, heights = max(1, file.sample_rate // WINDOWS_A_SECOND), PooledWindows(np.maximum)
+    window, heights = max(1, file.sample_rate // WINDOWS_A_SECOND), [np.zeros(0, np.float32)]
     for block in file.blocks(window * BLOCK_WINDOWS):
         digest.update(block.tobytes())
         length += len(block)
         down = mixed(block, file.layout)
-        heights.add(np.maximum.reduceat(np.abs(down).max(1), np.arange(0, len(down), window)))
+        heights.append(np.maximum.reduceat(np.abs(down).max(1), np.arange(0, len(down), window)))
         if down.shape[1] == 2:
             left, right = down.T.astype(np.float64)
             mid += float(np.square(left + right).sum())
             side += float(np.square(left - right).sum())
-    seconds, windows, window = length / file.sample_rate, heights.values, window * heights.factor
+    seconds, windows = length / file.sample_rate, np.concatenate(heights)
     peak = float(windows.max(initial=0.0))
     if length == 0:
         raise SdaError("It holds no samples.")
