@@ -32,10 +32,14 @@ from sda_lib.model.recordings import recordings_of
 from sda_lib.presets.fitting import fit_preset
 from sda_lib.presets.overriding import with_own_options
 from sda_lib.presets.preset import Preset as CorePreset
+from sda_lib.sessions.provenance_tags import Provenance, write_with_provenance
 from sda_lib.sliders.fit import fit_sliders
 from sda_lib.writers import generate as writing
-from sda_lib.writers.options import GenerateOptions
+from sda_lib.writers.auto_duration import with_duration
+from sda_lib.writers.generate import compose_any
+from sda_lib.writers.options import GenerateOptions, option_tags
 from sda_lib.writers.take import Sound
+from sda_lib.writers.varispeed import with_varispeed
 
 # A preset, its name, or its JSON file.
 AnyPreset = CorePreset | str | PathLike[str]
@@ -43,9 +47,9 @@ AnyPreset = CorePreset | str | PathLike[str]
 OLD_NAMES = ("play", "play_window", "play_early", "play_blocks", "hear", "stale")
 # What writers, sliders and the page use of a model.
 INNER_NAMES = (
-    "as_latents", "decode_early", "decoder", "encode_latents", "encode_stream", "fingerprints", "latent", "latents",
-    "level_meter", "moved_latent", "mover", "parts", "placed", "ranges", "reach", "sliders_for", "synth", "title",
-    "why_no_codes", "why_no_controls", "why_no_recordings", "why_no_writing", "with_header", "writers",
+    "as_latents", "decode_early", "decoder", "encode_latents", "encode_stream", "fingerprints", "frames_of", "latent",
+    "latents", "level_meter", "moved_latent", "mover", "parts", "placed", "ranges", "reach", "sliders_for", "synth",
+    "title", "why_no_codes", "why_no_controls", "why_no_recordings", "why_no_writing", "with_header", "writers",
 )  # fmt: skip
 
 
@@ -225,6 +229,38 @@ class SdaModel(PublicNames, core.SdaModel):
         every = (dataclasses.replace(first, seed=first.seed + number) for number in range(1 if n is None else n))
         takes = Takes(dataclasses.replace(generate(self, one, given=given), finish=finish) for one in every)
         return takes[0] if n is None else takes
+
+    @with_options(GenerateOptions)
+    def generate_file(
+        self,
+        path: str | PathLike[str],
+        *,
+        preset: AnyPreset | None = None,
+        finish: Finish | None = None,
+        **options: Any,
+    ) -> Path:
+        """Write a new sound of up to six hours, or a part of it, to a file in constant memory.
+
+        A sound of more than 300 s is composed block by block, so that a part of it is made without the others.
+
+        Args:
+            path: a file of one of the formats .wav, .flac, .mp3, .ogg, .opus.
+            preset: a preset, its name, or its JSON file; options that are given as well take precedence.
+            finish: effects, space and delivery; default: those of the preset.
+            {options}
+
+        Raises SdaError for options out of range, a model without codes if the sound is long, and on a full disk.
+
+        Example:
+            >>> model.generate_file("half.flac", seconds=3600, novelty=1, part=(1800, 1800.5)).name
+            'half.flac'
+            >>> sda_lib.AudioClip.read("half.flac").seconds
+            0.5
+        """
+        asked, own = self._settings(preset, options)
+        wanted = with_duration(self, with_varispeed(asked))
+        made = Provenance.of(compose_any(self, wanted), wanted, own if finish is None else finish, True)
+        return write_with_provenance(self, made, Path(path), option_tags(wanted))
 
     def fit_sliders(self, seed: int = 0) -> Self:
         """Return the model with sliders that are fitted to its recordings and tried out on them.

@@ -29,11 +29,15 @@ class Provenance(PublicNames, provenance_tags.Provenance):
         request: the options that the sound was generated with, as plain data.
         model: name of the model and fingerprints of its parts.
         decoder: version of the decoder.
+        part: first sample of the part that the file has, and the one after its last; None: all.
+        composed: for a sound of more than 300 s, whose codes follow from the request, the version of how they do; or 0.
 
     Example:
         >>> made = sda_lib.Provenance.read(take.save("take.wav"))
         >>> made.request["seed"], made.model["name"], made.quality
         (1, 'five', 'play')
+        >>> made.options.seed, made.seconds == take.clip.seconds
+        (1, True)
         >>> made.key == sda_lib.provenance("take.wav").key
         True
     """

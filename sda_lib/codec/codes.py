@@ -20,8 +20,10 @@ from sda_lib.file_names import printable
 from sda_lib.files import write_atomically
 
 LEVEL_NAMES = ("Structure", "Timbre", "Texture", "Detail")
-# Largest size in bytes of the indices of a code file, unpacked (some seven hours of sound), and of its other entries.
+# Largest size in bytes of the indices of a code file, unpacked, and of its other entries.
 LARGEST, LARGEST_FACT = 1 << 26, 1 << 12
+# Most indices of a code file: 16 hours of 12 levels and 23 frames per second. Above LARGEST they take two bytes each.
+MOST_INDICES = 1 << 24
 # Most bytes that one byte of a zip file can unpack to.
 MOST_UNPACKED = 1100
 # Bytes of the record at the end of a zip file, of the locator before it in larger files, and of the list of its
@@ -211,12 +213,14 @@ def save_codes(codes: Codes, path: str | Path) -> Path:
         >>> sda_lib.save_codes(codes, "bell.codes.json").name
         'bell.codes.json'
     """
-    path, table = Path(path), {**codes_to_dict(codes), KEY: DECODER_VERSION}
-    if codes.indices.nbytes > LARGEST or (path.suffix == ".json" and codes.indices.size > safe_json.MOST_VALUES // 2):
+    path, table, size = Path(path), {**codes_to_dict(codes), KEY: DECODER_VERSION}, codes.indices.size
+    if size > MOST_INDICES or (path.suffix == ".json" and size > safe_json.MOST_VALUES // 2):
         raise SdaError(f"{path.name} would be too long for a code file; save it in parts.")
     if path.suffix == ".json":
         data = json.dumps({**table, "indices": codes.indices.tolist()}).encode()
     else:
+        if codes.indices.nbytes > LARGEST:
+            table["indices"] = codes.indices.astype(np.uint16)
         buffer = io.BytesIO()
         np.savez_compressed(buffer, **table)
         data = buffer.getvalue()
@@ -254,11 +258,14 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
         with zipfile.ZipFile(file) as archive:
             found = {one.filename.removesuffix(".npy"): one for one in archive.infolist()}
             largest = {"indices": LARGEST + LARGEST_FACT}
-            return {
+            table = {
                 name: _array(_entry(archive, found[name], largest.get(name, LARGEST_FACT)))
                 for name in NAMES
                 if name in found
             }
+    if table["indices"].size > MOST_INDICES:
+        raise ValueError("too many indices")
+    return table
 
 
 def _check_entries(file: BinaryIO) -> None:

@@ -27,3 +27,20 @@ def test_a_planted_passage_is_found_by_its_fingerprints():
     assert alone < 0.3
     assert found == pytest.approx(3.0, abs=0.2)
     assert rate // 10 > FINGERPRINT_STEP
+
+
+def test_a_long_texture_repeats_no_long_passage_of_its_past(slider_model_path, monkeypatch):
+    """Blocks do not know each other, and yet: with few recordings, and many short blocks."""
+    from long_sounds import frame_numbers, grains_of, longest_equal
+
+    from sda_lib.model.model import SdaModel
+    from sda_lib.writers import long_sound
+    from sda_lib.writers.long_sound import long_codes
+    from sda_lib.writers.options import GenerateOptions
+
+    monkeypatch.setattr(long_sound, "BLOCK_SECONDS", 6.0)
+    model = SdaModel.load(slider_model_path)
+    codes = long_codes(model, GenerateOptions(seconds=240, novelty=1.0, recordings=("ambi_*",))).codes()
+    assert longest_equal(frame_numbers(codes)) <= 2 * model.frame_rate
+    assert longest_equal(grains_of(model, codes)) <= 2 * model.frame_rate
+    assert len(np.unique(frame_numbers(codes))) > 0.2 * codes.frames

@@ -10,8 +10,9 @@ import torch
 from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.codec import codec as codec_module
+from sda_lib.codec import codes as codes_module
 from sda_lib.codec.codec import HEADROOM, Codec, ConvNeXtBlock, with_context
-from sda_lib.codec.codes import level_names, load_codes, numbered_levels, range_of_names, save_codes
+from sda_lib.codec.codes import Codes, level_names, load_codes, numbered_levels, range_of_names, save_codes
 from sda_lib.codec.linear_fit import principal_components, solve_ridge
 from sda_lib.codec.rvq import FITTING_BEAM
 from sda_lib.codec.stft import log_magnitude, modulus
@@ -241,3 +242,21 @@ def test_levels_are_called_by_their_names_and_arguments_by_both():
     assert range_of_names(names, 0, 4) == "Structure 1 to Timbre 1"
     assert numbered_levels(12) == "0 (Structure 1) to 11 (Detail 3)"
     assert numbered_levels(1, ["Hull"]) == "0 (Hull)"
+
+
+def test_codes_of_hours_take_two_bytes_each_in_a_file(tmp_path, monkeypatch):
+    indices = np.random.default_rng(0).integers(0, 256, (4, 500))
+    sound = Codes(indices, 256, 512, 48000)
+    usual = save_codes(sound, tmp_path / "usual.npz")
+    monkeypatch.setattr(codes_module, "LARGEST", 8000)
+    large = save_codes(sound, tmp_path / "large.npz")
+    assert large.stat().st_size <= usual.stat().st_size
+    for path in (usual, large):
+        with np.load(path) as table:
+            assert table["indices"].dtype == (np.uint16 if path is large else np.int64)
+    assert load_codes(large).is_same(sound)
+    monkeypatch.setattr(codes_module, "MOST_INDICES", 1999)
+    with pytest.raises(SdaError, match="save it in parts"):
+        save_codes(sound, tmp_path / "too_large.npz")
+    with pytest.raises(SdaError, match="not a code file"):
+        load_codes(large)
