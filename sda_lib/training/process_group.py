@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -23,6 +23,7 @@ import torch
 import torch.distributed as dist
 
 from sda_lib.errors import SdaError
+from sda_lib.scratch import scratch_folder
 from sda_lib.training.shared_memory import SharedMemory
 from sda_lib.training.world import ALONE, LostProcessError, World
 
@@ -170,8 +171,11 @@ def _check_size(world: World) -> None:
 @contextlib.contextmanager
 def _meeting_place() -> Iterator[Path]:
     """Yield the path of a file at which processes of this computer can meet, in a folder of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder) / "meeting"
+    folder = scratch_folder("sda-processes")
+    try:
+        yield folder / "meeting"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from sda_lib import safe_json
 from sda_lib.errors import SdaError
 from sda_lib.training.shared_memory import SharedMemory
 
@@ -138,7 +139,7 @@ class World:
         data = torch.empty(int(length), dtype=torch.uint8)
         self._broadcast(data)
         tensors = safetensors.torch.load(data.numpy().tobytes())
-        return json.loads(tensors.pop(FACTS).numpy().tobytes()), tensors
+        return safe_json.parse(tensors.pop(FACTS).numpy().tobytes()), tensors
 
     def _group(self, tensor: Tensor) -> dist.ProcessGroup | None:
         """Return the group that exchanges a tensor: None is all processes, by gloo on the CPU."""
