@@ -56,7 +56,7 @@ KNOWN = {
     "sda_lib/doctor.py": {"(parts / 'trial').open"},
     "sda_lib/history/database.py": {"(folder / 'probe').write_bytes"},
     "widgets/sda_widgets/files/upload.py": {"self.path.open"},
-    # A sign in a temporary folder, and memory that processes share, whose name is deleted as soon as all have opened it:
+    # A sign in a temporary folder, and memory of several processes, whose name is deleted when all have opened it:
     "sda_lib/training/process_group.py": {"_sign(Path(os.environ[MEETING]), world.rank).touch"},
     "sda_lib/training/shared_memory.py": {"tempfile.mkstemp"},
     # The output of a process, and the copy of a model that grows, in the function that `write_atomically` calls:
