@@ -98,8 +98,11 @@ def scanned(corpus: Path, home: Path) -> Figures:
 def trained(corpus: Path, home: Path, name: str, *words: str) -> Figures:
     """Train a model of a corpus that was scanned."""
 
+    pattern = f"runs/*-{name}*/events.jsonl"
+    earlier = set(home.glob(pattern))
+
     def marks() -> Sequence[str]:
-        events = "".join(one.read_text() for one in home.glob(f"runs/*-{name}/events.jsonl"))
+        events = "".join(one.read_text() for one in home.glob(pattern) if one not in earlier)
         return [mark for mark in (STARTED, PLAYABLE) if mark in events]
 
     settings = ["--set", "train.threads=1", "--no-sliders", "--name", name, "--force"]
