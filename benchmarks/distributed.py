@@ -191,8 +191,7 @@ def exchanged(recipe: Recipe, processes: int, rounds: int) -> dict[str, list[Sec
 def peer(rank: int, meeting: Path, recipe: Recipe, processes: int, rounds: int) -> None:
     """Take part in `exchanged`."""
     torch.set_num_threads(1)
-    world = World(rank, processes, rank, processes)
-    with joined(world, meeting):
+    with joined(World(rank, processes, rank, processes), meeting) as world:
         found = exchange_seconds(recipe, world, rounds)
     print(json.dumps(found))
 
