@@ -21,8 +21,8 @@ def test_a_training_is_read_from_its_file():
     )
 
 
-def test_a_job_keeps_its_number_of_processes():
-    job = Job("a", (Path("/sounds"),), Path("/a.sda"), processes=2)
+def test_a_job_keeps_its_number_of_processes(tmp_path):
+    job = Job("a", (tmp_path,), Path("/a.sda"), processes=2)
     assert Job.from_plain(job.to_plain()) == job
     assert "processes" not in Job("a", (Path("/sounds"),), Path("/a.sda")).to_plain()
     for wrong in (0, 1025, 1.5, "2"):
