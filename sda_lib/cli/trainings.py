@@ -21,7 +21,7 @@ from sda_lib.config import DEFAULT_EFFORT, EFFORTS, Recipe, TrainConfig
 from sda_lib.errors import SdaError
 from sda_lib.file_choice import FilesConfig
 from sda_lib.file_names import checked_name, without_unprintable
-from sda_lib.runs.job import GrowOptions
+from sda_lib.runs.job import MOST_PROCESSES, GrowOptions
 
 if TYPE_CHECKING:
     from sda_lib.audio.corpus import Corpus
@@ -119,7 +119,11 @@ def train(
     device: Annotated[str, flag("cpu, cuda, mps, or auto: cuda if there is one, else cpu.")] = "auto",
     processes: Annotated[
         int | None,
-        flag("Processes that share every batch, each on a core or a GPU of its own; default: 1, or torchrun's.", min=1),
+        flag(
+            "Processes that share every batch, each on a core or a GPU of its own; default: 1, or torchrun's.",
+            min=1,
+            max=MOST_PROCESSES,
+        ),
     ] = None,
     force: args.Force = False,
     base: Annotated[

@@ -16,6 +16,8 @@ from sda_lib.typed_fields import Fields
 
 # Key of the field `base` in job files.
 BASE_KEY = "origin"
+# Most processes of a training; a folder of a run can come from somebody else.
+MOST_PROCESSES = 1024
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Job:
             growing=GrowOptions(Path(options.pop(BASE_KEY)), **options) if options else None,
             device=facts.text("device", "cpu"),
             sliders=None if plain.get("sliders") is None else facts.switch("sliders"),
-            processes=None if plain.get("processes") is None else facts.whole("processes", 1),
+            processes=None if plain.get("processes") is None else facts.whole("processes", 1, MOST_PROCESSES),
         )
 
 

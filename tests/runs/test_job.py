@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from sda_lib.runs.job import GrowOptions, Job
 
 
@@ -17,3 +19,12 @@ def test_a_training_is_read_from_its_file():
     assert Job.from_plain({"name": "a", "corpus": "/sounds", "out": "/a.sda"}) == Job(
         "a", (Path("/sounds"),), Path("/a.sda")
     )
+
+
+def test_a_job_keeps_its_number_of_processes(tmp_path):
+    job = Job("a", (tmp_path,), Path("/a.sda"), processes=2)
+    assert Job.from_plain(job.to_plain()) == job
+    assert "processes" not in Job("a", (Path("/sounds"),), Path("/a.sda")).to_plain()
+    for wrong in (0, 1025, 1.5, "2"):
+        with pytest.raises(ValueError, match="processes"):
+            Job.from_plain({**job.to_plain(), "processes": wrong})
