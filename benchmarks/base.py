@@ -1,7 +1,6 @@
-"""What a base is worth: untouched, and as the start of trainings with few files.
+"""What a base is worth as the start of trainings with few files (base_curve.py has the base itself).
 
-    OMP_NUM_THREADS=1 python benchmarks/base.py few CORPORA --sets notes drums … --files 6 20 [--seconds 0 30]
-    OMP_NUM_THREADS=1 python benchmarks/base.py curve CORPORA --steps 0 500 1000 2000
+    OMP_NUM_THREADS=1 python benchmarks/base.py few CORPORA --sets notes … --files 6 20 [--seconds 0 30] [--seeds 0]
     python benchmarks/base.py write
 
 CORPORA is what benchmarks/corpora.py made. Everything measured goes to DATA, where a run that was stopped continues;
@@ -20,18 +19,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from functools import partial
+from itertools import product
 from pathlib import Path
-from unittest import mock
 
 import torch
 from report import table, write_section
-from tasks import ProcessorClock
+from tasks import processor_time
 
 from sda_lib import Corpus, Recipe, SdaModel, learn
 from sda_lib.codec.codec import Codec
-from sda_lib.training import optimize
-from sda_lib.training import train as training
 from sda_lib.training.encoding import encode_sounds
 from sda_lib.training.segments import CorpusSound
 
@@ -83,17 +80,18 @@ def some_files(folder: Path, count: int, target: Path) -> Corpus:
     return Corpus.from_folder(target)
 
 
-def one_training(corpora: Path, name: str, files: int, seconds: float, start: str) -> Figures:
+def one_training(corpora: Path, name: str, files: int, seconds: float, start: str, seed: int) -> Figures:
     """Train on some files of a corpus; distances of held-out files and of files trained on, and processor time."""
     with tempfile.TemporaryDirectory() as folder:
         inside = Path(folder, name)
         inside.mkdir()
         corpus = some_files(corpora / name / "train", files, inside)
         recipe = Recipe.for_corpus(corpus, minutes=seconds / 60).override(train__threads=1, audio__channels=1)
+        recipe = recipe.override(train__seed=seed)
         if start != "before":
             recipe = recipe.override(train__base=start)
         began = time.process_time()
-        with mock.patch.object(training, "time", clock := ProcessorClock()), mock.patch.object(optimize, "time", clock):
+        with processor_time():
             events = list(learn(corpus, recipe, path := Path(folder, "model.sda"), name))
         spent = time.process_time() - began
         model = SdaModel.load(path)
@@ -111,53 +109,25 @@ def one_training(corpora: Path, name: str, files: int, seconds: float, start: st
 
 
 def few(options: argparse.Namespace) -> None:
-    """Measure all trainings; those of another checkout in a process of their own."""
-    for name in options.sets:
-        for files in options.files:
-            for seconds in options.seconds:
-                for start in options.starts:
-                    case = f"few {name} {files} {seconds:g} {start}"
-                    if start == "before" and options.before:
-                        figures(case) or elsewhere(options, name, files, seconds)
-                    else:
-                        figures(case, lambda: one_training(options.corpora, name, files, seconds, start))  # noqa: B023
+    """Measure all trainings, seed after seed; those of another checkout in a process of their own."""
+    rounds = product(options.seeds, options.sets, options.files, options.seconds, options.starts)
+    for seed, name, files, seconds, start in rounds:
+        case = f"few {name} {files} {seconds:g} {start} {seed}"
+        if start == "before" and options.before:
+            figures(case) or elsewhere(options, name, files, seconds, seed)
+        else:
+            figures(case, partial(one_training, options.corpora, name, files, seconds, start, seed))
 
 
-def elsewhere(options: argparse.Namespace, name: str, files: int, seconds: float) -> None:
+def elsewhere(options: argparse.Namespace, name: str, files: int, seconds: float, seed: int) -> None:
     """Measure a training with the program in another checkout."""
-    arguments = ["few", options.corpora, "--sets", name, "--files", files, "--seconds", seconds, "--starts", "before"]
+    case = ["--sets", name, "--files", files, "--seconds", seconds, "--starts", "before", "--seeds", seed]
     paths = os.pathsep.join([str(options.before), str(options.before / "widgets")])
     subprocess.run(
-        [sys.executable, __file__, *map(str, arguments)], check=True, env={**os.environ, "PYTHONPATH": paths}
+        [sys.executable, __file__, "few", options.corpora, *map(str, case)],
+        check=True,
+        env={**os.environ, "PYTHONPATH": paths},
     )
-
-
-def curve(options: argparse.Namespace) -> None:
-    """Measure bases of other steps, widths and families, which are made for it."""
-    from sda_lib.base.base import BASES
-    from sda_lib.synthesis.families import FAMILIES
-    from sda_lib.training.base_fit import BaseFit, BasePlan
-
-    audio, codec = BASES[options.base]
-    eight = ("additive", "colored", "drum", "pluck", "fm", "modal", "vowel", "grains")
-    plans = [(f"{steps} steps", steps, codec.width, tuple(FAMILIES)) for steps in options.steps]
-    plans += [(f"{width} wide", options.at, width, tuple(FAMILIES)) for width in options.widths]
-    plans += [(f"{count} families", options.at, codec.width, eight[:count]) for count in options.families]
-    for what, steps, width, families in plans:
-        recipe = Recipe(audio=audio, codec=replace(codec, width=width)).override(train__steps=steps, train__threads=1)
-
-        def measure(recipe: Recipe = recipe, families: tuple[str, ...] = families) -> Figures:
-            began = time.process_time()
-            plan = BasePlan(recipe, options.minutes, families=families)
-            fit = BaseFit(plan, plan.sounds())
-            fit.fit_closed_form()
-            list(fit.steps())
-            fit.tensors()
-            spent = time.process_time() - began
-            found = {name: distance(fit.codec, held_out(options.corpora, name, recipe, 8)) for name in options.sets}
-            return {**found, "mean": statistics.mean(found.values()), "cpu": round(spent)}
-
-        figures(f"curve {options.base} {options.minutes:g} min {what}", measure)
 
 
 def rows_of(kind: str) -> Iterator[tuple[list[str], Figures]]:
@@ -178,62 +148,57 @@ TITLES = {
 FEW_TEXT = f"""`python benchmarks/base.py few CORPORA …`: mel distance at Source 0 of held-out files (up to
 {HELD_OUT_FILES}) / of files trained on (up to {OWN_FILES}), {SECONDS:g} s of each, of models of some files of a corpus,
 evenly spread over it, mono; lower is better. *before*: the version without bases; *own sounds*: `train.base=none`;
-*base*: `plain`, and with a decoder of its own, `ridge`; *chosen*: `auto`; in brackets the codes of a level. One seed,
-one thread; training in processor time. The weight of the base's Gram matrix was chosen by the lines of drums and notes
-with 6 files. The last line is the mean of the complete lines, compared with *before*."""
-CURVE_TEXT = """`python benchmarks/base.py curve CORPORA …`: mel distance at Source 0 of held-out files (up to 8,
-{seconds:g} s of each) decoded by bases made of {minutes} minutes of procedural sounds, which met no file of any corpus;
-lower is better. `{base}`, one seed. CPU-s: for making it, on one thread."""
+*base*: `plain`, and with a decoder of its own, `ridge`; *chosen*: `auto`; in brackets the codes of a level. Means over
+seeds of the fit, one thread; training in processor time. The weight of the base's Gram matrix was chosen by the lines
+of drums and notes with 6 files. The last line is the mean of the complete lines,
+compared with *before*, ± standard error over seeds."""
 
 
 def few_table(seconds: str) -> str:
     """The table of trainings that took `seconds`."""
-    cases: dict[tuple[str, int], dict[str, Figures]] = {}
-    for (name, files, spent, start), found in rows_of("few"):
+    cases: dict[tuple[str, int], dict[str, dict[str, Figures]]] = {}
+    for (name, files, spent, start, seed), found in rows_of("few"):
         if spent == seconds:
-            cases.setdefault((name, int(files)), {})[start] = found
+            cases.setdefault((name, int(files)), {}).setdefault(start, {})[seed] = found
     starts = [start for start in TITLES if any(start in one for one in cases.values())]
     rows = []
     for (name, files), found in sorted(cases.items(), key=lambda one: (one[0][1] or 10**6, one[0][0])):
         cells = (found.get(start) for start in starts)
-        rows.append([name, files or "all", *("" if one is None else cell(one) for one in cells)])
+        rows.append([name, files or "all", *("" if one is None else cell(list(one.values())) for one in cells)])
     whole = [found for found in cases.values() if all(start in found for start in starts)]
-    means = {start: {key: mean(key, start, whole) for key in ("held_out", "own")} for start in starts if whole}
-    first = next(iter(means.values()), {})
-    last = [" / ".join(f"{one[key]:.3f} ({one[key] / first[key] - 1:+.0%})" for key in one) for one in means.values()]
+    last = [means_cell(start, starts[0], whole) for start in starts if whole]
     return table(
         ["corpus", "files", *(TITLES[start] for start in starts)], [*rows, [f"mean of {len(whole)}", "", *last]]
     )
 
 
-def mean(key: str, start: str, found: Sequence[dict[str, Figures]]) -> float:
-    """The mean of a figure over trainings that began in one way."""
-    return statistics.mean(one[start][key] for one in found)
+def cell(seeds: Sequence[Figures]) -> str:
+    """Mean distances of held-out and own files over seeds, and the codes of a level."""
+    held_out, own = (statistics.mean(one[key] for one in seeds) for key in ("held_out", "own"))
+    codes = "/".join(map(str, sorted({one["codes"] for one in seeds})))
+    return f"{held_out:.3f} / {own:.3f} ({codes})"
 
 
-def cell(found: Figures) -> str:
-    return f"{found['held_out']:.3f} / {found['own']:.3f} ({found['codes']})"
-
-
-def curve_table(base: str, minutes: str) -> str:
-    """The table of bases of other steps, widths and families."""
-    found = {" ".join(words[3:]): one for words, one in rows_of("curve") if words[:2] == [base, minutes]}
-    names = [name for name in next(iter(found.values())) if name != "cpu"]
-    rows = [[what, *(f"{one[name]:.3f}" for name in names), one["cpu"]] for what, one in found.items()]
-    return table([f"{base}", *names, "CPU-s"], rows)
+def means_cell(start: str, first: str, cases: Sequence[dict[str, dict[str, Figures]]]) -> str:
+    """Mean distances over cases, and their change against another start with its standard error over seeds."""
+    seeds = [seed for seed in cases[0][start] if all(seed in one[way] for one in cases for way in (start, first))]
+    texts = []
+    for key in ("held_out", "own"):
+        means = {
+            way: [statistics.mean(one[way][seed][key] for one in cases) for seed in seeds] for way in (start, first)
+        }
+        changes = [now / before - 1 for now, before in zip(means[start], means[first], strict=True)]
+        error = f" ± {100 * statistics.stdev(changes) / len(changes) ** 0.5:.1f}" if len(changes) > 1 else ""
+        change = "" if start == first else f" ({100 * statistics.mean(changes):+.1f}{error} %)"
+        texts.append(f"{statistics.mean(means[start]):.3f}{change}")
+    return " / ".join(texts)
 
 
 def write() -> None:
-    """Write the sections."""
+    """Write the section."""
     spent = sorted({words[2] for words, _ in rows_of("few")}, key=float)
     texts = [f"{'At once' if one == '0' else f'After {one} s of training'}:\n\n{few_table(one)}" for one in spent]
-    if spent:
-        write_section("base-few", "A base for few files", "\n\n".join([FEW_TEXT, *texts]))
-    for base, minutes in sorted({(words[0], words[1]) for words, _ in rows_of("curve")}):
-        text = CURVE_TEXT.format(base=base, minutes=minutes)
-        write_section(
-            f"base-curve-{base}", f"What a base is made of ({base})", f"{text}\n\n{curve_table(base, minutes)}"
-        )
+    write_section("base-few", "A base for few files", "\n\n".join([FEW_TEXT, *texts]))
 
 
 def arguments() -> argparse.Namespace:
@@ -245,18 +210,8 @@ def arguments() -> argparse.Namespace:
     trainings.add_argument("--files", type=int, nargs="+", default=[6, 20], help="0: all")
     trainings.add_argument("--seconds", type=float, nargs="+", default=[0.0], help="of training")
     trainings.add_argument("--starts", nargs="+", default=[*STARTS], help="and `before`, with --before")
+    trainings.add_argument("--seeds", type=int, nargs="+", default=[0])
     trainings.add_argument("--before", type=Path, help="another checkout")
-    curves = commands.add_parser("curve")
-    curves.add_argument("corpora", type=Path)
-    curves.add_argument("--base", default="long-mono")
-    curves.add_argument(
-        "--sets", nargs="+", default=["notes", "piano", "texture", "fifty", "drums", "speech", "tabla", "field"]
-    )
-    curves.add_argument("--minutes", type=float, default=10.0)
-    curves.add_argument("--steps", type=int, nargs="*", default=[0, 250, 500, 1000])
-    curves.add_argument("--at", type=int, default=250, help="steps of the other curves")
-    curves.add_argument("--widths", type=int, nargs="*", default=[64, 192])
-    curves.add_argument("--families", type=int, nargs="*", default=[4, 8])
     commands.add_parser("write")
     return parser.parse_args()
 
@@ -264,7 +219,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     options = arguments()
     torch.set_num_threads(1)
-    {"few": few, "curve": curve, "write": lambda _: write()}[options.command](options)
+    {"few": few, "write": lambda _: write()}[options.command](options)
 
 
 if __name__ == "__main__":

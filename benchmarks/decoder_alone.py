@@ -1,7 +1,7 @@
 """How real does the decoder alone sound, with and without detail of the recordings?
 
     python benchmarks/corpora.py CORPORA
-    OMP_NUM_THREADS=1 python benchmarks/decoder_alone.py CORPORA FOLDER [--sets drums notes] [--write]
+    OMP_NUM_THREADS=1 python benchmarks/decoder_alone.py CORPORA FOLDER [--sets drums notes] [--seeds 0] [--write]
 
 Makes the default model of each corpus in closed form. It decodes 48 new sounds and the held-out ones at Source 0, once
 with `memory.detail` off, which is the decoder before there was any, and once as chosen. FOLDER keeps the models and, in
@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -43,7 +44,7 @@ for the corpus (trust, in typical distances). KAD: kernel audio distance (`bench
 walks along recorded frames, which find their own grains, held-out ones are not. Of held-out
 sounds by way of their codes, at most {seconds:g} s each: the multi-scale mel distance and its change, the log-spectral
 distance, and the ratios decoded / original of `benchmarks.realism` (ideal 1). x: processor time of decoding the new
-sounds, chosen over off. One seed. Settings were chosen on {chosen} and clicks; the others were measured afterwards."""
+sounds, chosen over off. {seeds}. Settings were chosen on {chosen} and clicks; the others were measured afterwards."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,13 @@ class Corpus:
     takes: Sequence[object]
 
     @classmethod
-    def of(cls, folder: Path, model: SdaModel) -> Corpus:
+    def of(cls, folder: Path, model: SdaModel, seed: int) -> Corpus:
         channels = model.recipe.audio.channels
         train, held_out = (
             [_start(clip, seconds) for clip in learned_clips(folder / part, model.sample_rate, channels)]
             for part, seconds in (("train", 10.0), ("held_out", SECONDS))
         )
-        takes = [generate(model, GenerateOptions(seed=seed)) for seed in range(SOUNDS)]
+        takes = [generate(model, GenerateOptions(seed=seed * SOUNDS + number)) for number in range(SOUNDS)]
         return cls(embed_windows(train), held_out, [take.codes for take in takes])
 
     def figures(self, model: SdaModel) -> dict[str, float]:
@@ -88,39 +89,47 @@ def _start(clip: AudioClip, seconds: float) -> AudioClip:
     return replace(clip, samples=clip.samples[:, : round(seconds * clip.sample_rate)])
 
 
-def measure(corpora: Path, folder: Path, name: str) -> dict[str, object]:
-    """Make a corpus' model and return its figures without and with detail."""
-    model = model_of(corpora / name, folder / "models" / f"{name}.sda")
-    corpus = Corpus.of(corpora / name, model)
+def measure(corpora: Path, folder: Path, name: str, seed: int) -> dict[str, object]:
+    """Make a corpus' model with a seed and return its figures without and with detail."""
+    model = model_of(corpora / name, folder / "models" / f"{name}-{seed}.sda", seed)
+    corpus = Corpus.of(corpora / name, model, seed)
     plain = replace(model, recipe=model.recipe.override(memory__detail=0.0))
     return {
         "corpus": name,
+        "seed": seed,
         "trust": model.recipe.memory.detail,
         "off": corpus.figures(plain),
         "on": corpus.figures(model),
     }
 
 
-def cells(found: dict) -> list[object]:
-    """Return a row of the table."""
-    off, on = found["off"], found["on"]
+def cells(found: Sequence[dict]) -> list[object]:
+    """Return a row of the table: means over the seeds of a corpus, new sounds with their standard errors."""
+
+    def mean(side: str, key: str) -> float:
+        return statistics.mean(one[side][key] for one in found)
 
     def pair(key: str, digits: int = 2) -> str:
-        return f"{off[key]:.{digits}f} / {on[key]:.{digits}f}"
+        return f"{mean('off', key):.{digits}f} / {mean('on', key):.{digits}f}"
 
-    change = f"{100 * (on['mel'] / off['mel'] - 1):+.1f} %"
+    new = pair("new")
+    if len(found) > 1:
+        error = statistics.stdev(one["on"]["new"] for one in found) / len(found) ** 0.5
+        new += f" ± {error:.2f}"
+    change = f"{100 * (mean('on', 'mel') / mean('off', 'mel') - 1):+.1f} %"
     ratios_of = [pair(key) for key in ("lsd", "flux", "rough", "onset")]
-    times = f"{on['seconds'] / off['seconds']:.2f}"
-    trust = f"{found['trust']:g}"
-    return [found["corpus"], trust, pair("new"), pair("unknown"), pair("mel", 3), change, *ratios_of, times]
+    times = f"{mean('on', 'seconds') / mean('off', 'seconds'):.2f}"
+    trust = ", ".join(f"{one:g}" for one in sorted({one["trust"] for one in found}))
+    return [found[0]["corpus"], trust, new, pair("unknown"), pair("mel", 3), change, *ratios_of, times]
 
 
-def summary(rows: Sequence[dict]) -> str:
-    """Say on how many corpora the distance of new sounds is small, and what became of the large ones."""
+def summary(corpora: Sequence[Sequence[dict]]) -> str:
+    """Say on how many corpora the mean distance of new sounds is small, and what became of the large ones."""
     small, large = LIMITS
-    real = [sum(one[side]["new"] <= small for one in rows) for side in ("off", "on")]
-    far = [one for one in rows if one["off"]["new"] > large]
-    halved = sum(one["on"]["new"] <= one["off"]["new"] / 2 for one in far)
+    rows = [{side: statistics.mean(one[side]["new"] for one in found) for side in ("off", "on")} for found in corpora]
+    real = [sum(one[side] <= small for one in rows) for side in ("off", "on")]
+    far = [one for one in rows if one["off"] > large]
+    halved = sum(one["on"] <= one["off"] / 2 for one in far)
     return (
         f"KAD of new sounds of at most {small:g}: {real[0]} / {real[1]} of {len(rows)}. "
         f"Halved where it was above {large:g}: {halved} of {len(far)}."
@@ -132,27 +141,34 @@ def main() -> None:
     parser.add_argument("corpora", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sets", nargs="+", default=list(SETS))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
     options = parser.parse_args()
     torch.set_num_threads(1)
     options.folder.mkdir(parents=True, exist_ok=True)
     file = options.folder / "figures.jsonl"
     lines = file.read_text().splitlines() if file.exists() else []
-    found = {one["corpus"]: one for one in map(json.loads, lines)}
-    for name in options.sets:
-        if name not in found:
-            found[name] = measure(options.corpora, options.folder, name)
-            print(json.dumps(found[name]), flush=True)
+    found = {(one["corpus"], one["seed"]): one for one in map(json.loads, lines)}
+    for seed, name in product(options.seeds, options.sets):
+        if (name, seed) not in found:
+            found[name, seed] = measure(options.corpora, options.folder, name, seed)
+            print(json.dumps(found[name, seed]), flush=True)
             with file.open("a") as out:
-                out.write(json.dumps(found[name]) + "\n")
-    write([found[name] for name in options.sets], options.write)
+                out.write(json.dumps(found[name, seed]) + "\n")
+    write([[found[name, seed] for seed in options.seeds] for name in options.sets], options.write)
 
 
-def write(rows: Sequence[dict], into_docs: bool) -> None:
+def write(rows: Sequence[Sequence[dict]], into_docs: bool) -> None:
     """Print the table, and write it into docs/BENCHMARKS.md if wanted."""
     from report import table, write_section
 
-    meaning = MEANING.format(sounds=SOUNDS, seconds=SECONDS, chosen=", ".join(SETS[:CHOSEN_ON]))
+    count = len(rows[0])
+    meaning = MEANING.format(
+        sounds=SOUNDS,
+        seconds=SECONDS,
+        chosen=", ".join(SETS[:CHOSEN_ON]),
+        seeds="One seed" if count == 1 else f"Means of {count} seeds of model and sounds, new sounds as chosen ± error",
+    )
     text = f"{meaning}\n\n{table(HEADER, [cells(one) for one in rows])}\n\n{summary(rows)}"
     print(text)
     if into_docs:

@@ -3,10 +3,12 @@
     OMP_NUM_THREADS=1 python benchmarks/hours.py fits FOLDER --hours 1 3 --write
     OMP_NUM_THREADS=1 python benchmarks/hours.py recordings FOLDER --corpora CORPORA --write
     OMP_NUM_THREADS=1 python benchmarks/hours.py trainings FOLDER --hours 1 3 --write
+    OMP_NUM_THREADS=1 python benchmarks/hours.py samples FOLDER --hours 10 --write
 
 `fits` makes hours of procedural sounds and fits a codec to them in processes of their own; `recordings` does so with
 the recordings of all CORPORA (benchmarks/corpora.py) together, and with a base; `trainings` writes procedural sounds as
-files and makes the model of the folder in closed form, memory and all. FOLDER keeps the sounds, and figures in
+files and makes the model of the folder in closed form, memory and all; `samples` fits a codec to more or less of the
+corpus of benchmarks/hours_corpus.py. FOLDER keeps the sounds, and figures in
 hours.json, so that a run which was stopped continues.
 """
 
@@ -26,6 +28,7 @@ from unittest import mock
 import numpy as np
 import torch
 from corpora import KINDS
+from hours_corpus import made as made_corpus
 from report import table, write_section
 
 from sda_lib import Corpus, Recipe, learn
@@ -35,11 +38,12 @@ from sda_lib.codec.codec import Codec
 from sda_lib.export.finish import Delivery
 from sda_lib.export.write import write_clip
 from sda_lib.synthesis.synthesize import synthesize
-from sda_lib.training import closed_form
+from sda_lib.training import base_start, closed_form
 from sda_lib.training.base_start import fit_from_base
 from sda_lib.training.closed_form import fit_codec, fit_noise, fit_transients
 from sda_lib.training.encoding import encode_sounds, weighted_ranges
 from sda_lib.training.segments import CorpusSound
+from sda_lib.training.setup import TrainingSetup
 
 RATE = 48000
 SECONDS = (0.5, 12.0)
@@ -55,6 +59,13 @@ WAYS = {
     BASE: (EVERYTHING, 0.0),
 }
 """Seconds that are fitted to all at once, and that are streamed, by what the table calls it."""
+SAMPLES = {
+    "base, 10 min": (True, 600.0),
+    "base, 30 min": (True, 1800.0),
+    "own sounds, 30 min": (False, 1800.0),
+    "own sounds, 2 h": (False, 7200.0),
+}
+"""Whether a fit starts from the base, and seconds of sound that are fitted, by what the table calls it."""
 Figures = dict[str, float]
 
 
@@ -145,10 +156,37 @@ def measured(sounds: list[CorpusSound], unheard: list[CorpusSound], way: str) ->
         else:
             fit_codec(codec, sounds, 0)
     spent, peak = time.process_time() - began, peak_memory()
+    return {"more": peak - before, "seconds": spent, "mel": distance(codec, sounds, unheard)}
+
+
+def distance(codec: Codec, sounds: Sequence[CorpusSound], unheard: Sequence[CorpusSound]) -> float:
+    """The mean mel distance of unheard sounds from themselves, decoded by a codec that was fitted to others."""
     fit_noise(codec, sounds, unheard[::2])
     fit_transients(codec, unheard[::2])
-    mel = statistics.mean(one.distance(codec) for one in encode_sounds(codec, unheard))
-    return {"more": peak - before, "seconds": spent, "mel": mel}
+    return statistics.mean(one.distance(codec) for one in encode_sounds(codec, unheard))
+
+
+@torch.no_grad()
+def one_sample(options: argparse.Namespace, hours: float, way: str) -> Figures:
+    """Fit a codec to some of a long corpus and measure it on files that are held out."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    setup = TrainingSetup.from_corpus(Corpus.from_folder(made_corpus(options.folder, 60 * hours)), recipe(), "hours")
+    unheard = [one.part(0, round(HELD_OUT_SECONDS * RATE)) for one in setup.held_out]
+    from_base, fitted = SAMPLES[way]
+    began = time.process_time()
+    with (
+        mock.patch.object(base_start, "FITTED_SECONDS", fitted),
+        mock.patch.object(closed_form, "STREAMED_SECONDS", fitted),
+    ):
+        if from_base:
+            codec = Codec(*BASES["long-mono"])
+            fit_from_base(codec, load_base("long-mono"), setup.train)
+        else:
+            codec = setup.codec
+            fit_codec(codec, setup.train, 0)
+    spent = time.process_time() - began
+    return {"seconds": spent, "mel": distance(codec, setup.train, unheard[:: -(-len(unheard) // HELD_OUT)])}
 
 
 def one_training(options: argparse.Namespace, hours: float, way: str) -> Figures:
@@ -178,7 +216,7 @@ def one_training(options: argparse.Namespace, hours: float, way: str) -> Figures
     }
 
 
-MEASURES = {"fits": one_fit, "recordings": of_recordings, "trainings": one_training}
+MEASURES = {"fits": one_fit, "recordings": of_recordings, "trainings": one_training, "samples": one_sample}
 
 
 def figures(options: argparse.Namespace, hours: float, way: str) -> Figures:
@@ -207,6 +245,21 @@ TRAININGS = """`python benchmarks/hours.py trainings`: `sda train --minutes 0` o
 the files to the finished model with its memory of ten minutes, one thread. Samples: what the sounds take in 16 bits,
 in files that are mapped into memory. Peak memory: the resident set, mapped files and the program included. The
 held-out distance is that of the files that training itself holds out."""
+
+SAMPLES_TEXT = """`python benchmarks/hours.py samples`: the closed form of the corpora of benchmarks/hours_corpus.py (a
+third short files, the rest long ones), fitted to ranges of ten seconds spread over all of it, from the base for mono
+sounds or without it. Mel distance at Source 0 of {held_out} files that training holds out, the first {seconds:g} s of
+each, and processor time of the fit. Trainings fit 10 min from the base, 30 min without it. One seed."""
+
+
+def samples_table(options: argparse.Namespace) -> str:
+    rows: list[list[object]] = []
+    for hours in options.hours:
+        for way in SAMPLES:
+            one = figures(options, hours, way)
+            rows.append([f"{hours:g}", way, f"{one['mel']:.3f}", f"{one['seconds']:.0f}"])
+    text = SAMPLES_TEXT.format(held_out=HELD_OUT, seconds=HELD_OUT_SECONDS)
+    return f"{text}\n\n{table(['hours', 'fitted to', 'held-out mel', 'CPU-s'], rows)}"
 
 
 def fits_table(options: argparse.Namespace) -> str:
@@ -249,6 +302,7 @@ SECTIONS = {
     "fits": ("hours", "Hours of sound: the closed form", fits_table),
     "recordings": ("hours-recordings", "Hours of sound: recordings", recordings_table),
     "trainings": ("hours-trainings", "Hours of sound: whole trainings", trainings_table),
+    "samples": ("hours-samples", "Hours of sound: how much of them is fitted", samples_table),
 }
 
 

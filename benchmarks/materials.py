@@ -40,14 +40,13 @@ SETS, SOUNDS = 3, 48
 SHOWN = 20
 
 
-def model_of(corpus: Path, path: Path) -> SdaModel:
+def model_of(corpus: Path, path: Path, seed: int = 0) -> SdaModel:
     """Return the closed-form model of a corpus' folder, made unless the file is there."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         sounds, unfinished = Corpus.from_folder(corpus / "train"), path.with_name(f".{path.name}")
-        for _ in learn(
-            sounds, Recipe.for_corpus(sounds, minutes=0).override(train__threads=1), unfinished, corpus.name
-        ):
+        recipe = Recipe.for_corpus(sounds, minutes=0).override(train__threads=1, train__seed=seed)
+        for _ in learn(sounds, recipe, unfinished, corpus.name):
             pass
         unfinished.rename(path)
     return SdaModel.load(path)

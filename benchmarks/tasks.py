@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest import mock
 
@@ -14,7 +15,7 @@ from scores import Reference
 
 from sda_lib import AudioClip, Corpus, Recipe, SdaModel, learn
 from sda_lib.config import codebook_size_for
-from sda_lib.training import optimize
+from sda_lib.training import optimize, step_plan
 from sda_lib.training import train as training
 
 RATE = 44100
@@ -35,6 +36,16 @@ class ProcessorClock:
 
     def __getattr__(self, name: str) -> object:
         return getattr(time, name)
+
+
+@contextmanager
+def processor_time() -> Iterator[None]:
+    """Let trainings plan and spend this process's processor time, so that a busy machine takes as many steps."""
+    clock = ProcessorClock()
+    with ExitStack() as stack:
+        for module in (training, step_plan, optimize):
+            stack.enter_context(mock.patch.object(module, "time", clock))
+        yield
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +92,7 @@ class Spent:
 def trained(task: Task, recipe: Recipe, path: Path) -> tuple[SdaModel, Spent]:
     """A model of the corpus, saved for the last time, and what it took."""
     times, began = {}, time.process_time()
-    with mock.patch.object(training, "time", ProcessorClock()), mock.patch.object(optimize, "time", ProcessorClock()):
+    with processor_time():
         for event in learn(Corpus.from_folder(task.folder / "train"), recipe, path, task.name):
             times.setdefault(event.message if event.kind == "progress" else event.kind, time.process_time() - began)
     read, saved = times[training.FITTING], times["saved"]

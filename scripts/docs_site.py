@@ -71,7 +71,7 @@ REFERENCE: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "From a folder to a model, here or in the background.",
         (
             "train", "Run", "Recipe", "AudioConfig", "CodecConfig", "MemoryConfig", "TrainConfig", "FilesConfig",
-            "learn", "Event", "SdaError",
+            "learn", "Event", "sweep", "Sweep", "SdaError",
         ),
     ),
     "export": (

@@ -14,7 +14,7 @@ uv=$(find_uv "$scratch/uv")
 
 compile() {
     "$uv" pip compile pyproject.toml --quiet --output-file "$scratch/requirements.lock" --upgrade \
-        --extra app --extra effects --extra media --extra test --extra docs --group build \
+        --extra app --extra effects --extra media --extra cluster --extra test --extra docs --group build \
         --universal --python-version 3.11 --fork-strategy fewest \
         --generate-hashes --only-binary :all: --custom-compile-command "make lock"
 }

@@ -21,7 +21,7 @@ python=$(find_python)
 
 say "installing the $resolution versions with $("$python" --version)"
 "$uv" venv --quiet --seed --python "$python" "$venv"
-"$uv" pip install --quiet --python "$venv/bin/python" --resolution "$resolution" --group build --editable '.[app,effects,media,test,docs]'
+"$uv" pip install --quiet --python "$venv/bin/python" --resolution "$resolution" --group build --editable '.[app,effects,media,cluster,test,docs]'
 touch "$venv/.ready"
 "$uv" pip list --quiet --python "$venv/bin/python" --format freeze
 

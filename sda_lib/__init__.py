@@ -29,6 +29,7 @@ _HOMES = {
     "sda_lib.api.presets": ("Preset", "Presets"),
     "sda_lib.api.provenance": ("Provenance", "provenance"),
     "sda_lib.api.run": ("Run",),
+    "sda_lib.api.sweeping": ("Sweep", "sweep"),
     "sda_lib.api.take": ("Take",),
     "sda_lib.codec.codes": ("save_codes",),
     "sda_lib.config": ("AudioConfig", "CodecConfig", "MemoryConfig", "Recipe", "TrainConfig"),

@@ -254,7 +254,7 @@ class Recipe:
             >>> sda_lib.Recipe.for_corpus(corpus, effort="quick").train.minutes
             0.5
         """
-        audio = AudioConfig(channels=2 if corpus.stereo_share >= 0.2 else 1)
+        audio = AudioConfig(channels=2 if corpus.stereo_share >= STEREO_SHARE else 1)
         grid = CodecConfig() if corpus.median_seconds >= SHORT_SOUND_SECONDS else SHORT_SOUNDS
         frames = corpus.sounding_seconds * audio.sample_rate / grid.hop
         codec = dataclasses.replace(grid, codebook_size=codebook_size_for(frames))
@@ -374,6 +374,8 @@ class Recipe:
 EARLIER = {"codec.own_levels": 32, "memory.detail": 0.0, "train.shift": 0.0, "train.base": "none"}
 # Median sound length in seconds below which a corpus (one-shots, drums) is encoded with SHORT_SOUNDS.
 SHORT_SOUND_SECONDS = 0.75
+# Share of stereo files from which on a corpus is encoded in stereo.
+STEREO_SHARE = 0.2
 # Half the hop, because for short sounds attacks matter more than bits. The mel bands are coarser, because resolving
 # single partials preserves the pitch of held notes, which short hits do not have.
 SHORT_SOUNDS = CodecConfig(hop=CodecConfig.hop // 2, bands=80)

@@ -15,7 +15,8 @@ OURS = ("sda_lib", "sda_widgets")
 PAGE_PACKAGES = ("voila", "jupyterlab", "ipywidgets", "bqplot", "anywidget", "traitlets", "jupyter_core", "IPython")
 # What to install for a package whose distribution has another name.
 DISTRIBUTIONS = {
-    "sklearn": "scikit-learn", "pedalboard": "sda[effects]", "av": "sda[media]",
+    "sklearn": "scikit-learn", "pedalboard": "sda[effects]", "av": "sda[media]", "distributed": "sda[cluster]",
+    "dask": "sda[cluster]",
     **dict.fromkeys(PAGE_PACKAGES, "sda[app]"),
 }  # fmt: skip
 

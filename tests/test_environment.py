@@ -27,7 +27,7 @@ CONDA_NAMES = {
     "soxr": "soxr-python",
     "torch": "pytorch",
 }
-EXTRAS = ("app", "test", "effects", "media", "docs")
+EXTRAS = ("app", "test", "effects", "media", "cluster", "docs")
 
 
 def requirements(lines):

@@ -17,8 +17,8 @@ GROUND = ""
 """The modules straight in a package."""
 ROOMS = (
     GROUND, "audio", "analysis", "synthesis", "codec", "comparison", "base", "directions", "export", "memory",
-    "controls", "prior", "model", "writers", "sliders", "presets", "editing", "sessions", "mixing", "history", "batch",
-    "training", "growing", "maps", "runs", "health", "library", "display", "api", "cli",
+    "controls", "prior", "model", "writers", "sliders", "presets", "editing", "sessions", "mixing", "history",
+    "cluster", "batch", "training", "growing", "maps", "runs", "sweeps", "health", "library", "display", "api", "cli",
 )  # fmt: skip
 """The rooms of sda_lib, lowest first."""
 WIDGET_ROOMS = (

@@ -14,7 +14,7 @@ import numpy as np
 import soxr
 
 from sda_lib.audio.clip import RESAMPLER, AudioClip, mixed
-from sda_lib.audio.reader import open_sound
+from sda_lib.audio.reader import Reader, open_sound
 
 
 def read_blocks(path: str | Path, sample_rate: int, channels: int) -> Iterator[np.ndarray]:
@@ -23,9 +23,14 @@ def read_blocks(path: str | Path, sample_rate: int, channels: int) -> Iterator[n
     Raises SdaError in one sentence for any fault of the file (reader.py).
     """
     with open_sound(path) as file:
-        clips = (AudioClip(mixed(block, file.layout).T, file.sample_rate, file.name) for block in file.blocks())
-        blocks = (clip.with_channels(channels).samples for clip in clips)
-        yield from blocks if file.sample_rate == sample_rate else _resampled(blocks, file.sample_rate, sample_rate)
+        yield from converted(file.blocks(), file, sample_rate, channels)
+
+
+def converted(blocks: Iterable[np.ndarray], file: Reader, sample_rate: int, channels: int) -> Iterator[np.ndarray]:
+    """Yield the blocks of a file, [time, channel], at this rate in Hz and with this many channels (1 or 2)."""
+    clips = (AudioClip(mixed(block, file.layout).T, file.sample_rate, file.name) for block in blocks)
+    found = (clip.with_channels(channels).samples for clip in clips)
+    return found if file.sample_rate == sample_rate else _resampled(found, file.sample_rate, sample_rate)
 
 
 def _resampled(blocks: Iterable[np.ndarray], rate: int, wanted: int) -> Iterator[np.ndarray]:

@@ -16,6 +16,8 @@ from sda_lib.errors import SdaError
 RESAMPLER = "HQ"
 # Samples of a part of a clip that is processed at once.
 PART_SAMPLES = 1 << 18
+# Seconds of a file's beginning that are played as its preview.
+PREVIEW_SECONDS = 12.0
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,17 @@ def read_clip(path: str | Path) -> AudioClip:
     """
     with open_sound(path) as file:
         samples = file.rest() if file.layout.whole else mixed(file.rest(), file.layout)
+        return AudioClip(samples.T, file.sample_rate, file.name)
+
+
+def read_excerpt(path: str | Path, seconds: float = PREVIEW_SECONDS, first: int = 0) -> AudioClip:
+    """Return this many seconds of a file from sample `first` on, at its own rate.
+
+    Raises SdaError as `read_clip` does.
+    """
+    with open_sound(path) as file:
+        file.skip(first)
+        samples = mixed(file.read(round(seconds * file.sample_rate)), file.layout)
         return AudioClip(samples.T, file.sample_rate, file.name)
 
 

@@ -21,8 +21,10 @@ FLOOR_DB = 45.0
 SAME_DB, SAME_OUTLINE = 2.0, 0.1
 # Largest difference in length of copies, as a share or in seconds, whichever is more.
 SAME_LENGTH, SAME_SECONDS = 0.02, 0.08
-# Number of first frames by which most pairs are rejected at once.
-SCREENED = 16
+# Columns of the outlines that are compared, parts of them whose means reject most pairs, and a factor for rounding.
+OUTLINE_COLUMNS, OUTLINE_PARTS, ROUNDING = 32, 4, 1.0001
+# Number of first frames by which most pairs are rejected at once: by the spread of their differences in dB.
+SCREENED, SCREENED_DB = 16, 1.25 * SAME_DB
 # Relative shifts in frames that are tried: coders add a few milliseconds.
 SHIFTS = range(-3, 4)
 
@@ -61,20 +63,74 @@ def find_duplicates(files: Sequence[Fingerprint]) -> tuple[tuple[str, str], ...]
     All copies of a sound are paired with the same file.
     """
     order = sorted(files, key=lambda one: (-one.sample_rate, one.name))
-    outlines = np.stack([_resampled(one.outline) for one in order]) if order else np.zeros((0, 1, 2))
-    lengths = np.array([one.seconds for one in order])
-    beginnings = np.stack([_beginning(one.spectra) for one in order]) if order else np.zeros((0, 1, 1))
+    if not order:
+        return ()
+    outlines, lengths = _Outlines.of(order), np.array([one.seconds for one in order])
+    beginnings = _Beginnings.of(order)
+    by_length = np.argsort(lengths)
+    lengths = lengths[by_length]
     found: dict[str, str] = {}
     for number, one in enumerate(order):
         if one.name in found:
             continue
-        near = np.abs(lengths - one.seconds) <= np.maximum(SAME_LENGTH * one.seconds, SAME_SECONDS)
-        alike = np.abs(outlines - outlines[number]).mean((1, 2)) <= SAME_OUTLINE
-        later = np.flatnonzero(near & alike & (np.arange(len(order)) > number))
-        for other in later[_may_be_same(beginnings[later], beginnings[number])]:
+        room = max(SAME_LENGTH * one.seconds, SAME_SECONDS)
+        ends = np.searchsorted(lengths, (one.seconds - room, one.seconds + room))
+        near = by_length[slice(*ends)]
+        later = outlines.alike(number, near[near > number])
+        for other in np.sort(beginnings.alike(number, later)):
             if spectral_distance(one.spectra, order[other].spectra) <= SAME_DB:
                 found.setdefault(order[other].name, one.name)
     return tuple(sorted((one, other) for other, one in found.items()))
+
+
+@dataclass(frozen=True)
+class _Outlines:
+    """Outlines of files [file, OUTLINE_COLUMNS * 2], and their means over parts of the columns [file, part]."""
+
+    whole: np.ndarray
+    parts: np.ndarray
+
+    @classmethod
+    def of(cls, files: Sequence[Fingerprint]) -> _Outlines:
+        found = np.stack([_resampled(one.outline) for one in files])
+        parts = found.reshape(len(files), OUTLINE_PARTS, -1, 2).mean(2)
+        return cls(found.reshape(len(files), -1), parts.reshape(len(files), -1))
+
+    def alike(self, number: int, others: np.ndarray) -> np.ndarray:
+        """Return those of the files `others` [n] whose outline is that of a file, up to SAME_OUTLINE.
+
+        Means of parts differ no more than the outlines do, so that most files are left out by these.
+        """
+        for rows in (self.parts, self.whole):
+            differences = np.abs(rows[others] - rows[number]).mean(1)
+            others = others[differences <= SAME_OUTLINE * ROUNDING]
+        return others
+
+
+@dataclass(frozen=True)
+class _Beginnings:
+    """First frames of files [file, SCREENED + len(SHIFTS) - 1, band], and means over the middle ones [file, band]."""
+
+    frames: np.ndarray
+    means: np.ndarray
+
+    @classmethod
+    def of(cls, files: Sequence[Fingerprint]) -> _Beginnings:
+        found = np.stack([_beginning(one.spectra) for one in files])
+        return cls(found, _middle(found).mean(1))
+
+    def alike(self, number: int, others: np.ndarray) -> np.ndarray:
+        """Return those of the files `others` [n] whose beginning is near that of a file at some shift.
+
+        This rejects most pairs; means over the frames, which spread no more than the frames do, reject most of these.
+        """
+        one = self.frames[number]
+        shifted = np.stack([one[shift : shift + SCREENED] for shift in range(len(SHIFTS))])
+        spreads = [_spread(self.means[others] - mean) for mean in shifted.mean(1)]
+        others = others[np.min(spreads, axis=0) <= SCREENED_DB * ROUNDING]
+        middle = _middle(self.frames[others]).reshape(len(others), shifted[0].size)
+        spreads = [_spread(middle - frames.ravel()) for frames in shifted]
+        return others[np.min(spreads, axis=0) <= SCREENED_DB]
 
 
 def _beginning(spectra: np.ndarray) -> np.ndarray:
@@ -83,12 +139,14 @@ def _beginning(spectra: np.ndarray) -> np.ndarray:
     return np.pad(spectra[:frames], ((0, max(0, frames - len(spectra))), (0, 0)), constant_values=-FLOOR_DB)
 
 
-def _may_be_same(beginnings: np.ndarray, one: np.ndarray) -> np.ndarray:
-    """Return which of the beginnings [file, frame, band] are near one at some shift; this rejects most pairs."""
-    middle = beginnings[:, -SHIFTS.start : SCREENED - SHIFTS.start]
-    differences = (middle - one[shift : shift + SCREENED] for shift in range(len(SHIFTS)))
-    spreads = [np.abs(one - one.mean((1, 2), keepdims=True)).mean((1, 2)) for one in differences]
-    return np.min(spreads, axis=0) <= 1.25 * SAME_DB
+def _middle(beginnings: np.ndarray) -> np.ndarray:
+    return beginnings[:, -SHIFTS.start : SCREENED - SHIFTS.start]
+
+
+def _spread(differences: np.ndarray) -> np.ndarray:
+    """Return the mean absolute deviation of rows [file, value] from their means [file]."""
+    spread: np.ndarray = np.abs(differences - differences.mean(1, keepdims=True)).mean(1)
+    return spread
 
 
 def spectral_distance(one: np.ndarray, other: np.ndarray) -> float:
@@ -114,5 +172,5 @@ def _distance(one: np.ndarray, other: np.ndarray) -> float:
 
 def _resampled(outline: np.ndarray) -> np.ndarray:
     """Return an outline at a fixed number of columns, in shares of the peak."""
-    columns = np.arange(32) * len(outline) // 32
+    columns = np.arange(OUTLINE_COLUMNS) * len(outline) // OUTLINE_COLUMNS
     return outline[columns].astype(np.float32) / 127

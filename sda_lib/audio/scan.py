@@ -1,6 +1,6 @@
 """Scan every file of a corpus before training: clipping, silence, DC offset, outline, and duplicates.
 
-Files are read in blocks, so an hour of sound needs no more memory than a minute.
+What was measured when the corpus was opened (`measurement`) is used, as far as the cache has it.
 """
 
 from __future__ import annotations
@@ -14,32 +14,21 @@ from typing import Any
 
 import numpy as np
 
-from sda_lib.audio.clip import AudioClip, mixed
+from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.corpus import Corpus
-from sda_lib.audio.duplicates import COMPARED_SECONDS, Fingerprint, band_spectra, find_duplicates
-from sda_lib.audio.reader import open_sound
+from sda_lib.audio.duplicates import Fingerprint, find_duplicates
+from sda_lib.audio.measurement import STEPS_A_DB, Measurement, measured, outline_of_windows
+from sda_lib.audio.measurement_store import MeasurementStore
 from sda_lib.audio.silence import level_of, silence_limit, sounding_range
 from sda_lib.audio.usable_files import CorpusFile
 from sda_lib.errors import SdaError
-from sda_lib.file_names import printable
 
-WINDOWS_A_SECOND = 400
-BLOCK_WINDOWS = 16384
-# Absolute value from which on a sample is at full scale: 16 bits reach 0.99997.
-FULL_SCALE = 0.9999
-# Number of successive samples at full scale and on one level (within LEVEL) that count as clipped; the top of a
-# full-scale sine above 50 Hz is shorter.
-LONGEST_TOP, LEVEL = 4, 1e-4
 MUCH_CLIPPED = 1e-4
 # Peak of floating-point samples that is reported as above full scale.
 OVER = 1.01
-# Share of the peak above which samples count as sound when files are compared.
-SOUNDING = 1e-2
 # Silence that is reported: share of a file, and seconds at either end.
 MUCH_SILENCE, LONG_EDGE = 0.5, 1.0
 MUCH_OFFSET = 0.01
-OUTLINE_COLUMNS = 96
-PREVIEW_SECONDS = 12.0
 
 
 @dataclass(frozen=True)
@@ -126,105 +115,53 @@ class Scan:
 
 def scan_corpus(corpus: Corpus) -> Scan:
     """Measure all files of a corpus; files that were deleted meanwhile are left out."""
-    return Scan.of(corpus, max(scan_files(corpus), key=len, default=()))
+    return Scan.of(corpus, tuple(_scanned(corpus)))
 
 
 def scan_files(corpus: Corpus) -> Iterator[tuple[FileScan, ...]]:
     """Measure file by file; yield the measurements so far after each, to show progress."""
     found: list[FileScan] = []
-    for item in corpus.items:
-        with contextlib.suppress(SdaError):
-            found.append(_scan_file(item, corpus.name_of(item.path), corpus.peak))
-            yield tuple(found)
+    for one in _scanned(corpus):
+        found.append(one)
+        yield tuple(found)
 
 
-def _scan_file(item: CorpusFile, name: str, loudest: float) -> FileScan:
-    """Measure one file, reading it to its end; `loudest` is the peak of its corpus.
+def _scanned(corpus: Corpus) -> Iterator[FileScan]:
+    """Yield the scan of each file, measured again unless the cache has what was measured before."""
+    loudest = float(level_of(np.array(corpus.peak)))
+    with MeasurementStore.of_user() as store:
+        for item in corpus.items:
+            with contextlib.suppress(SdaError):
+                yield _scan_of(item, corpus.name_of(item.path), loudest, store.find(item.path) or measured(item.path))
 
-    Raises SdaError when it was deleted or changed.
-    """
-    with open_sound(item.path) as file:
-        window = max(1, file.sample_rate // WINDOWS_A_SECOND)
-        parts = [_windows(block, window) for block in file.blocks(window * BLOCK_WINDOWS)]
-    if not parts:
-        raise SdaError(f"{printable(item.path.name)} holds no samples; leave it out or record it again.")
-    low_parts, high_parts, clipped, sums, lengths = zip(*parts, strict=True)
-    lows, highs, length = np.concatenate(low_parts), np.concatenate(high_parts), sum(lengths)
-    heights, outline = np.maximum(-lows, highs), _outline(lows, highs)
-    sounding, level = np.flatnonzero(heights >= heights.max() * SOUNDING) * window, level_of(heights)
-    of_corpus = float(level_of(np.array(loudest)))
-    first, end = sounding_range(level, of_corpus) if heights.any() else (0, len(level))
+
+def _scan_of(item: CorpusFile, name: str, of_corpus: float, found: Measurement) -> FileScan:
+    """Return the scan of a measured file; `of_corpus` is the level of the loudest moment of its corpus in dB."""
+    level = found.level / STEPS_A_DB
+    first, end = sounding_range(level, of_corpus) if found.highest else (0, len(level))
     loud = level > silence_limit(float(level.max()), of_corpus)
-    beginning = read_excerpt(item.path, COMPARED_SECONDS, int(sounding[0])).samples.mean(0)
-    rate, seconds = item.sample_rate, length / item.sample_rate
+    rate, outline = found.sample_rate, found.outline
     return FileScan(
         name=name,
         path=item.path,
-        seconds=seconds,
+        seconds=found.seconds,
         sample_rate=rate,
-        channels=item.channels,
-        peak=float(heights.max()),
-        clipped=sum(clipped) / length,
+        channels=found.channels,
+        peak=found.highest,
+        clipped=found.clipped,
         silent=1 - float(loud.mean()),
-        leading=first * window / rate,
-        trailing=max(0.0, seconds - end * window / rate),
-        offset=float(np.abs(sum(sums)).max()) / length,
+        leading=first * found.window_seconds,
+        trailing=max(0.0, found.seconds - end * found.window_seconds),
+        offset=found.offset,
         notes=item.remarks,
         outline=outline,
-        fingerprint=Fingerprint(
-            name, float(sounding[-1] - sounding[0]) / rate, rate, band_spectra(beginning, rate), outline
-        ),
+        fingerprint=Fingerprint(name, found.heard, rate, found.spectra.astype(np.float32), outline),
     )
-
-
-def read_excerpt(path: str | Path, seconds: float = PREVIEW_SECONDS, first: int = 0) -> AudioClip:
-    """Return this many seconds of a file from sample `first` on, at its own rate.
-
-    Raises SdaError as `read_clip` does.
-    """
-    with open_sound(path) as file:
-        file.skip(first)
-        samples = mixed(file.read(round(seconds * file.sample_rate)), file.layout)
-        return AudioClip(samples.T, file.sample_rate, file.name)
 
 
 def outline_of(clip: AudioClip) -> np.ndarray:
     """Return the extremes of a clip for a small picture, as int8 [column, 2] in 127ths of its peak."""
-    return _outline(clip.samples.min(0), clip.samples.max(0))
-
-
-def _windows(block: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray, float, np.ndarray, int]:
-    """Measure the windows of a block [time, channel].
-
-    Returns lowest and highest sample [window] over all channels, the number of clipped samples (mean over the
-    channels), sums [channel], and the length.
-    """
-    starts = np.arange(0, len(block), window)
-    lows = np.minimum.reduceat(block.min(1), starts)
-    highs = np.maximum.reduceat(block.max(1), starts)
-    full = bool(highs.max() >= FULL_SCALE or lows.min() <= -FULL_SCALE)
-    clipped = float(np.mean([clipped_samples(channel) for channel in block.T])) if full else 0.0
-    return lows, highs, clipped, block.sum(0, dtype=np.float64), len(block)
-
-
-def clipped_samples(samples: np.ndarray) -> int:
-    """Return the number of samples [time] in runs of at least LONGEST_TOP on one level at full scale or above.
-
-    Floating-point samples may pass full scale without being clipped; their tops are round.
-    """
-    heights = np.abs(samples)
-    level = (heights[1:] >= FULL_SCALE) & (np.abs(np.diff(heights)) <= LEVEL)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], level, [False]])))
-    runs = edges[1::2] - edges[::2] + 1  # n equal steps join n + 1 samples
-    return int(runs[runs >= LONGEST_TOP].sum())
-
-
-def _outline(lows: np.ndarray, highs: np.ndarray) -> np.ndarray:
-    """Return the windows' extremes as int8 [column, 2], at most OUTLINE_COLUMNS columns."""
-    columns = min(OUTLINE_COLUMNS, len(lows))
-    starts = np.arange(columns) * len(lows) // columns
-    extremes = np.stack([np.minimum.reduceat(lows, starts), np.maximum.reduceat(highs, starts)], axis=1)
-    return (extremes * (127 / max(np.abs(extremes).max(), 1e-9))).round().astype(np.int8)
+    return outline_of_windows(clip.samples.min(0), clip.samples.max(0))
 
 
 def _counted(count: int, words: str) -> str:

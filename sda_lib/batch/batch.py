@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,11 +13,12 @@ from threadpoolctl import threadpool_limits
 from sda_lib import safe_json
 from sda_lib.batch.vary import OptionsAndFinish, Variation, varied_values, with_variations
 from sda_lib.batch.workers import WorkerPool, worker_model
+from sda_lib.cluster.shared import one_task_at_a_time, shared_path, task_folder
 from sda_lib.codec.frames import CodeStream
 from sda_lib.errors import explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.file_names import checked_name, numbered
-from sda_lib.files import remove_partial_files
+from sda_lib.files import remove_partial_files, write_atomically
 from sda_lib.model.model import SdaModel
 from sda_lib.sessions.provenance_tags import Provenance, model_identity, provenance_key, write_with_provenance
 from sda_lib.writers.auto_duration import with_duration
@@ -34,6 +36,9 @@ class BatchItem:
     options: GenerateOptions
     finish: Finish
     existed: bool = False
+
+
+NumberedItem = tuple[int, BatchItem]
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,31 @@ def make_in_worker(item: BatchItem, given: Sound | None, other: Sound | None) ->
     make_sound(Batch(worker_model(), given, other), item)
 
 
+def file_in_worker(sent_model: str, item: BatchItem, given: Sound | None, other: Sound | None) -> None:
+    """Make a sound with a model that was named to this worker, whose disk is the caller's. Raises as `make_sound`."""
+    with one_task_at_a_time():
+        make_sound(Batch(_loaded(shared_path(sent_model)), given, other), item)
+
+
+def content_in_worker(sent_model: str, item: BatchItem, given: Sound | None, other: Sound | None) -> bytes:
+    """Make a sound with a model that was sent to this worker, and return its file. Raises SdaError as `make_sound`."""
+    with one_task_at_a_time(), task_folder() as folder:
+        path = folder / item.path.name
+        make_sound(Batch(_loaded(shared_path(sent_model)), given, other), replace(item, path=path))
+        return path.read_bytes()
+
+
+@functools.lru_cache(maxsize=2)
+def _loaded(path: Path) -> SdaModel:
+    return SdaModel.load(path)
+
+
+def load_in_worker(sent_model: str) -> None:
+    """Load a model that was sent to this worker before its first sound is due. Raises SdaError."""
+    with one_task_at_a_time():
+        _loaded(shared_path(sent_model))
+
+
 def resolve_paths(batch: Batch, items: Iterable[BatchItem], force: bool = False) -> Iterator[BatchItem]:
     """Yield each item with a unique path and whether its file exists.
 
@@ -127,26 +157,64 @@ def resolve_paths(batch: Batch, items: Iterable[BatchItem], force: bool = False)
 
 
 def run_batch(
-    batch: Batch, items: Iterable[BatchItem], pool: WorkerPool[BatchItem] | None = None, only_workers: bool = False
+    batch: Batch,
+    items: Iterable[BatchItem],
+    pool: WorkerPool[NumberedItem] | None = None,
+    only_workers: bool = False,
 ) -> Iterator[BatchItem]:
-    """Make the missing files, and yield each sound as it is done, in constant memory.
+    """Make the missing files, and yield the sounds in their order as they are done, in constant memory.
 
     When all workers are busy, sounds are also made in this process, unless `only_workers` is true. Raises the first
     SdaError; finished files are kept.
     """
-    for item in items:
+    held: dict[int, BatchItem] = {}
+    count = 0
+    for number, item in _made(batch, enumerate(items), pool, only_workers):
+        held[number] = item
+        while count in held:
+            yield held.pop(count)
+            count += 1
+
+
+def _made(
+    batch: Batch, items: Iterable[NumberedItem], pool: WorkerPool[NumberedItem] | None, only_workers: bool
+) -> Iterator[NumberedItem]:
+    """Make the missing files, and yield each numbered sound as it is done."""
+    folders: set[Path] = set()
+    for number, item in items:
         if item.existed:
-            yield item
+            yield number, item
         elif pool is None or (pool.is_busy and not only_workers):
             with threadpool_limits(1):  # a sound is too small to be split
                 make_sound(batch, item)
-            yield item
+            yield number, item
         else:
-            pool.submit(item, make_in_worker, item, batch.given, batch.other)
+            _queue(pool, batch, (number, item))
         if pool is not None and pool.pending:
-            yield from pool.finished(None if only_workers and pool.is_busy else 0)
+            yield from _taken(pool, None if only_workers and pool.is_busy else 0)
+        folders.add(item.path.parent)
     while pool is not None and pool.pending:
-        yield from pool.finished()
+        yield from _taken(pool)
+    for folder in folders if pool is not None else ():
+        remove_partial_files(folder)  # of workers that died
+
+
+def _queue(pool: WorkerPool[NumberedItem], batch: Batch, job: NumberedItem) -> None:
+    """Have a worker make a sound."""
+    _, item = job
+    if pool.sent_model:
+        work = content_in_worker if pool.returns_files else file_in_worker
+        pool.submit(job, work, pool.sent_model, item, batch.given, batch.other)
+    else:
+        pool.submit(job, make_in_worker, item, batch.given, batch.other)
+
+
+def _taken(pool: WorkerPool[NumberedItem], timeout: float | None = None) -> Iterator[NumberedItem]:
+    """Yield finished sounds, whose files are written here if the workers have returned them."""
+    for (number, item), content in pool.finished(timeout):
+        if isinstance(content, bytes):
+            write_atomically(item.path, content)
+        yield number, item
 
 
 def manifest_row(batch: Batch, item: BatchItem) -> dict[str, object]:

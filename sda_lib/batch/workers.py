@@ -1,4 +1,4 @@
-"""Worker processes that make sounds of one model; each loads the model once.
+"""Workers that make sounds of one model, which each of them loads once: processes of this computer or of a cluster.
 
 Nothing heavy is imported here, so that the workers load the model while the main process does.
 """
@@ -10,13 +10,13 @@ import functools
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from multiprocessing import connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from threadpoolctl import threadpool_limits
 
@@ -31,13 +31,44 @@ Job = TypeVar("Job")
 QUEUED_PER_WORKER = 2
 
 
+class WorkerPool(Protocol[Job]):
+    """Workers, and the jobs whose results are not taken: a `ProcessPool`, or a cluster's `TaskQueue`."""
+
+    @property
+    def pending(self) -> Collection[Any]:
+        """Jobs that are not taken yet."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether no more jobs should be queued now."""
+
+    @property
+    def sent_model(self) -> str:
+        """Name of the model among the files that the workers share; empty for processes that have loaded it."""
+
+    @property
+    def returns_files(self) -> bool:
+        """Whether workers return files to be written here, as they have other disks."""
+
+    def submit(self, job: Job, work: Callable[..., object], *arguments: object) -> None:
+        """Queue `work(*arguments)`, a module-level function, as a job. Raises SdaError where the workers are gone."""
+
+    def finished(self, timeout: float | None = None) -> Iterator[tuple[Job, Any]]:
+        """Yield finished jobs with their results, waiting up to `timeout` seconds for the first (None: without limit).
+
+        Raises the SdaError of the first job that failed.
+        """
+
+
 @dataclass(frozen=True, eq=False)
-class WorkerPool(Generic[Job]):
+class ProcessPool(Generic[Job]):
     """A pool of `size` worker processes, and the jobs that are not finished."""
 
     executor: ProcessPoolExecutor
     size: int
     pending: dict[Future[object], Job] = field(default_factory=dict)
+    sent_model: str = ""
+    returns_files: bool = False
 
     @property
     def is_busy(self) -> bool:
@@ -45,20 +76,17 @@ class WorkerPool(Generic[Job]):
         return len(self.pending) >= self.size * QUEUED_PER_WORKER
 
     def submit(self, job: Job, work: Callable[..., object], *arguments: object) -> None:
-        """Queue `work(*arguments)`, a module-level function, as a job. Raises SdaError if a worker process has died."""
+        """Queue a job as in `WorkerPool`. Raises SdaError if a worker process has died."""
         with worker_death_as_error():
             self.pending[self.executor.submit(work, *arguments)] = job
 
-    def finished(self, timeout: float | None = None) -> Iterator[Job]:
-        """Yield finished jobs, waiting up to `timeout` seconds for the first (None: without limit).
-
-        Raises the SdaError of the first job that failed.
-        """
+    def finished(self, timeout: float | None = None) -> Iterator[tuple[Job, Any]]:
+        """Yield finished jobs as in `WorkerPool`, in the order in which they finish."""
         for future in wait(self.pending, timeout, FIRST_COMPLETED).done:
             job = self.pending.pop(future)
             with worker_death_as_error():
-                future.result()
-            yield job
+                result = future.result()
+            yield job, result
 
 
 def workers_for(count: int, wanted: int | None) -> int:
@@ -69,7 +97,7 @@ def workers_for(count: int, wanted: int | None) -> int:
 
 
 @contextlib.contextmanager
-def start_workers(model_path: Path, size: int) -> Iterator[WorkerPool | None]:
+def start_workers(model_path: Path, size: int) -> Iterator[ProcessPool | None]:
     """Start workers that load the model, and shut them down on exit. Yields None for a size below 1."""
     if size < 1:
         yield None
@@ -80,7 +108,7 @@ def start_workers(model_path: Path, size: int) -> Iterator[WorkerPool | None]:
     try:
         for _ in range(size):
             executor.submit(os.getpid)  # any job starts a process
-        yield WorkerPool(executor, size)
+        yield ProcessPool(executor, size)
     finally:
         executor.shutdown(cancel_futures=True)
 

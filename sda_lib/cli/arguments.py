@@ -75,6 +75,7 @@ MODEL_HELP = "An .sda file, or the name of one of your models."
 _OF_MODEL: dict[str, Any] = {"parser": model_path, "metavar": "MODEL", "autocompletion": model_names}
 Model = Annotated[Path, typer.Argument(help=MODEL_HELP, **_OF_MODEL)]
 Models = Annotated[list[Path], typer.Argument(help="Two to four models.", **{**_OF_MODEL, "metavar": "A B [C D]"})]
+SomeModels = Annotated[list[Path], typer.Argument(help=f"{MODEL_HELP} One or more.", **_OF_MODEL)]
 ModelFile = Annotated[Path, flag(MODEL_HELP, "--model", "-m", **_OF_MODEL)]
 SoundFile = Annotated[Path, typer.Argument(metavar="FILE", help="A sound file.")]
 CodeFile = Annotated[Path, typer.Argument(metavar="CODES", help="A code file, .codes.npz or .json.")]
@@ -85,6 +86,10 @@ OutFolder = Annotated[Path | None, flag("Folder for the files; default: your exp
 OutSound = Annotated[Path, flag(f"The sound file: {', '.join(FORMATS)}.", "--out", "-o")]
 OutPicture = Annotated[Path, flag("The picture: .png, .svg or .pdf.", "--out", "-o")]
 Format = Annotated[str, declared(Defaults, "format", "--format", note="Default: that of `sda defaults`, else wav.")]
+Workers = Annotated[int | None, flag("Worker processes on this computer.", min=1)]
+Scheduler = Annotated[
+    str, flag("A Dask scheduler whose workers do it, e.g. tcp://10.0.0.5:8786 (extra cluster).", metavar="ADDRESS")
+]
 Data = Annotated[Path | None, flag("Folder to use instead of SDA_HOME.")]
 Source = Annotated[float, declared(GenerateOptions, "source_amount", "--source", checked=True)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +16,7 @@ from sda_lib.cli.flags import Flag, filled, flag, with_flags
 from sda_lib.cli.preset_option import PresetName, with_preset
 from sda_lib.cli.terminal import print, print_result, quiet
 from sda_lib.cli.tracing import print_originality
+from sda_lib.cluster.cluster import LOCAL, open_cluster
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.export.finish import Finish
 from sda_lib.writers.options import GenerateOptions, parse_seconds
@@ -113,6 +116,7 @@ def generate(
         str, flag("What differs from sound to sound, e.g. brightness=-1:1,azimuth=-90:90,reverb=0:0.5.")
     ] = "",
     workers: Annotated[int | None, flag("Processes; default: one per core, from 8 sounds on.")] = None,
+    scheduler: args.Scheduler = "",
     listed: Annotated[
         bool | None, flag("Write manifest.csv and .json; default: from 8 sounds on.", "--list/--no-list")
     ] = None,
@@ -133,12 +137,11 @@ def generate(
     With --from FILE the sound is continued for the seconds; --regenerate rewrites a part of it; --levels alone varies
     it; --morph-with FILE alternates between two sounds.
     """
-    from sda_lib.batch.workers import start_workers, workers_for
     from sda_lib.model.header import read_header
 
     read_header(model)  # reports a faulty file before workers start
     folder = args.out_folder(out)
-    with start_workers(model, workers_for(count, workers) - 1) as pool:  # they load the model while it is loaded here
+    with _workers(model, count, workers, scheduler) as pool:  # they load the model while it is loaded here
         from sda_lib.batch.batch import Batch, FileNaming
         from sda_lib.batch.vary import parse_variations
 
@@ -148,21 +151,41 @@ def generate(
         batch = Batch(opened, sound, other)
         settings = with_preset(opened, preset, context, FLAGS, (options, finish))
         naming = FileNaming(folder, name, args.suffix_of(suffix), opened.name, varied)
-        made = _make(batch, (naming.item(settings, index) for index in range(count)), force, pool, report)
+        items = (naming.item(settings, index) for index in range(count))
+        made = _make(batch, items, force, pool, report, only_workers=scheduler not in ("", LOCAL))
     if count >= MANY if listed is None else listed:
         _list(batch, folder, made)
     if count >= MANY if pictured is None else pictured:
         _picture(folder, made)
 
 
+@contextlib.contextmanager
+def _workers(model: Path, count: int, wanted: int | None, scheduler: str) -> Iterator[WorkerPool | None]:
+    """Start processes that help this one, or give the model to the workers of a scheduler; None for few sounds.
+
+    With a cluster on this computer, this process makes sounds as well.
+    """
+    from sda_lib.batch.workers import start_workers, workers_for
+
+    if not scheduler:
+        with start_workers(model, workers_for(count, wanted) - 1) as pool:
+            yield pool
+        return
+    with open_cluster(max(1, min(count, wanted or os.cpu_count() or 1) - 1), scheduler) as cluster:
+        from sda_lib.batch.cluster_workers import cluster_workers
+
+        with cluster_workers(cluster, model) as tasks:
+            yield tasks
+
+
 def _make(
-    batch: Batch, items: Iterator[BatchItem], force: bool, pool: WorkerPool | None, report: bool
+    batch: Batch, items: Iterator[BatchItem], force: bool, pool: WorkerPool | None, report: bool, only_workers: bool
 ) -> list[BatchItem]:
     """Generate and write the sounds, print each path, and return the items in order."""
     from sda_lib.batch.batch import compose_item, resolve_paths, run_batch
 
     made = []
-    for done in run_batch(batch, resolve_paths(batch, items, force), pool):
+    for done in run_batch(batch, resolve_paths(batch, items, force), pool, only_workers):
         made.append(done)
         print_result(f"{done.path}{' (was there)' if done.existed and not quiet.get() else ''}")
         if report:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +12,7 @@ from sda_lib import safe_json
 from sda_lib.cli import arguments as args
 from sda_lib.cli.flags import flag
 from sda_lib.cli.terminal import print, print_decoder, print_distance, print_json, print_note, print_result
+from sda_lib.cluster.cluster import open_cluster
 from sda_lib.decoder_version import decoder_of
 from sda_lib.errors import SdaError, explained_as
 from sda_lib.file_names import checked_html_path, printable
@@ -167,31 +171,65 @@ def strip_memory(
 
 
 def health(
-    model: args.Model,
+    models: args.SomeModels,
     corpus: Annotated[
         Path | None, flag("Folder of sounds to measure; default: its own recordings.", "--corpus", "-c")
     ] = None,
     json: args.Json = False,
-    report: Annotated[Path | None, flag("Write one HTML file with pictures and sounds.")] = None,
+    report: Annotated[Path | None, flag("Write one HTML file with pictures and sounds, of one model.")] = None,
+    workers: args.Workers = None,
+    scheduler: args.Scheduler = "",
 ) -> None:
-    """Measure the health of a model: use of codes, gain of each level, copied passages; and suggest fixes."""
-    opened = args.open_model(model)
-    from sda_lib.audio.corpus import Corpus
-    from sda_lib.health.diagnose import diagnose
-    from sda_lib.health.report import write_report
+    """Measure the health of models: use of codes, gain of each level, copied passages; and suggest fixes.
+
+    Several models are measured one after the other, or side by side with --workers or --scheduler.
+    """
+    from sda_lib.model.header import read_header
     from sda_lib.runs.run import learned_from
 
     if report is not None:
+        if len(models) > 1:
+            raise SdaError("A report shows one model; leave out --report, or name one model.")
         checked_html_path(report)  # fails before anything is measured
-    folder = corpus or learned_from(model, args.home().runs, model.resolve().parent.parent / "runs")
-    found = diagnose(opened, None if corpus is None else Corpus.from_folder(corpus)).with_paths(folder, model)
-    if report is not None:
-        write_report(found, report)
+    for model in models:
+        read_header(model)
+    reports = []
+    with contextlib.closing(_diagnoses(models, corpus, workers, scheduler)) as diagnoses:
+        for model, found in zip(models, diagnoses, strict=True):
+            folder = corpus or learned_from(model, args.home().runs, model.resolve().parent.parent / "runs")
+            reports.append(found.with_paths(folder, model))
+            if report is not None:
+                _write_report(reports[-1], report)
+            if not json:
+                _print_report(reports[-1])
     if json:
-        return print_json(found.facts())
-    _print_report(found)
+        facts = [found.facts() for found in reports]
+        return print_json(facts if len(models) > 1 else facts[0])
     if report is not None:
         print(report)
+
+
+def _diagnoses(models: list[Path], folder: Path | None, workers: int | None, scheduler: str) -> Generator[HealthReport]:
+    """Measure models here, or on the workers of a cluster, and yield the reports in their order."""
+    from sda_lib.audio.corpus import Corpus
+
+    corpus = None if folder is None else Corpus.from_folder(folder)
+    if not workers and not scheduler:
+        from sda_lib.health.diagnose import diagnose
+
+        for model in models:
+            yield diagnose(args.open_model(model), corpus)
+        return
+    with open_cluster(min(workers or os.cpu_count() or 1, len(models)), scheduler) as cluster:
+        from sda_lib.health.on_cluster import diagnose_on_cluster
+
+        yield from diagnose_on_cluster(cluster, models, corpus)
+
+
+def _write_report(found: HealthReport, path: Path) -> None:
+    from sda_lib.health.report import write_report
+
+    write_report(found, path)
 
 
 def _print_report(found: HealthReport) -> None:

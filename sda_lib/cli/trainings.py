@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -116,6 +117,10 @@ def train(
         bool | None, flag("Fit sliders at the end (half a minute); default: unless --steps.", "--sliders/--no-sliders")
     ] = None,
     device: Annotated[str, flag("cpu, cuda, mps, or auto: cuda if there is one, else cpu.")] = "auto",
+    processes: Annotated[
+        int | None,
+        flag("Processes that share every batch, each on a core or a GPU of its own; default: 1, or torchrun's.", min=1),
+    ] = None,
     force: args.Force = False,
     base: Annotated[
         Path | None, args.model_option("Grow this model by the sounds (half a minute, CPU).", "--from")
@@ -133,11 +138,20 @@ def train(
     """
     if preset:
         raise SdaError(f"The amount of training is called effort now; write --effort {preset}.")
+    if _follows():
+        from sda_lib.training.follower import follow
+
+        return follow()
     if resume:
-        return _resume(resume, out)
+        return _resume(resume, out, processes)
     if not sounds:
         raise SdaError("Name a folder of sounds to train on, or a run to --resume.")
     target = _Target(out, name, sliders, force, background)
+    launched = os.environ.get("WORLD_SIZE", "1") != "1"
+    if base is not None and (launched or (processes or 1) > 1):
+        raise SdaError("A model grows in one process; leave out --processes and torchrun.")
+    if background and launched:
+        raise SdaError("torchrun waits for its processes; leave out --background, or use --processes instead of it.")
     if base is not None:
         if settings or no_memory or effort != DEFAULT_EFFORT or include or exclude or weight:
             raise SdaError(
@@ -155,7 +169,7 @@ def train(
     files = FilesConfig(tuple(include or ()), tuple(exclude or ()), pairs(weight or []))
     set_files = {key: changes.pop(key) for key in tuple(changes) if key.startswith("files.")}
     files = replace(Recipe(), files=files).override(**set_files).files
-    _train_model(sounds[0], effort, minutes, changes, files, device, target)
+    _train_model(sounds[0], effort, minutes, changes, files, _Place(device, processes), target)
 
 
 @dataclass(frozen=True)
@@ -175,12 +189,25 @@ class _Target:
         return path
 
 
+@dataclass(frozen=True)
+class _Place:
+    """What a training runs on: the device, and the number of processes."""
+
+    device: str
+    processes: int | None
+
+
+def _follows() -> bool:
+    """Return whether this process was started to follow another one; `launched` says the same, but loads torch."""
+    return "WORLD_SIZE" in os.environ and os.environ.get("RANK", "0") != "0"
+
+
 def _model_named(name: str) -> Path:
     return args.home().models / f"{checked_name(name)}.sda"
 
 
 def _train_model(folder: Path, effort: str, minutes: float | None, changes: dict[str, object], files: FilesConfig,
-                 device: str, target: _Target) -> None:  # fmt: skip
+                 place: _Place, target: _Target) -> None:  # fmt: skip
     """Train a model and print the result, or start a background process for it."""
     name = target.name or without_unprintable(folder.resolve().name)
     path = target.path(lambda: _model_named(name))
@@ -191,7 +218,9 @@ def _train_model(folder: Path, effort: str, minutes: float | None, changes: dict
     from sda_lib.runs.job import Job
 
     fitted = recipe.fits_sliders if target.sliders is None else target.sliders and recipe.memory.enabled
-    job = Job(name, (folder,), path, recipe, device=_device(device, effort), sliders=fitted)
+    job = Job(
+        name, (folder,), path, recipe, device=_device(place.device, effort), sliders=fitted, processes=place.processes
+    )
     _start(job, corpus, path, target.background)
 
 
@@ -216,7 +245,7 @@ def _start(job: Job, corpus: Corpus, path: Path, background: bool) -> None:
         run = manage.start(args.home().runs, job)
         return terminal.print_note(f"It runs in the background; follow it with: sda runs tail {run.folder.name}")
     with manage.create_run(args.home().runs, job) as (run, _):
-        _carry_out(run, path, corpus)
+        _carry_out(run, path, corpus, job.processes)
 
 
 def prior(
@@ -260,23 +289,26 @@ def _device(name: str, effort: str) -> str:
     return device
 
 
-def _resume(name: str, out: Path | None) -> None:
-    """Resume a run in this process; `out` confirms a model outside the data folder."""
+def _resume(name: str, out: Path | None, processes: int | None) -> None:
+    """Resume a run in this process; `out` confirms a model outside the data folder.
+
+    It need not have as many processes as before.
+    """
     from sda_lib.runs import manage
 
     run = manage.find_run(args.home().runs, name)
     with manage.reopen_run(run, out=out or confirmed_path(name)):
         terminal.print_note(f"Resuming {run.name} ({run.folder.name}): it {run.on_resume}.")
-        _carry_out(run, run.model_path)
+        _carry_out(run, run.model_path, processes=processes)
 
 
-def _carry_out(run: Run, path: Path, corpus: Corpus | None = None) -> None:
+def _carry_out(run: Run, path: Path, corpus: Corpus | None = None, processes: int | None = None) -> None:
     """Carry out a run and print the result; `path` is its model as the user named it."""
     from sda_lib.runs.worker import run_here
 
     metrics: dict[str, float] = {}
     message, stopped = "", False
-    with contextlib.closing(run_here(run, corpus)) as events:
+    with contextlib.closing(run_here(run, corpus, processes)) as events:
         try:
             for event in terminal.with_progress(events):
                 metrics |= event.values if event.kind in ("metrics", "done") else {}

@@ -37,8 +37,11 @@ class Bottleneck(nn.Module):
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
 
-    def forward(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
-        """Quantize [batch, frame, dim] for training; here unchanged, without indices, and with an empty loss."""
+    def forward(self, latent: Tensor, depth: Tensor | None = None, part: tuple[int, int] = (0, 1)) -> Quantized:
+        """Quantize [batch, frame, dim] for training; here unchanged, without indices, and with an empty loss.
+
+        `part` says which part of how many equal ones of a batch it is, where several processes share it.
+        """
         return Quantized(latent, no_indices(latent), latent.new_zeros(0))
 
     def search(self, latent: Tensor, beam: int) -> Quantized:

@@ -31,7 +31,8 @@ def magnitude_loss(spectral: Spectral, log_magnitudes: Tensor, truth: Tensor) ->
 
 def band_loss(spectral: Spectral, log_magnitudes: Tensor, truth: Tensor) -> Tensor:
     """Return the L1 distance of log10 mel bands alone, coarse and fine, of the same as `magnitude_loss`."""
-    filters, shares = _loss_bands(spectral.bins, spectral.sample_rate, log_magnitudes.device)
+    found = _loss_bands(spectral.bins, spectral.sample_rate, log_magnitudes.device)
+    filters, shares = (one.to(log_magnitudes.dtype) for one in found)
     mels = [(filters @ sizes).clamp_min(FLOOR).log10() for sizes in (torch.exp(log_magnitudes * LOG_10), truth)]
     return (mels[0] - mels[1]).abs().mean((0, 1, 3)) @ shares
 

@@ -8,7 +8,7 @@ codes closer to the sound at the same bit rate.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -36,6 +36,9 @@ FITTING_BEAM = 4
 # Share of every level's codes in use at which `reassign_dead` stops.
 USED = 0.95
 
+# Replaces tensors by their means over the processes of a training.
+Average = Callable[[Sequence[Tensor]], None]
+
 
 class ResidualVQ(Bottleneck):
     """Stacked codebooks [level, code, dim] with straight-through gradients."""
@@ -52,7 +55,7 @@ class ResidualVQ(Bottleneck):
         self.register_buffer("sums", torch.zeros(shape), persistent=False)
         self.register_buffer("counts", torch.zeros(shape[:2]), persistent=False)
 
-    def forward(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
+    def forward(self, latent: Tensor, depth: Tensor | None = None, part: tuple[int, int] = (0, 1)) -> Quantized:
         """Quantize [batch, frame, dim] greedily.
 
         `depth` [batch] limits the number of levels of each segment (quantizer dropout).
@@ -136,19 +139,24 @@ class ResidualVQ(Bottleneck):
         self.sums.copy_(self.codebooks * self.counts[..., None])
 
     @torch.no_grad()
-    def track(self, latent: Tensor, indices: Tensor, decay: float) -> None:
-        """Move every codebook towards the batch [batch, frame, dim] that chose `indices` [batch, level, frame]."""
+    def track(self, latent: Tensor, indices: Tensor, decay: float, average: Average | None = None) -> None:
+        """Move every codebook towards the batch [batch, frame, dim] that chose `indices` [batch, level, frame].
+
+        Where several processes share the batch, `average` averages the statistics of their parts.
+        """
         residual = latent.reshape(-1, latent.shape[-1])
         size = self.codebooks.shape[1]
+        counts, sums = torch.zeros_like(self.counts), torch.zeros_like(self.sums)
         for level, book in enumerate(self.codebooks):
             index = indices[:, level].reshape(-1)
-            chosen = book[index]
             share = size / len(index)
-            counts = torch.bincount(index, minlength=size).to(residual.dtype) * share
-            sums = torch.zeros_like(book).index_add_(0, index, residual) * share
-            self.counts[level].mul_(decay).add_(counts, alpha=1 - decay)
-            self.sums[level].mul_(decay).add_(sums, alpha=1 - decay)
-            residual = residual - chosen
+            counts[level] = torch.bincount(index, minlength=size).to(residual.dtype) * share
+            sums[level] = torch.zeros_like(book).index_add_(0, index, residual) * share
+            residual = residual - book[index]
+        if average is not None:
+            average([counts, sums])
+        self.counts.mul_(decay).add_(counts, alpha=1 - decay)
+        self.sums.mul_(decay).add_(sums, alpha=1 - decay)
         self.codebooks.copy_(self.sums / self.counts.clamp_min(1e-4)[..., None])
 
     @torch.no_grad()

@@ -41,22 +41,23 @@ class Variational(Bottleneck):
         self.log_sigma = nn.Parameter(torch.zeros(config.latent_dim))
         self.head = zeroed(nn.Linear(config.latent_dim, config.latent_dim, bias=False))
 
-    def forward(self, latent: Tensor, depth: Tensor | None = None) -> Quantized:
+    def forward(self, latent: Tensor, depth: Tensor | None = None, part: tuple[int, int] = (0, 1)) -> Quantized:
         """Draw from the posterior of [batch, frame, dim]; the loss is the KL divergence [dim] in nats."""
         mean = latent / self.scale
         log_sigma = self.log_sigma + self.head(mean)
         kl = 0.5 * (mean.square() + (2 * log_sigma).exp() - 1) - log_sigma
-        drawn = latent + self.scale * log_sigma.exp() * self._noise(latent)
+        drawn = latent + self.scale * log_sigma.exp() * self._noise(latent, *part)
         return Quantized(drawn, no_indices(latent), kl.flatten(0, -2).mean(0))
 
-    def _noise(self, like: Tensor) -> Tensor:
-        """Return standard normal noise seeded by the number of draws so far.
+    def _noise(self, like: Tensor, number: int, parts: int) -> Tensor:
+        """Return standard normal noise seeded by the number of draws so far: part `number` of that of a whole batch.
 
         Draws of a copy therefore don't affect the original.
         """
         generator = torch.Generator().manual_seed(int(self.draws))
         self.draws += 1
-        return torch.randn(like.shape, generator=generator, dtype=like.dtype).to(like.device)
+        whole = torch.randn(parts * len(like), *like.shape[1:], generator=generator, dtype=like.dtype)
+        return whole[number * len(like) :][: len(like)].to(like.device)
 
     @torch.no_grad()
     def fit(

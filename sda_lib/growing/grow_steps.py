@@ -31,9 +31,10 @@ from sda_lib.training.base_start import correct_ridge
 from sda_lib.training.closed_form import FITTED_SECONDS, fit_noise, fit_transients
 from sda_lib.training.encoding import encode_sounds, spread_ranges
 from sda_lib.training.evaluate import evaluation_sounds, memory_sounds
+from sda_lib.training.memory_choice import MemoryCandidates, diverse, memory_pieces
 from sda_lib.training.segments import FEWEST_FOR_SPLIT_BY_FILE, CorpusSound, split, trimmed
 from sda_lib.training.setup import TrainingSetup
-from sda_lib.training.snapshot import code_counts, diverse, memory_pieces, timestamp
+from sda_lib.training.snapshot import code_counts, timestamp
 from sda_lib.training.spectral_balance import balance_spectrum
 
 # Levels whose codes move at least, also in models that started from a base, which has codes of its own at every level.
@@ -143,7 +144,8 @@ class GrowSteps:
         recipe = recipe.override(train__learning_rate=GENTLE * recipe.train.learning_rate, train__checks=CHECKS)
         old, new = (sum(sound.seconds for sound in side) for side in (self.old, self.new))
         times = max(1, round(NEW_SHARE / (1 - NEW_SHARE) * old / max(new, 1e-3)))
-        return TrainingSetup(recipe, name, {}, codec, (), self._held_out_sounds, (*self.old, *self.new * times))
+        sounds, nothing = (*self.old, *self.new * times), MemoryCandidates(())  # it makes no model
+        return TrainingSetup(recipe, name, {}, codec, (), self._held_out_sounds, sounds, candidates=nothing)
 
     def _pieces(self, codec: Codec) -> list[Piece]:
         """Return the old pieces with their present codes, then the pieces of the new files."""

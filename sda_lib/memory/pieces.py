@@ -122,14 +122,18 @@ def choose_diverse(summaries: Tensor, costs: Sequence[float], budget: float) -> 
     to MOST_PIECES.
     """
     chosen: list[int] = []
+    summaries = summaries.cpu()
     gap = (summaries - summaries.mean(0)).square().sum(1)
+    price, free, spent = np.array(costs, np.float64), np.ones(len(costs), bool), 0.0
     while len(chosen) < min(len(costs), MOST_PIECES):
-        room = budget - sum(costs[row] for row in chosen)
-        fitting = [row for row in range(len(costs)) if row not in chosen and costs[row] <= room]
-        if chosen and not fitting:
-            break
-        pick = max(fitting or range(len(costs)), key=lambda row: float(gap[row]))
+        fitting = free & (price <= budget - spent)
+        if not fitting.any():
+            if chosen:
+                break
+            fitting = free
+        pick = int(np.where(fitting, gap.numpy(), -1.0).argmax())
         distance = (summaries - summaries[pick]).square().sum(1)
         gap = torch.minimum(gap, distance) if chosen else distance
         chosen.append(pick)
+        free[pick], spent = False, spent + costs[pick]
     return sorted(chosen)

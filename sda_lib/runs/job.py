@@ -24,7 +24,7 @@ class Job:
 
     It is trained on one folder with a `recipe`, or grown by files and folders as `growing` specifies; then it uses the
     recipe of the model that grows. `sliders` is whether to fit sliders at the end; None leaves it to the recipe, or to
-    whether the model that grows had them.
+    whether the model that grows had them. `processes` is how many share a training; None is one, or those of torchrun.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Job:
     growing: GrowOptions | None = None
     device: str = "cpu"
     sliders: bool | None = None
+    processes: int | None = None
 
     def checked(self) -> Job:
         """Return the job with absolute paths.
@@ -58,6 +59,8 @@ class Job:
         """Return the job as JSON data, without the recipe."""
         plain: dict[str, Any] = {name: getattr(self, name) for name in ("name", "device", "sliders")}
         plain |= {"corpus": str(common_folder(self.sounds)), "out": str(self.out)}
+        if self.processes is not None:
+            plain["processes"] = self.processes
         if self.growing is not None:
             options = dataclasses.asdict(self.growing)
             options = {BASE_KEY: str(options.pop("base")), **options}
@@ -77,6 +80,7 @@ class Job:
             growing=GrowOptions(Path(options.pop(BASE_KEY)), **options) if options else None,
             device=facts.text("device", "cpu"),
             sliders=None if plain.get("sliders") is None else facts.switch("sliders"),
+            processes=None if plain.get("processes") is None else facts.whole("processes", 1),
         )
 
 

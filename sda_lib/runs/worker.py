@@ -50,21 +50,21 @@ def run_worker(folder: str | Path) -> None:
                 _end(run, "stopped", Event("done", message=message))
 
 
-def run_here(run: Run, corpus: Corpus | None = None) -> Generator[Event]:
+def run_here(run: Run, corpus: Corpus | None = None, processes: int | None = None) -> Generator[Event]:
     """Carry out a run in the current process, without queueing, and yield its events.
 
-    `corpus` is that of the run's sounds, if it has been scanned. The process must hold the run's lock. Raises SdaError
-    when the run fails.
+    `corpus` is that of the run's sounds, if it has been scanned; `processes` is their number instead of the job's. The
+    process must hold the run's lock. Raises SdaError when the run fails.
     """
     run.record_process()
-    with locks.work_slot(run.folder.parent), contextlib.closing(carry_out(run, corpus)) as events:
+    with locks.work_slot(run.folder.parent), contextlib.closing(carry_out(run, corpus, processes)) as events:
         for event in events:
             if event.kind == "failed":
                 raise SdaError(event.message)
             yield event
 
 
-def carry_out(run: Run, corpus: Corpus | None = None) -> Generator[Event]:
+def carry_out(run: Run, corpus: Corpus | None = None, processes: int | None = None) -> Generator[Event]:
     """Train until the end or STOP; yield every event after it is recorded.
 
     Unexpected exceptions end here: they become a "failed" event with a one-sentence message.
@@ -73,7 +73,7 @@ def carry_out(run: Run, corpus: Corpus | None = None) -> Generator[Event]:
         remove_partial_files(folder)  # of killed processes, those of other runs too
     ended, last = "stopped", Event("progress")
     try:
-        for last in _recorded(run, _model_events(run, corpus)):
+        for last in _recorded(run, _model_events(run, corpus, processes)):
             if last.kind != "done":
                 yield last
         if last.kind == "done":
@@ -128,12 +128,12 @@ def _wants_sliders(run: Run) -> bool:
     return tuned and SdaModel.load(run.model_path).sliders is not None
 
 
-def _model_events(run: Run, corpus: Corpus | None) -> Generator[Event]:
+def _model_events(run: Run, corpus: Corpus | None, processes: int | None) -> Generator[Event]:
     """Train or grow the model of the run, then fit its sliders."""
     if run.growing is None:
         corpus = corpus or Corpus.from_folder(run.corpus_folder)
         left: TimeLeft | None = TimeLeft(run.recipe, corpus.sounding_seconds, _wants_sliders(run))
-        events = _trained(run, corpus, left)
+        events = _trained(run, corpus, left, processes)
     else:
         left, events = None, _grown(run, run.growing, corpus)
     with contextlib.closing(events):
@@ -144,11 +144,14 @@ def _model_events(run: Run, corpus: Corpus | None) -> Generator[Event]:
                 yield event
 
 
-def _trained(run: Run, corpus: Corpus, left: TimeLeft | None) -> Generator[Event]:
+def _trained(run: Run, corpus: Corpus, left: TimeLeft | None, processes: int | None) -> Generator[Event]:
     """Train a model on the run's corpus, resuming from a checkpoint if there is one; its events tell the time left."""
-    from sda_lib.training.train import learn  # torch takes seconds to load, so it is imported late
+    from sda_lib.training.process_group import launched  # torch takes seconds to load, so it is imported late
+    from sda_lib.training.train import learn
 
-    events = learn(corpus, run.recipe, run.model_path, run.name, run.job.device, run.folder)
+    if launched().size == 1:
+        processes = processes or run.job.processes
+    events = learn(corpus, run.recipe, run.model_path, run.name, run.job.device, run.folder, processes=processes)
     with contextlib.closing(events):
         for event in events:
             yield event if left is None else left.with_time_left(event)

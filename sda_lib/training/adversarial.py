@@ -24,6 +24,7 @@ from sda_lib.codec.stft import Spectral, left_right, modulus
 from sda_lib.config import TrainConfig
 from sda_lib.memory.decode import LOUDEST
 from sda_lib.training.discriminator import Discriminator, DiscriminatorInput, Maps, noise_magnitude
+from sda_lib.training.world import ALONE, World
 
 # Learning rate and betas of the discriminator's AdamW; the learning rate is constant, so that the discriminator stays
 # ahead of a codec whose learning rate falls.
@@ -40,25 +41,27 @@ class Adversary:
             self.discriminator = Discriminator().to(codec.mean.device)
         self.optimizer = torch.optim.AdamW(self.discriminator.parameters(), lr=RATE, betas=BETAS)
 
-    def loss(self, log_magnitudes: Tensor, spectra: Tensor) -> Tensor:
+    def loss(self, log_magnitudes: Tensor, spectra: Tensor, world: World = ALONE) -> Tensor:
         """Train the discriminator on a batch, then return the decoder's adversarial loss with the recipe's weights.
 
-        `log_magnitudes` are decoded (log10), `spectra` the true complex spectra, both [batch, channel, bin, k].
+        `log_magnitudes` are decoded (log10), `spectra` the true complex spectra, both [batch, channel, bin, k]. In a
+        world of several processes they are the process's share of the batch, and the discriminator learns from all.
         """
         real = discriminator_input(self.spectral, spectra)
         fake = discriminator_input(self.spectral, with_phases_of(spectra, log_magnitudes))
-        self.train_step(real, fake.detached())
+        self.train_step(real, fake.detached(), world)
         self.discriminator.requires_grad_(False)
         wanted, found = self.discriminator(real), self.discriminator(fake)
         self.discriminator.requires_grad_(True)
-        matching = self.train.feature_matching * feature_matching_loss(wanted, found)
+        matching = self.train.feature_matching * feature_matching_loss(wanted, found, world)
         return self.train.adversarial * generator_loss(found) + matching
 
-    def train_step(self, real: DiscriminatorInput, fake: DiscriminatorInput) -> None:
+    def train_step(self, real: DiscriminatorInput, fake: DiscriminatorInput, world: World = ALONE) -> None:
         """Take one optimizer step of the discriminator."""
         loss = discriminator_loss(self.discriminator(real), self.discriminator(fake))
         self.optimizer.zero_grad()
         loss.backward()
+        world.average([one.grad for one in self.discriminator.parameters() if one.grad is not None])
         self.optimizer.step()
 
 
@@ -91,10 +94,12 @@ def generator_loss(fake: Maps) -> Tensor:
     return torch.stack([(1 - maps[-1]).square().mean() for maps in fake]).mean()
 
 
-def feature_matching_loss(real: Maps, fake: Maps) -> Tensor:
+def feature_matching_loss(real: Maps, fake: Maps, world: World = ALONE) -> Tensor:
     """Return the feature matching loss.
 
-    It is the mean L1 distance between the layers' maps, relative to the mean magnitude of the recordings' maps.
+    It is the mean L1 distance between the layers' maps, relative to the mean magnitude of the recordings' maps in the
+    batches of all processes.
     """
     pairs = [pair for maps in zip(real, fake, strict=True) for pair in zip(maps[0][:-1], maps[1][:-1], strict=True)]
-    return torch.stack([F.l1_loss(f, r) / r.abs().mean().clamp_min(1e-6) for r, f in pairs]).mean()
+    magnitudes = world.mean(torch.stack([r.abs().mean() for r, _ in pairs])).clamp_min(1e-6)
+    return (torch.stack([F.l1_loss(f, r) for r, f in pairs]) / magnitudes).mean()

@@ -26,4 +26,4 @@ def shifted_copies(sounds: Sequence[CorpusSound], semitones: float) -> tuple[Cor
 def _at_rate(sound: CorpusSound, rate: float) -> CorpusSound:
     """Return a sound played `rate` times as fast."""
     frames = soxr.resample(sound.pcm.T, rate * sound.sample_rate, sound.sample_rate, quality=RESAMPLER)
-    return dataclasses.replace(sound, pcm=np.ascontiguousarray(frames.T))
+    return dataclasses.replace(sound, pcm=np.ascontiguousarray(frames.T), peaks=None)

@@ -104,16 +104,27 @@ def framed_seconds(codec: Codec, sounds: Sequence[CorpusSound]) -> float:
 
 def frame_ranges(codec: Codec, sound: CorpusSound, longest: int = 0) -> list[FrameRange]:
     """Cut a sound into ranges of `longest` frames (0: RANGE_SECONDS), the last one padded with silence."""
-    hop, frames = codec.config.hop, frame_count(codec, sound)
-    longest = longest or max(1, round(RANGE_SECONDS * sound.sample_rate / hop))
+    frames, longest = frame_count(codec, sound), longest or usual_range(codec)
     return [FrameRange(sound, first, min(first + longest, frames)) for first in range(0, frames, longest)]
 
 
 def spread_ranges(codec: Codec, sounds: Sequence[CorpusSound], seconds: float, longest: int = 0) -> list[FrameRange]:
     """Return ranges spread evenly over the sounds, about `seconds` in all, or all ranges if they are shorter."""
-    parts = [part for sound in sounds for part in frame_ranges(codec, sound, longest)]
-    whole = sum(part.end - part.first for part in parts) * codec.config.hop / codec.audio.sample_rate
-    return parts[:: max(1, math.ceil(whole / seconds))]
+    step = max(1, math.ceil(framed_seconds(codec, sounds) / seconds))
+    longest = longest or usual_range(codec)
+    chosen, passed = list[FrameRange](), 0  # ranges of the sounds before, counted from the last one chosen
+    for sound in sounds:
+        frames = frame_count(codec, sound)
+        count = -(-frames // longest)
+        starts = range(-passed % step * longest, frames, step * longest)
+        chosen += [FrameRange(sound, first, min(first + longest, frames)) for first in starts]
+        passed = (passed + count) % step
+    return chosen
+
+
+def usual_range(codec: Codec) -> int:
+    """Return the frames of a range of RANGE_SECONDS."""
+    return max(1, round(RANGE_SECONDS * codec.audio.sample_rate / codec.config.hop))
 
 
 def weighted_ranges(codec: Codec, sounds: Sequence[CorpusSound], seconds: float) -> list[FrameRange]:
@@ -167,6 +178,16 @@ def encode_sounds(codec: Codec, sounds: Sequence[CorpusSound]) -> list[Encoded]:
         return []
     latent = torch.cat([latent_of(codec, sound) for sound in sounds])
     return split_by_sound(codec, sounds, latent, codec.quantize(latent[None]).indices[0])  # empty without codes
+
+
+@torch.no_grad()
+def encode_ranges(codec: Codec, parts: Sequence[FrameRange]) -> list[Encoded]:
+    """Encode ranges as parts of their sounds; all codes are searched in one call."""
+    if not parts:
+        return []
+    latents = [_latent_of(codec, part, frame_count(codec, part.sound)) for part in parts]
+    sounds, latent = [part.cut(codec) for part in parts], torch.cat(latents)
+    return split_by_sound(codec, sounds, latent, codec.quantize(latent[None]).indices[0])
 
 
 def encode_excerpts(codec: Codec, sounds: Sequence[CorpusSound]) -> list[Encoded]:

@@ -14,8 +14,10 @@ from sda_lib.sliders.fit_plan import FitPlan
 
 STEP_SECONDS = 0.055
 # Seconds before the first model on two free cores: starting a process and loading its libraries; the closed form with
-# the choice of where it begins; and the closed form per minute of sound.
+# the choice of where it begins; and the closed form per minute of sound, up to the minutes beyond which a sample of the
+# sounds is fitted, and beyond them.
 START_SECONDS, FIT_SECONDS, FIT_SECONDS_A_MINUTE = 4.0, 6.0, 0.7
+FITTED_MINUTES, LONG_FIT_SECONDS_A_MINUTE = 20.0, 0.01
 # Steps from which on the duration of a whole run gives a reliable time per step.
 LONG_RUN = 300
 # Least share of a time budget left to the steps, even if the preparations took longer than planned.
@@ -72,7 +74,8 @@ def learning_seconds(recipe: Recipe, fit: float, slowness: float = 1.0, step_sec
 
 def fit_seconds(sound_seconds: float) -> float:
     """Return the seconds of the closed form of some sound on a free machine."""
-    return FIT_SECONDS + FIT_SECONDS_A_MINUTE * sound_seconds / 60
+    minutes, more = min(sound_seconds / 60, FITTED_MINUTES), max(0.0, sound_seconds / 60 - FITTED_MINUTES)
+    return FIT_SECONDS + FIT_SECONDS_A_MINUTE * minutes + LONG_FIT_SECONDS_A_MINUTE * more
 
 
 def slider_seconds(sound_seconds: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Iterator
@@ -15,10 +16,11 @@ from sda_lib.codec.losses import magnitude_loss
 from sda_lib.codec.rvq import ResidualVQ
 from sda_lib.codec.stft import modulus
 from sda_lib.codec.vae import information_loss
-from sda_lib.config import TrainConfig
-from sda_lib.training.checkpoint import StepReport
+from sda_lib.config import Recipe, TrainConfig
+from sda_lib.training.checkpoint import StepReport, corpus_fingerprint
 from sda_lib.training.segments import Segments
 from sda_lib.training.state import TrainerState
+from sda_lib.training.world import ALONE, END, World
 
 # Share of the steps in which the learning rate rises.
 WARM_UP = 0.05
@@ -51,47 +53,93 @@ class StepBudget:
 
 
 def optimize(
-    codec: Codec, segments: Segments, train: TrainConfig, budget: StepBudget, trainer: TrainerState | None = None
+    codec: Codec,
+    segments: Segments,
+    train: TrainConfig,
+    budget: StepBudget,
+    trainer: TrainerState | None = None,
+    world: World = ALONE,
 ) -> Iterator[StepReport]:
     """Train the codec's networks and codebooks for the budget's steps, or for those that `trainer` has left.
 
     Yields a report about twice a second. `train.checks` of them, spread over the run and at its end, request a check.
+    The other processes of a `world` that this one leads take the same steps.
     """
     checks = train.checks or 1
     if not budget.steps:
         return  # creating an optimizer takes a second
     state = trainer or TrainerState(codec, train)
     began = reported = time.monotonic()
-    first = state.progress
-    while state.progress < 1.0:
-        before, progress = state.progress, budget.progress(state.step + 1)
-        state.step, state.progress = state.step + 1, progress
-        adversarial = state.adversary is not None and progress > train.adversarial_from
-        loss = _take_step(codec, segments, train, state, adversarial)
-        now = time.monotonic()
-        check = int(progress * checks) > int(before * checks)
-        if check or now - reported > PROGRESS_SECONDS:
-            reported = now
-            left = (now - began) * (1 - progress) / max(progress - first, 1e-9)
-            yield StepReport(state.step, float(loss), left, check, adversarial)
+    first, check = state.progress, False
+    with _followed(segments, train, state, world):
+        while state.progress < 1.0:
+            before, progress = state.progress, budget.progress(state.step + 1)
+            world.tell_step(progress, renewed=check)
+            loss = take_step(segments, train, state, progress, world, renewed=check)
+            now = time.monotonic()
+            check = int(progress * checks) > int(before * checks)
+            if check or now - reported > PROGRESS_SECONDS:
+                reported = now
+                left = (now - began) * (1 - progress) / max(progress - first, 1e-9)
+                yield StepReport(state.step, float(loss), left, check, is_adversarial(train, state))
 
 
-def _take_step(codec: Codec, segments: Segments, train: TrainConfig, state: TrainerState, adversarial: bool) -> Tensor:
-    """Take one optimizer step on a new batch and return its loss."""
+@contextlib.contextmanager
+def _followed(segments: Segments, train: TrainConfig, state: TrainerState, world: World) -> Iterator[None]:
+    """Give the followers the state that they take steps from, and tell them when the last step was taken.
+
+    After an error they are not told: they may be in the middle of a step, and notice that the leader is gone.
+    """
+    if world.size > 1:
+        recipe = Recipe(state.codec.audio, state.codec.config, train=train)
+        facts = {"recipe": recipe.to_json(), "sounds": corpus_fingerprint(segments.sounds)}
+        world.send({**facts, "threads": torch.get_num_threads()}, state.tensors())
+    try:
+        yield
+    except GeneratorExit:
+        world.tell_step(END)
+        raise
+    world.tell_step(END)
+
+
+def take_step(
+    segments: Segments,
+    train: TrainConfig,
+    state: TrainerState,
+    progress: float,
+    world: World = ALONE,
+    renewed: bool = False,
+) -> Tensor:
+    """Take one optimizer step to `progress` on a new batch, and return the loss.
+
+    All processes of a world call it together. If the leader has `renewed` its codec since the last step (a check moves
+    unused codes), the others take it over first.
+    """
+    codec = state.codec
+    if renewed:
+        world.copy_from_leader([*codec.parameters(), *codec.buffers()])
+    state.step, state.progress = state.step + 1, progress
     for group in state.optimizer.param_groups:
-        group["lr"] = train.learning_rate * learning_rate_factor(state.progress)
-    batch = _run_batch(codec, segments, train, state.generator)
+        group["lr"] = train.learning_rate * learning_rate_factor(progress)
+    batch = _run_batch(codec, segments, train, state.generator, world)
     loss = batch.loss
-    if adversarial and state.adversary is not None:
-        loss = loss + state.adversary.loss(batch.log_magnitudes, batch.spectra)
+    if state.adversary is not None and is_adversarial(train, state):
+        loss = loss + state.adversary.loss(batch.log_magnitudes, batch.spectra, world)
     state.optimizer.zero_grad()
     loss.backward()
+    loss = loss.detach()
+    world.average([loss, *(one.grad for one in state.weights if one.grad is not None)])
     torch.nn.utils.clip_grad_norm_(state.weights, LARGEST_GRADIENT)
     state.optimizer.step()
     tracked = _tracked(codec, train)
-    if tracked is not None and state.step % REVIVE_EVERY == 0 and state.progress < REVIVE_UNTIL:
-        tracked.revive(batch.latent.flatten(0, 1), state.generator)
-    return loss.detach()
+    if tracked is not None and state.step % REVIVE_EVERY == 0 and progress < REVIVE_UNTIL:
+        tracked.revive(world.gather(batch.latent.flatten(0, 1)), state.generator)
+    return loss
+
+
+def is_adversarial(train: TrainConfig, state: TrainerState) -> bool:
+    """Return whether the last step was one of the adversarial stage."""
+    return state.adversary is not None and state.progress > train.adversarial_from
 
 
 def _tracked(codec: Codec, train: TrainConfig) -> ResidualVQ | None:
@@ -114,19 +162,26 @@ class StepResult:
     spectra: Tensor
 
 
-def _run_batch(codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator) -> StepResult:
-    """Encode and decode a batch, compute its loss, and update the codebooks' moving averages with it."""
-    mel, spectra = segments.draw(train.batch, generator)
+def _run_batch(
+    codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator, world: World = ALONE
+) -> StepResult:
+    """Encode and decode a batch, compute its loss, and update the codebooks' moving averages with it.
+
+    In a world of several processes it is the process's share of the batch, and the averages follow all of it.
+    """
+    share = world.share(train.batch)
+    mel, spectra = segments.draw(train.batch, generator, share)
     latent = codec.latent(codec.features(mel))
-    quantized = codec.bottleneck(latent, _draw_depths(train, codec.config.levels, generator).to(latent.device))
+    depths = _draw_depths(train, codec.config.levels, generator)[share].to(latent.device)
+    quantized = codec.bottleneck(latent, depths, (world.rank, world.size))
     log_magnitudes = codec.log_magnitudes(quantized.latent)
     loss = magnitude_loss(codec.spectral, log_magnitudes, modulus(spectra))
     if (tracked := _tracked(codec, train)) is not None:
-        tracked.track(latent.detach(), quantized.indices, train.codebook_decay)
+        tracked.track(latent.detach(), quantized.indices, train.codebook_decay, world.average)
     if codec.bottleneck.discrete:
         loss = loss + train.commitment * quantized.loss
     else:
-        loss = loss + train.kl_weight * information_loss(quantized.loss, train.free_bits)
+        loss = loss + train.kl_weight * information_loss(world.mean(quantized.loss), train.free_bits)
     return StepResult(loss, latent.detach(), log_magnitudes, spectra)
 
 

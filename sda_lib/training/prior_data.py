@@ -18,8 +18,8 @@ from sda_lib.memory.pieces import sounding_span
 from sda_lib.model.model import SdaModel
 from sda_lib.model.recordings import recordings_of
 from sda_lib.prior.ngram import NGram, contexts_of
+from sda_lib.training.memory_choice import memory_pieces
 from sda_lib.training.segments import CorpusSound, shuffled, split_point
-from sda_lib.training.snapshot import memory_pieces
 
 # With fewer files the end of each one is held out.
 FEWEST_FOR_SPLIT_BY_FILE = 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 import numpy as np
@@ -12,17 +12,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sda_lib.audio import sample_cache
 from sda_lib.audio.chunks import read_blocks
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.flac import FULL_SCALE, from_int16, to_int16
-from sda_lib.audio.sample_cache import SampleCache, release
+from sda_lib.audio.sample_cache import PEAK_SAMPLES, SampleCache, release
 from sda_lib.audio.silence import ZEROS, learned_frames, level_of
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import left_right, mid_side, modulus
 from sda_lib.config import AudioConfig, Recipe
 from sda_lib.errors import SdaError
-from sda_lib.home import Home
 from sda_lib.memory.pieces import Piece
 
 # Segments are made up to this much louder or softer at random (dB).
@@ -31,17 +31,14 @@ GAIN_DB = 6.0
 FEWEST_FOR_SPLIT_BY_FILE = 5
 # Least number of held-out files, unless it exceeds a quarter of them: a single file is not representative.
 FEWEST_HELD_OUT = 3
-# Seconds of all files beyond which samples are kept on the disk instead of in memory (a stereo minute takes 11 MB).
-MOST_IN_MEMORY = 1200.0
-# Name of their folder in the cache.
-CACHE = "samples"
 
 
 @dataclass(frozen=True)
 class CorpusSound:
     """A recording: 16-bit samples `pcm` [channel, time], normalized by its own peak `gain`, at `sample_rate` Hz.
 
-    It counts `weight` times as much as others.
+    It counts `weight` times as much as others. `peaks` uint16 [n] are the largest magnitudes of every PEAK_SAMPLES of
+    the samples, where the cache has them.
     """
 
     name: str
@@ -49,6 +46,7 @@ class CorpusSound:
     gain: float
     sample_rate: int
     weight: float = 1.0
+    peaks: np.ndarray | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, clip: AudioClip) -> CorpusSound:
@@ -59,14 +57,16 @@ class CorpusSound:
         """Read the sounds of a corpus block by block, at a recipe's rate and channels.
 
         Those of a corpus that is longer than MOST_IN_MEMORY seconds are in files of the user's cache, which are mapped
-        into memory.
+        into memory; what is in the cache already is not read again.
         """
-        cache = SampleCache(Home.from_environment().cache / CACHE) if corpus.seconds > MOST_IN_MEMORY else None
+        cache = SampleCache.of_user() if corpus.seconds > sample_cache.MOST_IN_MEMORY else None
         rate, channels = audio.sample_rate, audio.channels
         for item, (name, blocks) in zip(corpus.items, corpus.blocks(rate, channels), strict=True):
-            read = partial(read_blocks, item.path, rate, channels)
-            pcm = to_int16(*blocks) if cache is None else cache.samples(item.path, rate, channels, read)
-            yield cls(name, *pcm, audio.sample_rate, item.weight)
+            if cache is None:
+                yield cls(name, *to_int16(*blocks), rate, item.weight)
+            else:
+                found = cache.samples(item.path, rate, channels, partial(read_blocks, item.path, rate, channels))
+                yield cls(name, found.samples, found.gain, rate, item.weight, found.peaks)
 
     @classmethod
     def of_pieces(cls, pieces: Sequence[Piece], sample_rate: int) -> CorpusSound:
@@ -88,7 +88,7 @@ class CorpusSound:
 
     def part(self, start: int, end: int) -> CorpusSound:
         """Return the samples `start`..`end` as a sound."""
-        return dataclasses.replace(self, pcm=self.pcm[:, start:end])
+        return dataclasses.replace(self, pcm=self.pcm[:, start:end], peaks=None)
 
     def _floats(self, pcm: np.ndarray) -> np.ndarray:
         samples = from_int16(pcm, self.gain)
@@ -97,11 +97,19 @@ class CorpusSound:
 
     def learned(self, hop: int, of_corpus: float, trim: float) -> tuple[int, int]:
         """Return first and end of the frames of `hop` samples between the silent ends, as audio/silence.py has it."""
-        starts = np.arange(0, self.length, hop)
-        peaks = [edge.reduceat(self.pcm, starts, 1) for edge in (np.minimum, np.maximum)] if self.length else []
-        release(self.pcm)
-        heights = np.abs(np.array(peaks, np.float32)).max((0, 1), initial=0.0) * (self.gain / FULL_SCALE)
+        heights = self._peaks(hop) * (self.gain / FULL_SCALE)
         return learned_frames(level_of(heights), self.sample_rate / hop, of_corpus, trim)
+
+    def _peaks(self, hop: int) -> np.ndarray:
+        """Return the largest magnitudes of every `hop` samples, float32 [frame]."""
+        if self.peaks is not None and len(self.peaks) and hop % PEAK_SAMPLES == 0:
+            starts = np.arange(0, len(self.peaks), hop // PEAK_SAMPLES)
+            return np.maximum.reduceat(self.peaks, starts).astype(np.float32)
+        starts = np.arange(0, self.length, hop)
+        found = [edge.reduceat(self.pcm, starts, 1) for edge in (np.minimum, np.maximum)] if self.length else []
+        release(self.pcm)
+        heights: np.ndarray = np.abs(np.array(found, np.float32)).max((0, 1), initial=0.0)
+        return heights
 
     def signal(self, start: int, end: int) -> Tensor:
         """Return mid/side samples [channel, end - start], zero beyond the ends of the recording."""
@@ -180,17 +188,24 @@ class Segments:
     def _weights(self) -> Tensor:
         return torch.tensor([sound.weight * max(sound.length, self.length) for sound in self.sounds])
 
-    def draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Draw a batch: log-mel [count, channel, band, k] and complex spectra [count, channel, bin, k]."""
+    def draw(self, count: int, generator: torch.Generator, share: slice = slice(None)) -> tuple[Tensor, Tensor]:
+        """Draw a batch: log-mel [count, channel, band, k] and complex spectra [count, channel, bin, k].
+
+        Only the segments of the `share` are returned; the generator's next state does not depend on it.
+        """
         picks = torch.multinomial(self._weights, count, replacement=True, generator=generator)
+        places = [self._place(self.sounds[pick], generator) for pick in picks.tolist()][share]
         spectral = self.codec.spectral
-        batch = torch.cat([self._segment(self.sounds[pick], generator) for pick in picks.tolist()])
-        spectra = spectral.stft_inside(batch.to(spectral.window.device)).unflatten(0, (count, -1))
+        batch = torch.cat([self._segment(*place) for place in places])
+        spectra = spectral.stft_inside(batch.to(spectral.window.device)).unflatten(0, (len(places), -1))
         return spectral.log_mel(modulus(spectra)), spectra
 
-    def _segment(self, sound: CorpusSound, generator: torch.Generator) -> Tensor:
-        """Draw a segment with the margins that its first and last window extend into, mid/side [channel, time]."""
-        margin = self.codec.spectral.margin
+    def _place(self, sound: CorpusSound, generator: torch.Generator) -> tuple[CorpusSound, int, float]:
+        """Draw where a segment of a sound starts, and its gain."""
         start = int(torch.randint(max(1, sound.length - self.length + 1), (1,), generator=generator))
-        gain = 10 ** (float(torch.rand(1, generator=generator) * 2 - 1) * GAIN_DB / 20)
+        return sound, start, 10 ** (float(torch.rand(1, generator=generator) * 2 - 1) * GAIN_DB / 20)
+
+    def _segment(self, sound: CorpusSound, start: int, gain: float) -> Tensor:
+        """Return a segment with the margins that its first and last window extend into, mid/side [channel, time]."""
+        margin = self.codec.spectral.margin
         return gain * sound.signal(start - margin, start + self.length + margin)

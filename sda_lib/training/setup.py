@@ -19,28 +19,35 @@ from sda_lib.training.closed_form import fit_noise, fit_transients, revive_codes
 from sda_lib.training.codec_choice import Candidate, Choice, candidates, choose, own_candidates
 from sda_lib.training.copies import shifted_copies
 from sda_lib.training.encoding import Encoded
+from sda_lib.training.memory_choice import MemoryCandidates
 from sda_lib.training.segments import CorpusSound, Segments, split, trimmed
 from sda_lib.training.snapshot import RunParts, Snapshot, brightness_of_codes
 from sda_lib.training.spectral_balance import balance_spectrum
+from sda_lib.training.world import ALONE, World
 
 
 @dataclass(frozen=True)
 class TrainingSetup(RunParts):
     """Everything that a training run needs; only the codec in it changes. `train` holds all but the held-out sounds.
 
-    Neither holds the silence at the ends of sounds.
+    Neither holds the silence at the ends of sounds. `world` are the processes that the run is spread over.
     """
 
     train: tuple[CorpusSound, ...]
+    world: World = ALONE
 
     @classmethod
-    def from_corpus(cls, corpus: Corpus, recipe: Recipe, name: str, device: str = "cpu") -> TrainingSetup:
+    def from_corpus(
+        cls, corpus: Corpus, recipe: Recipe, name: str, device: str = "cpu", world: World = ALONE
+    ) -> TrainingSetup:
         """Read and split the corpus, as far as the recipe chooses it, and create an untrained codec on `device`."""
         corpus = corpus.selected(recipe.files)
         sounds = tuple(CorpusSound.of_corpus(corpus, recipe.audio))
         train, held_out = split(trimmed(sounds, recipe), recipe.train.held_out, recipe.train.seed)
         codec = Codec(recipe.audio, recipe.codec).to(device)
-        return cls(recipe, name, corpus.report(), codec, sounds, held_out, train)
+        found = corpus.report()
+        candidates = MemoryCandidates(sounds)
+        return cls(recipe, name, found, codec, sounds, held_out, train, world, candidates=candidates)
 
     def segments(self) -> Segments:
         """Return random segments of the training sounds and of the recipe's copies of them.
@@ -105,4 +112,5 @@ class TrainingSetup(RunParts):
         if trained and base is not None:
             refit_own_ridge(codec, base, self.train)
         balance_spectrum(codec, self.train)
-        return Snapshot(self.recipe, self.name, self.report, codec, self.sounds, self.held_out, tuple(encoded))
+        parts = self.recipe, self.name, self.report, codec, self.sounds, self.held_out
+        return Snapshot(*parts, tuple(encoded), candidates=self.candidates)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -16,24 +16,23 @@ from sda_lib.codec.codec import Codec
 from sda_lib.config import Recipe
 from sda_lib.decoder_version import DECODER_VERSION, KEY
 from sda_lib.memory.grains import Memory
-from sda_lib.memory.pieces import PIECE_SECONDS, Piece, choose_weighted
 from sda_lib.model.header import FORMAT, THUMBNAIL
 from sda_lib.model.model import SdaModel
 from sda_lib.prior.gaussian import Gaussian
 from sda_lib.training.corpus_thumbnail import corpus_thumbnail
 from sda_lib.training.detail_choice import with_detail
-from sda_lib.training.encoding import Encoded, encode_sounds, features_of
+from sda_lib.training.encoding import Encoded, encode_sounds, features_of, framed_seconds
+from sda_lib.training.memory_choice import MemoryCandidates, build_memory, encoded_pieces, memory_of
 from sda_lib.training.segments import CorpusSound, learned_spans
 
 # Most seconds of sound measured in one check.
 MEASURED_SECONDS = 60.0
+# Seconds of sound up to which a model's sounds are all encoded; of more, what its memory keeps and the sounds in
+# `Snapshot.encoded` stand for the others.
+ENCODED_SECONDS = 1200.0
 # How many training sounds are measured by their beginnings, and the seconds of them in all: enough to see whether their
 # distance departs from the held-out one.
 TRAIN_SOUNDS, TRAIN_SECONDS = 10, 5.0
-
-# How much silence at the ends of recordings counts towards `memory.minutes`: it takes little room in a file, but memory
-# while it is open.
-SILENT_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class RunParts:
     """What a training and its snapshots share.
 
     `report` describes the corpus. `sounds` is the whole corpus; `held_out` holds some of these sounds, or parts of them
-    when there are few files.
+    when there are few files. `candidates` are what a memory may keep of a long corpus.
     """
 
     recipe: Recipe
@@ -50,6 +49,7 @@ class RunParts:
     codec: Codec
     sounds: tuple[CorpusSound, ...]
     held_out: tuple[CorpusSound, ...]
+    candidates: MemoryCandidates = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -99,17 +99,32 @@ class Snapshot(RunParts):
 
     def model(self, metrics: dict[str, float]) -> SdaModel:
         """Return the model with a memory of all sounds; `metrics` go into its header."""
+        whole = framed_seconds(self.codec, self.sounds) <= ENCODED_SECONDS
+        memory, known = self._all_encoded() if whole else self._some_encoded()
+        counts = code_counts(self.codec, [one.codes for one in known])
+        gaussian = None if self.codec.bottleneck.discrete else Gaussian.of_codec(self.codec, self._heard(known))
+        recipe = with_detail(self.recipe, self.codec, memory)
+        return SdaModel(recipe, self.codec, memory, counts, self._header(metrics), gaussian=gaussian)
+
+    def _all_encoded(self) -> tuple[Memory | None, list[Encoded]]:
+        """Return the memory, and all sounds encoded."""
         known = {id(one.sound): one for one in self.encoded}
         missing = encode_sounds(self.codec, [sound for sound in self.sounds if id(sound) not in known])
         known |= {id(one.sound): one for one in missing}
         encoded = [known[id(sound)] for sound in self.sounds]
-        memory = build_memory(self.codec, self.recipe, encoded) if self.recipe.memory.enabled else None
-        counts = code_counts(self.codec, [one.codes for one in encoded])
-        discrete, spans = self.codec.bottleneck.discrete, learned_spans(self.sounds, self.recipe)
-        latents = [one.latent[first:end] for one, (first, end) in zip(encoded, spans, strict=True)]
-        gaussian = None if discrete else Gaussian.of_codec(self.codec, latents)
-        recipe = with_detail(self.recipe, self.codec, memory)
-        return SdaModel(recipe, self.codec, memory, counts, self._header(metrics), gaussian=gaussian)
+        return (build_memory(self.codec, self.recipe, encoded) if self.recipe.memory.enabled else None), encoded
+
+    def _some_encoded(self) -> tuple[Memory | None, list[Encoded]]:
+        """Return the memory, and what it keeps encoded with the sounds in `encoded`."""
+        if not self.recipe.memory.enabled:
+            return None, list(self.encoded)
+        pieces = encoded_pieces(self.codec, self.candidates.kept(self.codec, self.recipe))
+        return memory_of(self.codec, pieces), [*(one for _, one in pieces), *self.encoded]
+
+    def _heard(self, known: Sequence[Encoded]) -> list[Tensor]:
+        """Return the latents of encoded sounds between their silent ends."""
+        spans = learned_spans([one.sound for one in known], self.recipe)
+        return [one.latent[first:end] for one, (first, end) in zip(known, spans, strict=True)]
 
     def _header(self, metrics: dict[str, float]) -> dict[str, Any]:
         return {
@@ -161,64 +176,6 @@ def code_counts(codec: Codec, codes: Sequence[Tensor | None]) -> Tensor:
         return torch.zeros((0, 0), dtype=torch.int64, device=codec.mean.device)
     table = torch.cat([one for one in codes if one is not None], -1)
     return torch.stack([torch.bincount(row, minlength=codec.config.codebook_size) for row in table])
-
-
-def piece_ranges(codec: Codec, encoded: Encoded) -> list[slice]:
-    """Return ranges of at most PIECE_SECONDS that cover the frames of a sound."""
-    frames, longest = len(encoded.latent), max(1, int(PIECE_SECONDS * encoded.sound.sample_rate / codec.config.hop))
-    return [slice(first, min(first + longest, frames)) for first in range(0, frames, longest)]
-
-
-def memory_piece(codec: Codec, encoded: Encoded, frames: slice) -> Piece:
-    """Return the given frames of a sound and their samples as a piece of memory."""
-    sound, hop = encoded.sound, codec.config.hop
-    signal = sound.signal(frames.start * hop, frames.stop * hop).to(encoded.latent.device)
-    codes = None if encoded.codes is None else encoded.codes[:, frames]
-    return Piece(sound.name, frames.start * hop / sound.sample_rate, signal, encoded.latent[frames], codes)
-
-
-def memory_pieces(codec: Codec, sounds: Sequence[CorpusSound]) -> list[Piece]:
-    """Encode sounds and return all of their pieces."""
-    encoded = encode_sounds(codec, sounds)
-    return [memory_piece(codec, one, frames) for one in encoded for frames in piece_ranges(codec, one)]
-
-
-def build_memory(codec: Codec, recipe: Recipe, encoded: Sequence[Encoded]) -> Memory:
-    """Return a memory of encoded sounds, or of their most diverse pieces that fit into `memory.minutes`.
-
-    Silence at the ends is kept, so that a recording comes back as it was.
-    """
-    parts = [(one, frames) for one in encoded for frames in piece_ranges(codec, one)]
-    spans = learned_spans([one.sound for one in encoded], recipe)
-    heard = [
-        (max(first, frames.start) - frames.start, min(end, frames.stop) - frames.start)
-        for one, (first, end) in zip(encoded, spans, strict=True)
-        for frames in piece_ranges(codec, one)
-    ]
-    weights = [one.sound.weight for one, _ in parts]
-    kept = diverse(recipe, [one.latent[frames] for one, frames in parts], heard, weights)
-    return Memory(codec, [memory_piece(codec, *parts[number]) for number in kept])
-
-
-def diverse(
-    recipe: Recipe, latents: Sequence[Tensor], heard: Sequence[tuple[int, int]], weights: Sequence[float] = ()
-) -> list[int]:
-    """Return the numbers of the most diverse pieces, by latents [frame, dim], that fit into `memory.minutes`.
-
-    Of pieces with a greater weight more are kept (`choose_weighted`).
-
-    Only the frames first..end that are `heard` of each, between the silent ends of its recording, are compared, and
-    silence counts as a SILENT_SHARE of its length.
-    """
-    sounding = [max(0, end - first) for first, end in heard]
-    frames = [count + SILENT_SHARE * (len(one) - count) for one, count in zip(latents, sounding, strict=True)]
-    means = [
-        (one[first:end] if count else one).mean(0)
-        for one, (first, end), count in zip(latents, heard, sounding, strict=True)
-    ]
-    seconds = [count * recipe.codec.hop / recipe.audio.sample_rate for count in frames]
-    weights = weights or [1.0] * len(seconds)
-    return choose_weighted(torch.stack(means), seconds, 60 * recipe.memory.minutes, weights)
 
 
 @torch.no_grad()

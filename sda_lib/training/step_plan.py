@@ -53,5 +53,5 @@ def step_seconds(setup: TrainingSetup, threads: int) -> float:
 def _try_steps(steps: int, setup: TrainingSetup) -> None:
     """Take steps on a copy of the codec, so that the run itself is unaffected."""
     budget = StepBudget(steps, None, 0.0)
-    for _ in optimize(copy.deepcopy(setup.codec), setup.segments(), setup.recipe.train, budget):
+    for _ in optimize(copy.deepcopy(setup.codec), setup.segments(), setup.recipe.train, budget, world=setup.world):
         pass

@@ -31,7 +31,9 @@ from sda_lib.training.checkpoint import (
     curve_point,
     read_checkpoint,
 )
+from sda_lib.training.follower import leading
 from sda_lib.training.optimize import StepBudget, optimize
+from sda_lib.training.process_group import on_device, own_threads, training_world
 from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.snapshot import Snapshot
 from sda_lib.training.state import TrainerState
@@ -42,6 +44,7 @@ MOST_CHECKS, CHECK_SHARE = 8, 0.15
 # Messages of the first progress events.
 READING, FITTING = "reading the sounds", "fitting a first model without training"
 RESUMING = "resuming from the last checkpoint"
+SHARED = "{} processes share every batch"
 # A model of the adversarial stage is kept if its held-out distance is at most this many times the smallest one: the
 # most realistic sound is rarely the closest one.
 LEEWAY = 1.1
@@ -55,6 +58,7 @@ def learn(
     device: str = "cpu",
     checkpoint: Path | None = None,
     resume: bool = True,
+    processes: int | None = None,
 ) -> Generator[Event]:
     """Train a model on a corpus and keep the best one so far at `path`; yield events. `train` is simpler to use.
 
@@ -71,6 +75,8 @@ def learn(
         checkpoint: a folder where the state of the run is written at regular intervals, and where it continues from if
             there is one, as if it had not been interrupted.
         resume: whether it continues from a checkpoint.
+        processes: number of processes that share every batch, on the CPU or each on a GPU of its own; none: those that
+            torchrun has started this process with, else one. The result is that of one process, up to rounding.
 
     Raises SdaError for problems that the user can solve.
 
@@ -84,13 +90,24 @@ def learn(
     began = time.monotonic()
     torch.manual_seed(recipe.train.seed)
     yield Event("progress", message=READING)
-    setup = TrainingSetup.from_corpus(corpus, recipe, name, device)
-    found = read_checkpoint(checkpoint) if checkpoint is not None and resume else None
-    if found is None:
-        run = yield from _start(setup, path, began)
-    else:
-        run = _resume(setup, path, *found)
-        yield Event("progress", run.state.report.step, run.steps, message=RESUMING)
+    with training_world(processes, device, recipe.train.batch) as world, leading(world, corpus, recipe, device):
+        if world.size > 1:
+            yield Event("progress", message=SHARED.format(world.size))
+        world, own_device = on_device(world, device)
+        setup = TrainingSetup.from_corpus(corpus, recipe, name, own_device, world)
+        found = read_checkpoint(checkpoint) if checkpoint is not None and resume else None
+        if found is None:
+            run = yield from _start(setup, path, began)
+        else:
+            run = _resume(setup, path, *found)
+            yield Event("progress", run.state.report.step, run.steps, message=RESUMING)
+        metrics = yield from _carried_out(run, checkpoint)
+    ready = f"{name} is ready at {path}; {run.state.summary}"
+    yield Event("done", run.state.report.step, run.steps, metrics, ready)
+
+
+def _carried_out(run: _Run, checkpoint: Path | None) -> Generator[Event, None, dict[str, float]]:
+    """Take the steps of a run and save its best model, whatever ends it; return the metrics of that model."""
     threads = torch.get_num_threads()
     try:
         run.begin(checkpoint)
@@ -102,8 +119,7 @@ def learn(
     finally:
         torch.set_num_threads(threads)
         metrics = run.save_best()
-    ready = f"{name} is ready at {path}; {run.state.summary}"
-    yield Event("done", run.state.report.step, run.steps, metrics, ready)
+    return metrics
 
 
 @dataclass
@@ -153,7 +169,7 @@ class _Run:
             yield self.state.report
         if self.trainer is not None and not self.state.out_of_patience:
             setup, budget = self.setup, StepBudget(self.steps, self.state.budget, self.began)
-            yield from optimize(setup.codec, setup.segments(), setup.recipe.train, budget, self.trainer)
+            yield from optimize(setup.codec, setup.segments(), setup.recipe.train, budget, self.trainer, setup.world)
 
     def _check(self) -> Generator[Event, None, bool]:
         """Measure the codec and save its model if it is to be kept; return whether it is."""
@@ -227,7 +243,7 @@ def _plan(seconds: float, check_seconds: float, setup: TrainingSetup) -> tuple[d
 
     They are those of the recipe, or else as many as fit into the seconds.
     """
-    train, all_threads = setup.recipe.train, torch.get_num_threads()
+    train, all_threads = setup.recipe.train, own_threads(setup.world)
     fitting = MOST_CHECKS if train.steps is not None else int(CHECK_SHARE * seconds / max(check_seconds, 1e-9))
     checks = train.checks or min(max(1, fitting), MOST_CHECKS)
     steps, threads, needed = train.steps or 0, train.threads or all_threads, 0.0
@@ -243,7 +259,10 @@ def _resume(setup: TrainingSetup, path: Path, tensors: dict[str, Tensor], state:
     """Restore a run from its checkpoint. Raises SdaError when the sounds in the folder have changed."""
     if corpus_fingerprint(setup.sounds) != state.sounds:
         raise SdaError("The sounds in the folder are not those that this run began with; start a new training.")
-    setup = setup.with_recipe(state.recipe)
+    recipe, threads = state.recipe, own_threads(setup.world)
+    if setup.world.size > 1:  # it may have had the computer to itself
+        recipe = recipe.override(train__threads=min(recipe.train.threads or threads, threads))
+    setup = setup.with_recipe(recipe)
     try:
         # Loading draws random weights, so it comes before the RNG state is restored.
         best = SdaModel.load(path, str(setup.codec.mean.device))

@@ -12,10 +12,10 @@ import soundfile
 
 from sda_lib.audio import reader
 from sda_lib.audio.chunks import read_blocks
-from sda_lib.audio.clip import read_clip
+from sda_lib.audio.clip import read_clip, read_excerpt
 from sda_lib.audio.corpus import Corpus
 from sda_lib.audio.reader import LOUDEST, MOST_SAMPLES, MOST_SAMPLES_A_BYTE, UnreadableError, open_sound
-from sda_lib.audio.scan import read_excerpt, scan_corpus
+from sda_lib.audio.scan import scan_corpus
 from sda_lib.audio.tags import read_loop, read_tags
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable

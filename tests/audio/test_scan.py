@@ -1,12 +1,17 @@
 """Scans of real files: clipping, silence, offset and outlines."""
 
+import functools
+
 import numpy as np
 import pytest
 import soundfile
 
-from sda_lib.audio.clip import AudioClip
+from sda_lib.audio import measurement
+from sda_lib.audio.clip import PREVIEW_SECONDS, AudioClip, read_excerpt
 from sda_lib.audio.corpus import Corpus
-from sda_lib.audio.scan import OUTLINE_COLUMNS, PREVIEW_SECONDS, clipped_samples, outline_of, read_excerpt, scan_corpus
+from sda_lib.audio.measurement import OUTLINE_COLUMNS, clipped_samples
+from sda_lib.audio.pooled import PooledWindows
+from sda_lib.audio.scan import outline_of, scan_corpus
 
 RATE = 44100
 
@@ -73,3 +78,17 @@ def test_the_outline_of_a_clip_has_the_extremes_of_all_channels():
     assert outline.shape == (OUTLINE_COLUMNS, 2)
     assert outline[0].tolist() == [0, 0]
     assert outline[-1].tolist() == [-64, 127]
+
+
+def test_a_long_file_is_measured_in_larger_windows(tmp_path, monkeypatch):
+    """The number of windows that are kept is limited; what is measured hardly depends on it."""
+    loud = tone(seconds=6.0) * np.linspace(0.2, 1, 6 * RATE)
+    sound = np.concatenate([np.zeros(2 * RATE), np.clip(loud * 2.2, -1, 1), np.zeros(3 * RATE // 2)])
+    usual = one(tmp_path, sound).files[0]
+    monkeypatch.setattr(measurement, "BLOCK_WINDOWS", 256)
+    monkeypatch.setattr(measurement, "PooledWindows", functools.partial(PooledWindows, most=512))
+    long = one(tmp_path, sound).files[0]
+    assert (long.peak, long.clipped, long.seconds) == (usual.peak, usual.clipped, usual.seconds)
+    assert (long.offset, long.silent) == pytest.approx((usual.offset, usual.silent), abs=0.01)
+    assert (long.leading, long.trailing) == pytest.approx((usual.leading, usual.trailing), abs=0.03)
+    assert np.abs(long.outline.astype(int) - usual.outline).max() <= 2

@@ -25,7 +25,7 @@ NEITHER = {"studio", "work"}
 
 
 WRITES = {
-    "train", "prior", "generate", "morph", "mix", "blend", "encode", "edit", "decode", "render", "reconstruct",
+    "train", "sweep", "prior", "generate", "morph", "mix", "blend", "encode", "edit", "decode", "render", "reconstruct",
     "export", "stems", "strip-memory", "sheet", "synth", "starter", "notebook", "html",
 }  # fmt: skip
 
@@ -53,13 +53,14 @@ def test_every_argument_for_a_model_takes_a_name():
                 found.setdefault(command.__name__, name)
     assert found.pop("blend") == "models"
     assert found.pop("train") == "base"  # --from
+    assert found.pop("health") == "models"
     assert set(found.values()) == {"model"}
     assert {name.replace("_", "-") for name in found} == {
         "prior", "generate", "trace", "controls", "morph", "encode", "edit", "decode", "render", "reconstruct", "sheet",
-        "loop", "stems", "info", "sliders", "palette", "health", "strip-memory",
+        "loop", "stems", "info", "sliders", "palette", "strip-memory",
     }  # fmt: skip
     named = {one.name for one in commands().values() if {"model", "models"} & {param.name for param in one.params}}
-    assert named == {name.replace("_", "-") for name in found} | {"blend"}
+    assert named == {name.replace("_", "-") for name in found} | {"blend", "health"}
 
 
 def test_every_command_is_listed_and_lists_and_measurements_have_json():

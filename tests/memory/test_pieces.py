@@ -24,7 +24,7 @@ def in_pieces(tiny_corpus, tiny_recipe, tmp_path_factory):
     """A model of recordings that are kept in pieces of half a second."""
     path = tmp_path_factory.mktemp("pieces") / "pieces.sda"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sda_lib.training.snapshot.PIECE_SECONDS", 0.5)
+        patch.setattr("sda_lib.training.memory_choice.PIECE_SECONDS", 0.5)
         for _ in learn(Corpus.from_folder(tiny_corpus), tiny_recipe.override(train__steps=0), path, "pieces"):
             pass
     return SdaModel.load(path)

@@ -149,7 +149,7 @@ def test_magnitude_losses_stay_in_full(setup, monkeypatch):
 
 def test_the_stage_begins_where_the_recipe_says(setup, monkeypatch):
     calls = []
-    monkeypatch.setattr(Adversary, "loss", lambda _, levels, __: calls.append(1) or 0.0 * levels.sum())
+    monkeypatch.setattr(Adversary, "loss", lambda _, levels, __, world=None: calls.append(1) or 0.0 * levels.sum())
     trained(setup, train__steps=8, train__adversarial_from=0.75)
     assert len(calls) == 2
     trained(setup, train__steps=8, train__adversarial_from=1)

@@ -11,8 +11,8 @@ from sda_lib.memory.grains import Memory
 from sda_lib.model.model import SdaModel
 from sda_lib.training import detail_choice
 from sda_lib.training.detail_choice import SCALES, cross_validated, farthest_trust, with_detail
+from sda_lib.training.memory_choice import memory_pieces
 from sda_lib.training.segments import CorpusSound
-from sda_lib.training.snapshot import memory_pieces
 
 
 @pytest.fixture(scope="module")

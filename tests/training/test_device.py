@@ -11,6 +11,7 @@ from sda_lib.errors import SdaError
 from sda_lib.training import optimize
 from sda_lib.training.adversarial import Adversary
 from sda_lib.training.device import choose_device
+from sda_lib.training.state import TrainerState
 
 pytestmark = pytest.mark.slow
 
@@ -18,11 +19,11 @@ pytestmark = pytest.mark.slow
 class FakeSegments:
     """Segments on a device, as they come from the corpus."""
 
-    def __init__(self, model, channels):
-        self.spectral, self.channels = model.spectral, channels
+    def __init__(self, model, channels, device="cuda"):
+        self.spectral, self.channels, self.device = model.spectral, channels, device
 
-    def draw(self, count, generator):
-        signal = torch.zeros(count * self.channels, 8192 + 2 * self.spectral.margin, device="cuda")
+    def draw(self, count, generator, share=slice(None)):
+        signal = torch.zeros(count * self.channels, 8192 + 2 * self.spectral.margin, device=self.device)
         spectra = self.spectral.stft_inside(signal).unflatten(0, (count, -1))
         return self.spectral.log_mel(modulus(spectra)), spectra
 
@@ -85,3 +86,19 @@ def test_double_precision_inside_returns_float32():
     assert noise._regression(latents, targets).dtype == torch.float32
     assert linear_fit.principal_components(latents, 2).dtype == torch.float32
     assert linear_fit.solve_ridge([noise.with_constant(latents)], [targets]).dtype == torch.float32
+
+
+def test_twenty_steps_on_a_device_without_values(monkeypatch):
+    """On the meta device, tensors have shapes only: backward pass and optimizer run, and the CPU can't join in."""
+    recipe = Recipe().override(codec__width=32, train__batch=2, audio__channels=2)
+    monkeypatch.setattr(codec, "is_zero", lambda _: False)
+    model = codec.Codec(recipe.audio, recipe.codec).to("meta")
+    segments = FakeSegments(model, 2, "meta")
+    state = TrainerState(model, recipe.train)
+    state.optimizer = torch.optim.AdamW(state.weights)  # the fused one needs a real device
+    for step in range(1, 21):
+        loss = optimize.take_step(segments, recipe.train, state, step / 20)
+    assert loss.shape == ()
+    assert loss.device.type == "meta"
+    assert state.step == 20
+    assert {one.device.type for some in state.optimizer.state.values() for one in some.values() if one.ndim} == {"meta"}

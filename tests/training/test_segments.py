@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
+from sda_lib.audio import sample_cache
 from sda_lib.audio.clip import AudioClip
 from sda_lib.audio.corpus import Corpus
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.stft import log_magnitude, mid_side
 from sda_lib.config import AudioConfig, CodecConfig, Recipe
 from sda_lib.errors import SdaError
-from sda_lib.training import segments
 from sda_lib.training.segments import CorpusSound, Segments, learned_spans, split, trimmed
 
 RATE = 48000
@@ -120,7 +120,7 @@ def test_long_corpora_are_mapped_into_memory_and_equal(tiny_corpus, tiny_recipe,
     corpus = Corpus.from_folder(tiny_corpus)
     in_memory = list(CorpusSound.of_corpus(corpus, tiny_recipe.audio))
     assert not (tmp_path / "cache").exists()
-    monkeypatch.setattr(segments, "MOST_IN_MEMORY", corpus.seconds / 2)
+    monkeypatch.setattr(sample_cache, "MOST_IN_MEMORY", corpus.seconds / 2)
     mapped = list(CorpusSound.of_corpus(corpus, tiny_recipe.audio))
     assert len(list((tmp_path / "cache/samples").iterdir())) == len(corpus.items)
     for one, other in zip(in_memory, mapped, strict=True):

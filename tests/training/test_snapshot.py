@@ -7,8 +7,9 @@ import pytest
 
 from sda_lib.audio.corpus import Corpus
 from sda_lib.training.encoding import encode_sounds
+from sda_lib.training.memory_choice import build_memory
 from sda_lib.training.setup import TrainingSetup
-from sda_lib.training.snapshot import brightness_of_codes, build_memory, first_seconds
+from sda_lib.training.snapshot import brightness_of_codes, first_seconds
 
 pytestmark = pytest.mark.slow
 

@@ -27,7 +27,7 @@ from sda_widgets.listen.sound_player import SoundPlayer
 from sda_widgets.page_clock import PageClock
 from sda_widgets.page_places import PagePlaces
 from sda_widgets.session.autosave import Autosave
-from sda_widgets.session.guest import IDLE, GuestPlaces, end_later
+from sda_widgets.session.guest import IDLE, GuestPlaces, end_later, keep_small
 from sda_widgets.session.pauses import Pauses
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import CODES, EXPORT, LEARN, MIX, PLAY, Session
@@ -129,6 +129,7 @@ def guest_page(places: GuestPlaces) -> Page:
     _open_newest(session)
     page.show_places()
     page.pauses.append(Pauses(session, IDLE, partial(end_later, session)))
+    session.observe(lambda change: None if change.new else keep_small(session), "busy")
     return page
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from sda_lib.audio.scan import PREVIEW_SECONDS
+from sda_lib.audio.clip import PREVIEW_SECONDS
 from sda_widgets.session.exported_files import PAGE_FILES
 
 

@@ -1,5 +1,6 @@
 """A guest's page plays the owner's models; nothing of the owner's changes, and nothing of the guest's stays."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from sda_lib.model.model import SdaModel
 from sda_widgets.app import guest_page
 from sda_widgets.files.library_view import LibraryView
 from sda_widgets.files.sound_upload import SoundUpload
-from sda_widgets.session.guest import MAX_UPLOAD_BYTES, places_of_guest
+from sda_widgets.session.guest import MAX_UPLOAD_BYTES, keep_small, places_of_guest
 from sda_widgets.training.training_view import TrainingView
 
 ENDING = """
@@ -117,3 +118,25 @@ def test_a_page_that_rests_ends_with_its_folder(owner, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout == "1\n"
     assert list((tmp_path / "guests").iterdir()) == []
+
+
+def test_the_oldest_exports_of_a_guest_go_when_they_are_too_large_together(guest):
+    session = guest.session
+    session.sounds[0].create.generate(sda_lib.GenerateOptions(seconds=0.2))
+    written = [session.exports.write(session.sounds[0]) for _ in range(4)]
+    assert all(path.exists() for path in written)
+    assert "deleted" not in session.notice
+    for number, path in enumerate(written):
+        os.utime(path, ns=(number, number))
+    keep_small(session, 2 * written[0].stat().st_size)
+    assert [path.exists() for path in written] == [False, False, True, True]
+    assert "deleted" in session.notice
+    keep_small(session, 1)
+    assert [path.exists() for path in written] == [False, False, False, True]  # what was written just now is kept
+
+
+def test_every_act_of_a_guest_looks_at_the_size_of_the_exports(guest, monkeypatch):
+    looked = []
+    monkeypatch.setattr("sda_widgets.app.keep_small", looked.append)
+    guest.session.sounds[0].create.generate(sda_lib.GenerateOptions(seconds=0.2))
+    assert looked

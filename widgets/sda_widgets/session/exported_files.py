@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sda_lib.audio.scan import PREVIEW_SECONDS, outline_of, read_excerpt
+from sda_lib.audio.clip import PREVIEW_SECONDS, read_excerpt
+from sda_lib.audio.scan import outline_of
 from sda_lib.errors import SdaError
 from sda_widgets.session.context import Context, Part
 from sda_widgets.session.exporting import Exporting

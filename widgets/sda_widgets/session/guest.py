@@ -23,6 +23,9 @@ from sda_widgets.session.session import Session
 MAX_UPLOAD_BYTES = 20_000_000
 # Seconds without an act after which the page of a guest ends, and the time for its last words to arrive.
 IDLE, PARTING = 900.0, 3.0
+# Most bytes of the exports and sessions that a guest's page keeps.
+MOST_BYTES = 500_000_000
+REMOVED = "The oldest exports of this page were deleted: together they were larger than {megabytes:.0f} MB."
 ENDED = "This page was not used for {minutes:.0f} minutes and has ended; reload it to begin anew."
 
 
@@ -81,6 +84,24 @@ def _copy_presets(source: Path, target: Path) -> None:
         if preset.is_file() and not preset.is_symlink():
             with contextlib.suppress(OSError):
                 shutil.copyfile(preset, target / preset.name)
+
+
+def keep_small(session: Session, most: int = MOST_BYTES) -> None:
+    """Delete the oldest exports and sessions of a guest, but not the newest file, while they are larger than `most`
+    bytes together, and say so on the page."""
+    folders = session.places.exports, session.places.sessions
+    found = (path for folder in folders for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    files = sorted((path.stat().st_mtime_ns, path.stat().st_size, path) for path in found)
+    held = sum(size for _, size, _ in files)
+    passed = held > most
+    for _, size, path in files[:-1]:
+        if held <= most:
+            break
+        with contextlib.suppress(OSError):
+            path.unlink()
+        held -= size
+    if passed:
+        session.notice = REMOVED.format(megabytes=most / 1e6)
 
 
 def end_later(session: Session, idle: float = IDLE) -> None:

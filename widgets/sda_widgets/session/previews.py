@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sda_lib.analysis.true_peak import below_full_scale, guard_note
-from sda_lib.audio.clip import AudioClip
-from sda_lib.audio.scan import read_excerpt
+from sda_lib.audio.clip import AudioClip, read_excerpt
 from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
 from sda_lib.maps import corpus_map, palette
