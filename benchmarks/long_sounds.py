@@ -140,6 +140,12 @@ def kept(folder: Path, name: str, measure: Callable[[], Figures]) -> Figures:
     return known[name]
 
 
+def is_known(folder: Path, name: str) -> bool:
+    """Whether the figures of a case were measured."""
+    file = folder / "long_sounds.json"
+    return file.exists() and name in json.loads(file.read_text())
+
+
 # --- what a long sound repeats
 
 
@@ -289,7 +295,7 @@ def acts(folder: Path, model: Path, minutes: float) -> dict[str, list[str]]:
 def files(options: argparse.Namespace) -> str:
     folder: Path = options.folder
     model = trained(folder, "procedural", lambda corpus: written(corpus / "all.wav", TRAINED_MINUTES, 1))
-    found: dict[str, list[Figures]] = {}
+    found: dict[str, dict[float, Figures]] = {}
     for minutes in options.minutes:
         commands = acts(folder, model, minutes)
         alone = Path(commands["scan"][1])
@@ -297,22 +303,21 @@ def files(options: argparse.Namespace) -> str:
         if not (alone / "long.wav").exists():
             os.link(long_file(folder, minutes), alone / "long.wav")
         for act, command in commands.items():
-            if options.acts and act not in options.acts:
+            name = f"{options.label}{act} {minutes:g}"
+            if (options.known and not is_known(folder, name)) or (options.acts and act not in options.acts):
                 continue
-            measured = kept(folder, f"{options.label}{act} {minutes:g}", lambda command=command: run(command, folder))
-            found.setdefault(act, []).append(measured)
-    span = options.minutes[-1] - options.minutes[0] or 1
-    rows: list[list[object]] = [
-        [
-            act,
-            *(f"{one['peak']:.0f}" for one in figures),
-            f"{(figures[-1]['peak'] - figures[0]['peak']) / span:.2f}",
-            f"{figures[-1]['clock']:.0f}",
-        ]
-        for act, figures in found.items()
-    ]
+            found.setdefault(act, {})[minutes] = kept(folder, name, lambda command=command: run(command, folder))
+    rows: list[list[object]] = [[act, *cells(figures, options.minutes)] for act, figures in found.items()]
     header = ["act", *(f"{one:g} min, MB" for one in options.minutes), "MB a minute", "clock, s"]
     return f"{FILES.format(minutes=TRAINED_MINUTES)}\n\n{table(header, rows)}"
+
+
+def cells(figures: dict[float, Figures], lengths: Sequence[float]) -> Iterator[str]:
+    """The cells of an act: memory by length, more for each minute, and the clock of the longest."""
+    yield from (f"{figures[minutes]['peak']:.0f}" if minutes in figures else "" for minutes in lengths)
+    first, last = min(figures), max(figures)
+    yield f"{(figures[last]['peak'] - figures[first]['peak']) / (last - first):.2f}" if last > first else ""
+    yield f"{figures[last]['clock']:.0f}"
 
 
 NEW = """`python benchmarks/long_sounds.py new`: `sda generate --seconds … --novelty 1` of textures (models in closed
@@ -419,6 +424,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--acts", nargs="+", help="of `files`; none: all")
     parser.add_argument("--textures", nargs="+", choices=list(TEXTURES), default=list(TEXTURES))
     parser.add_argument("--seed", type=int, default=0, help="of `repeats`")
+    parser.add_argument("--known", action="store_true", help="of `files`: measure nothing, show what was measured")
     parser.add_argument("--label", default="", help="put before the names of figures, e.g. of another version")
     parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
     options = parser.parse_args(arguments)
