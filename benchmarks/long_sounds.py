@@ -140,6 +140,12 @@ def kept(folder: Path, name: str, measure: Callable[[], Figures]) -> Figures:
     return known[name]
 
 
+def is_known(folder: Path, name: str) -> bool:
+    """Whether the figures of a case were measured."""
+    file = folder / "long_sounds.json"
+    return file.exists() and name in json.loads(file.read_text())
+
+
 # --- what a long sound repeats
 
 
@@ -199,6 +205,8 @@ def grains_of(model: SdaModel, codes: Codes, size: int = 512, around: int = 16) 
 FINGERPRINT_SIZE, FINGERPRINT_STEP, FINGERPRINT_BANDS = 4096, 1536, 40
 STACKED, QUIET = 4, 5.0
 """Frames in a row that are compared as one, 128 ms, and log10 of power below the loudest frame that is not compared."""
+STEADY = 8
+"""Frames on either side, a quarter of a second, whose mean is left out: a texture's level and tone hardly change."""
 ALIKE, MISSED = 0.8, 2
 """Correlation from which on two such stretches are alike, and frames of a passage in a row that may not be."""
 ANCHOR_SECONDS, APART_SECONDS = 1.0, 2.0
@@ -206,7 +214,7 @@ ANCHOR_SECONDS, APART_SECONDS = 1.0, 2.0
 
 
 def fingerprints(blocks: Iterator[np.ndarray], rate: int) -> np.ndarray:
-    """What is particular of the spectra from every frame on [frame, value]: log-mel without mean, of unit length."""
+    """What is particular of the spectra from every frame on [frame, value]: log-mel less its running mean, scaled."""
     filters = mel_filters(FINGERPRINT_SIZE // 2 + 1, FINGERPRINT_BANDS, rate).numpy()
     window, rows, held = np.hanning(FINGERPRINT_SIZE), [], np.zeros(0, np.float32)
     for block in blocks:
@@ -218,7 +226,10 @@ def fingerprints(blocks: Iterator[np.ndarray], rate: int) -> np.ndarray:
             rows.append(np.log10(power @ filters.T + 1e-9).astype(np.float32))
             held = held[count * FINGERPRINT_STEP :]
     levels = np.concatenate(rows)
-    own = levels - levels.mean(0)
+    summed = np.cumsum(np.pad(levels, ((STEADY + 1, STEADY), (0, 0)), mode="edge"), 0, dtype=np.float64)
+    own = (levels - (summed[2 * STEADY + 1 :] - summed[: -2 * STEADY - 1])[: len(levels)] / (2 * STEADY + 1)).astype(
+        np.float32
+    )
     own /= own.std(0) + 1e-6
     own[levels.max(1) < levels.max() - QUIET] = 0
     count = len(own) - STACKED + 1
@@ -284,7 +295,7 @@ def acts(folder: Path, model: Path, minutes: float) -> dict[str, list[str]]:
 def files(options: argparse.Namespace) -> str:
     folder: Path = options.folder
     model = trained(folder, "procedural", lambda corpus: written(corpus / "all.wav", TRAINED_MINUTES, 1))
-    found: dict[str, list[Figures]] = {}
+    found: dict[str, dict[float, Figures]] = {}
     for minutes in options.minutes:
         commands = acts(folder, model, minutes)
         alone = Path(commands["scan"][1])
@@ -292,22 +303,21 @@ def files(options: argparse.Namespace) -> str:
         if not (alone / "long.wav").exists():
             os.link(long_file(folder, minutes), alone / "long.wav")
         for act, command in commands.items():
-            if options.acts and act not in options.acts:
+            name = f"{options.label}{act} {minutes:g}"
+            if (options.known and not is_known(folder, name)) or (options.acts and act not in options.acts):
                 continue
-            measured = kept(folder, f"{options.label}{act} {minutes:g}", lambda command=command: run(command, folder))
-            found.setdefault(act, []).append(measured)
-    span = options.minutes[-1] - options.minutes[0] or 1
-    rows: list[list[object]] = [
-        [
-            act,
-            *(f"{one['peak']:.0f}" for one in figures),
-            f"{(figures[-1]['peak'] - figures[0]['peak']) / span:.2f}",
-            f"{figures[-1]['clock']:.0f}",
-        ]
-        for act, figures in found.items()
-    ]
+            found.setdefault(act, {})[minutes] = kept(folder, name, lambda command=command: run(command, folder))
+    rows: list[list[object]] = [[act, *cells(figures, options.minutes)] for act, figures in found.items()]
     header = ["act", *(f"{one:g} min, MB" for one in options.minutes), "MB a minute", "clock, s"]
     return f"{FILES.format(minutes=TRAINED_MINUTES)}\n\n{table(header, rows)}"
+
+
+def cells(figures: dict[float, Figures], lengths: Sequence[float]) -> Iterator[str]:
+    """The cells of an act: memory by length, more for each minute, and the clock of the longest."""
+    yield from (f"{figures[minutes]['peak']:.0f}" if minutes in figures else "" for minutes in lengths)
+    first, last = min(figures), max(figures)
+    yield f"{(figures[last]['peak'] - figures[first]['peak']) / (last - first):.2f}" if last > first else ""
+    yield f"{figures[last]['clock']:.0f}"
 
 
 NEW = """`python benchmarks/long_sounds.py new`: `sda generate --seconds … --novelty 1` of textures (models in closed
@@ -353,9 +363,9 @@ def new(options: argparse.Namespace) -> str:
 
 REPEATS = """`python benchmarks/long_sounds.py repeats`: longest passage in seconds that occurs again later in textures
 at novelty 1 (one seed): frames with the same codes on all levels; frames with the same recorded grain behind them; and
-stretches of 128 ms with alike fingerprints (log-mel without its mean, correlation above {alike:g}, {missed} frames of
-32 ms in a row may differ). Control: the fingerprints with {planted:g} s of the texture's first minute put into its last
-one. Composed: processor seconds of the codes alone."""
+stretches of 128 ms with alike fingerprints (log-mel without its mean over half a second, correlation above {alike:g};
+{missed} frames of 32 ms in a row may differ). Control: the fingerprints with {planted:g} s of the texture's first
+minute put into its last one. Composed: processor seconds of the codes alone."""
 PLANTED = 3.0
 MEASURED = ("codes", "grains", "alike", "control", "composed")
 
@@ -414,6 +424,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--acts", nargs="+", help="of `files`; none: all")
     parser.add_argument("--textures", nargs="+", choices=list(TEXTURES), default=list(TEXTURES))
     parser.add_argument("--seed", type=int, default=0, help="of `repeats`")
+    parser.add_argument("--known", action="store_true", help="of `files`: measure nothing, show what was measured")
     parser.add_argument("--label", default="", help="put before the names of figures, e.g. of another version")
     parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
     options = parser.parse_args(arguments)
