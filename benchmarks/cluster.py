@@ -45,7 +45,7 @@ TASKS = """Overhead per task, on a LocalCluster of {workers}: {tasks} tasks that
 {kilobytes} kB and have them written to a file, as those of other machines, take **{waited:.1f} ms** each beyond their
 own time (workers × time / tasks - {waits:.0f} ms), {cpu:.1f} ms of them time of the processor in the command's process;
 {sounds} real sounds take **{sounding:.1f} ms** each beyond the time that making and writing them took in the
-workers."""
+workers. (The machine's load average was {load:.0f} at its end: a process that waits for a core counts here.)"""
 KILLED = """{count} sounds of {seconds} s on a LocalCluster of {workers}, one of whose workers is killed after {after}:
 {files} files, {distinct} of them distinct, {rows} rows in the manifest, {orderly}. The worker was replaced: {restarts}
 processes in all."""
@@ -136,7 +136,8 @@ def overhead(options: argparse.Namespace) -> dict[str, float]:
             results = drive(pool, ((item.path, sounding, (model, item)) for item in items))
             own = sum(results)  # type: ignore[arg-type]
             beyond = (WORKERS * (time.monotonic() - began) - own) / options.count
-    return {"waited": 1000 * waited, "cpu": 1000 * cpu, "sounding": 1000 * beyond}
+    figures = {"waited": 1000 * waited, "cpu": 1000 * cpu, "sounding": 1000 * beyond}
+    return {**figures, "tasks": options.tasks, "sounds": options.count, "load": os.getloadavg()[0]}
 
 
 def killed(options: argparse.Namespace) -> dict[str, object]:
@@ -173,7 +174,7 @@ def processes_of(cluster: Cluster) -> set[int]:
     return {nanny.pid for nanny in cluster.client.cluster.workers.values() if nanny.pid}
 
 
-def by_hand(options: argparse.Namespace) -> dict[str, object]:
+def by_hand(options: argparse.Namespace) -> dict[str, int]:
     """A batch on a scheduler that was started by hand."""
     with tempfile.TemporaryDirectory() as name, started(Path(name)) as address:
         folders = [Path(name) / kind for kind in ("there", "here")]
@@ -181,7 +182,8 @@ def by_hand(options: argparse.Namespace) -> dict[str, object]:
         subprocess.run(command_of(options, folders[1], "--workers", "2"), check=True, stdout=subprocess.DEVNULL)
         there, here = ({one.name: one.read_bytes() for one in folder.glob("[!.]*.flac")} for folder in folders)
         equal = sum(here.get(name) == content for name, content in there.items())
-        return {"port": int(address.rpartition(":")[2]), "files": len(there), "equal": equal}
+        port = int(address.rpartition(":")[2])
+        return {"port": port, "count": options.count, "files": len(there), "equal": equal}
 
 
 @contextlib.contextmanager
@@ -225,16 +227,16 @@ def text_of(options: argparse.Namespace, found: dict[str, dict]) -> str:
     ]
     rounds = ", ".join(f"{dask[0] / plain[0]:.2f}" for plain, dask in zip(*found["compare"].values(), strict=True))
     facts = {**vars(options), "cores": os.cpu_count(), "workers": WORKERS, "waits": 1000 * WAITS}
-    facts |= {"kilobytes": RETURNS // 1000, "sounds": options.count}
+    facts |= {"kilobytes": RETURNS // 1000}
     parts = [
         MEANING.format(**facts),
         table(["by", "seconds", "of the processor", "seconds, of processes'", "of the processor"], rows),
         f"Dask over processes in each round: {rounds}.",
-        TASKS.format(**facts, **found["overhead"]),
+        TASKS.format(**{**facts, **found["overhead"]}),
         KILLED.format(
             **{**facts, "seconds": 0.3, "count": options.many, "after": options.many // 3}, **found["killed"]
         ),
-        BY_HAND.format(**facts, **found["by_hand"]),
+        BY_HAND.format(**{**facts, **found["by_hand"]}),
     ]
     return "\n\n".join(parts)
 

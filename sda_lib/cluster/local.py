@@ -23,13 +23,17 @@ from sda_lib.scratch import scratch_folder
 HOST = "127.0.0.1"
 # Longest time that the end of the cluster's processes is waited for, in seconds.
 CLOSE_SECONDS = 5.0
-# Dask's own settings: no pages over HTTP, no word in the terminal, no advice on large arguments (a model has some MB).
+# Dask's own settings: no pages over HTTP, no word in the terminal, no advice on large arguments (a model has some MB),
+# and no statistics for pages that nobody opens (they look at the threads of every process a hundred times a second).
 QUIET: dict[str, Any] = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     "distributed.admin.large-graph-warning-threshold": "1 GiB",
     "distributed.nanny.pre-spawn-environ.DASK_LOGGING__DISTRIBUTED": "critical",
     "distributed.comm.timeouts.connect": "10s",
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.scheduler.active-memory-manager.start": False,
 }
 ENDED = (Status.closing, Status.closed)
 LOGGERS = ("distributed", "tornado.application", "asyncio")

@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-from threadpoolctl import threadpool_limits
-
 from sda_lib.errors import SdaError
 from sda_lib.scratch import scratch_folder
 
@@ -82,4 +80,6 @@ def one_task_at_a_time() -> Iterator[None]:
 @functools.cache
 def _one_thread() -> None:
     """Compute on one thread per process, since other workers share the cores."""
+    from threadpoolctl import threadpool_limits  # the command line loads without any package
+
     threadpool_limits(1)
