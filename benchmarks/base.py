@@ -172,6 +172,12 @@ def few_table(seconds: str) -> str:
     )
 
 
+def seeds_of(seconds: str) -> str:
+    """How many seeds the trainings have that took `seconds`."""
+    count = len({words[4] for words, _ in rows_of("few") if words[2] == seconds})
+    return "one seed" if count == 1 else f"{count} seeds"
+
+
 def cell(seeds: Sequence[Figures]) -> str:
     """Mean distances of held-out and own files over seeds, and the codes of a level."""
     held_out, own = (statistics.mean(one[key] for one in seeds) for key in ("held_out", "own"))
@@ -197,7 +203,10 @@ def means_cell(start: str, first: str, cases: Sequence[dict[str, dict[str, Figur
 def write() -> None:
     """Write the section."""
     spent = sorted({words[2] for words, _ in rows_of("few")}, key=float)
-    texts = [f"{'At once' if one == '0' else f'After {one} s of training'}:\n\n{few_table(one)}" for one in spent]
+    texts = [
+        f"{'At once' if one == '0' else f'After {one} s of training'}, {seeds_of(one)}:\n\n{few_table(one)}"
+        for one in spent
+    ]
     write_section("base-few", "A base for few files", "\n\n".join([FEW_TEXT, *texts]))
 
 
