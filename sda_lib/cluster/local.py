@@ -18,6 +18,7 @@ import dask
 from distributed import Client, LocalCluster, Nanny, Status
 from distributed.security import Security
 
+from sda_lib.errors import SdaError
 from sda_lib.scratch import scratch_folder
 
 HOST = "127.0.0.1"
@@ -42,7 +43,7 @@ LOGGERS = ("distributed", "tornado.application", "asyncio")
 @contextlib.contextmanager
 def local_client(workers: int) -> Iterator[Client]:
     """Start a cluster of `workers` processes and yield its client at once, before they are ready."""
-    folder = scratch_folder("sda-cluster")
+    security, folder = _security(), scratch_folder("sda-cluster")
     with _environment_kept(), quiet():
         cluster = LocalCluster(
             n_workers=0,
@@ -54,7 +55,7 @@ def local_client(workers: int) -> Iterator[Client]:
             silence_logs=logging.CRITICAL,
             memory_limit=0,  # a worker that grows is not paused or ended: the system's limits hold
             local_directory=str(folder),
-            security=_security(),
+            security=security,
         )
         try:
             cluster.sync(_without_interrupts)
@@ -97,12 +98,15 @@ def _environment_kept() -> Iterator[None]:
         os.environ.update(before)
 
 
-def _security() -> Security | None:
-    """Return temporary keys, so that other users of this computer can't give the workers work; None without them."""
+def _security() -> Security:
+    """Return temporary keys, so that other users of this computer can't give the workers work."""
     try:
         return Security.temporary()
-    except ImportError:  # the package cryptography is not installed
-        return None
+    except ImportError as error:
+        raise SdaError(
+            "A cluster needs keys by the package cryptography, which is not installed; install it with: "
+            "pip install 'sda[cluster]'"
+        ) from error
 
 
 async def _without_interrupts() -> None:
