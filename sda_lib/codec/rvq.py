@@ -161,13 +161,17 @@ class ResidualVQ(Bottleneck):
 
     @torch.no_grad()
     def revive(self, latent: Tensor, generator: torch.Generator, below: float = 0.05) -> int:
-        """Re-seed codes used less than `below` times the mean from residuals of [frame, dim]; return their number."""
+        """Re-seed codes used less than `below` times the mean from residuals of [frame, dim]; return their number.
+
+        Each gets a residual of its own, as far as there are enough: of two codes at one place, one would stay unused.
+        """
         residual, revived = latent, 0
         for level, book in enumerate(self.codebooks):
             dead = (self.counts[level] < below).nonzero()[:, 0]
             rest = residual - book[nearest_rows(residual, book)]
             if len(dead):
-                picks = torch.randint(len(residual), (len(dead),), generator=generator).to(residual.device)
+                order = torch.randperm(len(residual), generator=generator).to(residual.device)
+                picks = order[torch.arange(len(dead), device=residual.device) % len(order)]
                 self._move(level, dead, residual[picks])
                 revived += len(dead)
             residual = rest

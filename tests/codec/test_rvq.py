@@ -56,6 +56,14 @@ def test_revival_brings_dead_codes_back(fitted):
     assert fitted.codebooks[0].abs().max() < 50
 
 
+def test_revived_codes_have_places_of_their_own(fitted):
+    fitted.counts[0] = 0.0
+    fitted.revive(points(CONFIG.codebook_size), torch.Generator().manual_seed(0))  # as many frames as codes
+    assert len(fitted.codebooks[0].unique(dim=0)) == CONFIG.codebook_size
+    fitted.revive(points(3), torch.Generator().manual_seed(0))  # fewer frames than codes
+    assert fitted.codebooks.isfinite().all()
+
+
 def test_dead_codes_are_revived(fitted):
     fitted.codebooks[:, :6] = 100.0  # where there are no frames
     before = (points()[None] - fitted.search(points()[None], 4).latent).square().mean()
