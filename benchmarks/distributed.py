@@ -49,12 +49,11 @@ EXCHANGED = 20
 EARLY = 10
 MEANING = """`benchmarks/distributed.py` on {folder} with the recipe's batch of {batch} segments, {processes} processes
 beside one, one thread each. *Away* is the distance of the weights of both networks and of the codebooks from those of
-one process after so many steps, relative to their norm. Sums in another order differ in the last bit. The training
-magnifies that: the losses are L1 distances, whose gradient jumps where decoded and true magnitudes are equal, and a
+one process after so many steps, relative to their norm. One process that computes its batches in as many parts
+(`train.accumulation`) trains the same model, to the last bit. In one part its sums are in another order and differ in
+the last bit, and the training magnifies that: the losses are L1 distances, whose gradient jumps where decoded and true magnitudes are equal, and a
 code may be chosen differently. So weights in 32 bits depart in the same way if one process computes its convolutions
-by other kernels (oneDNN off). In 64 bits no jump is within reach, and only what the exchange does is left. Codes that
-follow the data (not the default) depart there too, once codes were revived: several of these are moved to one place (69
-of 221 codes on the demo sounds, counted once), and presumably rounding decides between equal ones. Steps per
+by other kernels (oneDNN off). In 64 bits no jump is within reach, and only what the exchange does is left. Steps per
 second: medians of {rounds} turns of {timed} steps, one process and several by turns; the ratio is the median of the
 turns' ratios, the smallest and the largest in brackets. Where other work keeps the cores busy (the load average before
 tells), the clock measures that work too: several processes wait for the one that it delays most. Processor time leaves
@@ -64,12 +63,14 @@ that out; its ratio is what the clock's would be with a core for each process an
 @dataclasses.dataclass(frozen=True)
 class Case:
     """What is trained for a comparison of weights: changes of the recipe, precision, and whether by several
-    processes, or else by one without oneDNN, whose convolutions add up in another order."""
+    processes, or else by one without oneDNN, whose convolutions add up in another order. The one process that it is
+    compared with computes each batch in `parts`."""
 
     name: str
     settings: dict[str, object]
     precision: torch.dtype = torch.float32
     processes: bool = True
+    parts: int = 1
 
 
 # Seconds of a step: by the clock, and of the leader's processor time.
@@ -77,6 +78,7 @@ Seconds = tuple[float, float]
 
 CASES = (
     Case("codes, 32 bits", {}),
+    Case("codes, 32 bits, beside one process with `train.accumulation=2`", {}, parts=2),
     Case("codes, 32 bits, one process without oneDNN", {}, processes=False),
     Case("codes, 64 bits", {}, torch.float64),
     Case("codes that follow the data (decay 0.99), 64 bits", {"train.codebook_decay": 0.99}, torch.float64),
@@ -119,7 +121,8 @@ def compared(corpus: Corpus, recipe: Recipe, case: Case, processes: int, steps: 
     with training_world(wanted, "cpu", recipe.train.batch) as world, leading(world, corpus, recipe, "cpu"):
         setup = fitted(corpus, recipe, world)
         setup.codec.to(case.precision)
-        alone = [trained(setup, count, ALONE)[0] for count in steps]
+        in_parts = dataclasses.replace(setup, recipe=recipe.override(train__accumulation=case.parts))
+        alone = [trained(in_parts, count, ALONE)[0] for count in steps]
         with torch.backends.mkldnn.flags(enabled=case.processes):
             others = [trained(setup, count, world)[0] for count in steps]
     return [away(one, other) for one, other in zip(alone, others, strict=True)]

@@ -139,6 +139,9 @@ class TrainConfig:
         choices=BASE_CHOICES,
     )
     batch: int = option(8, "Segments per step", 1, 4096)
+    accumulation: int = option(
+        1, "Equal parts that a batch is computed in, one after the other: needs less memory", 1, 4096
+    )
     segment: int = option(16384, "Length of a segment", 1024, 10_000_000, "samples")
     learning_rate: float = option(2e-3, "Peak of the cosine schedule", 1e-7, 1)
     commitment: float = option(0.25, "Weight of the commitment loss", 0, 100)
@@ -305,6 +308,11 @@ class Recipe:
             raise SdaError("codec.hop and codec.n_fft must be multiples of codec.step, n_fft at least twice of it.")
         if codec.kernel % 2 == 0:
             raise SdaError(f"codec.kernel must be odd, not {codec.kernel}.")
+        train = self.train
+        if train.batch % train.accumulation:
+            raise SdaError(f"train.batch ({train.batch}) must be a multiple of train.accumulation.")
+        if train.accumulation > 1 and train.adversarial:
+            raise SdaError("The adversarial loss is of whole batches: set train.accumulation to 1.")
 
     def _with(self, key: str, section: str, name: str, value: Any) -> Recipe:
         kinds = _kinds(self)

@@ -121,20 +121,46 @@ def take_step(
     state.step, state.progress = state.step + 1, progress
     for group in state.optimizer.param_groups:
         group["lr"] = train.learning_rate * learning_rate_factor(progress)
-    batch = _run_batch(codec, segments, train, state.generator, world)
-    loss = batch.loss
-    if state.adversary is not None and is_adversarial(train, state):
-        loss = loss + state.adversary.loss(batch.log_magnitudes, batch.spectra, world)
-    state.optimizer.zero_grad()
-    loss.backward()
-    loss = loss.detach()
-    world.average([loss, *(one.grad for one in state.weights if one.grad is not None)])
+    loss, latent = _add_gradients(segments, train, state, world)
+    gradients = [one.grad for one in state.weights if one.grad is not None]
+    if train.accumulation > 1:
+        for one in (loss, *gradients):
+            one.div_(train.accumulation)
+    world.average([loss, *gradients])
     torch.nn.utils.clip_grad_norm_(state.weights, LARGEST_GRADIENT)
     state.optimizer.step()
     tracked = _tracked(codec, train)
     if tracked is not None and state.step % REVIVE_EVERY == 0 and progress < REVIVE_UNTIL:
-        tracked.revive(world.gather(batch.latent.flatten(0, 1)), state.generator)
+        tracked.revive(world.gather(latent), state.generator)
     return loss
+
+
+def _add_gradients(segments: Segments, train: TrainConfig, state: TrainerState, world: World) -> tuple[Tensor, Tensor]:
+    """Add up the gradients of the parts of a new batch, one after the other, and let the codebooks follow the batch.
+
+    Returns the sum of the parts' losses and their latents [batch * frame, dim]. One process with several parts has, to
+    the last bit, the gradients of as many processes with one part each.
+    """
+    before = state.generator.get_state() if train.accumulation > 1 else None
+    parts = []
+    total: Tensor | None = None
+    for part in range(train.accumulation):
+        if before is not None:
+            state.generator.set_state(before)  # every part is of the same batch
+        batch = _run_batch(state.codec, segments, train, state.generator, world, part)
+        loss = batch.loss
+        if state.adversary is not None and is_adversarial(train, state):
+            loss = loss + state.adversary.loss(batch.log_magnitudes, batch.spectra, world)
+        if not part:
+            state.optimizer.zero_grad()
+        loss.backward()
+        total = loss.detach() if total is None else total + loss.detach()
+        parts.append((batch.latent, batch.indices))
+    assert total is not None
+    latent = torch.cat([one for one, _ in parts])
+    if (tracked := _tracked(state.codec, train)) is not None:
+        tracked.track(latent, torch.cat([one for _, one in parts]), train.codebook_decay, world.average)
+    return total, latent.flatten(0, 1)
 
 
 def is_adversarial(train: TrainConfig, state: TrainerState) -> bool:
@@ -152,37 +178,41 @@ def _tracked(codec: Codec, train: TrainConfig) -> ResidualVQ | None:
 class StepResult:
     """Result of one batch.
 
-    The loss, latents [batch, frame, dim], decoded log10 magnitudes, and the true complex spectra; the last two are
-    [batch, channel, bin, k].
+    The loss, latents [batch, frame, dim], their codes [batch, level, frame] (of a codec that has some), decoded log10
+    magnitudes, and the true complex spectra; the last two are [batch, channel, bin, k].
     """
 
     loss: Tensor
     latent: Tensor
+    indices: Tensor
     log_magnitudes: Tensor
     spectra: Tensor
 
 
 def _run_batch(
-    codec: Codec, segments: Segments, train: TrainConfig, generator: torch.Generator, world: World = ALONE
+    codec: Codec,
+    segments: Segments,
+    train: TrainConfig,
+    generator: torch.Generator,
+    world: World = ALONE,
+    part: int = 0,
 ) -> StepResult:
-    """Encode and decode a batch, compute its loss, and update the codebooks' moving averages with it.
+    """Encode and decode one of `train.accumulation` parts of a batch, and compute its loss.
 
-    In a world of several processes it is the process's share of the batch, and the averages follow all of it.
+    In a world of several processes it is a part of the process's share of the batch.
     """
-    share = world.share(train.batch)
+    share, place = world.share(train.batch, part, train.accumulation)
     mel, spectra = segments.draw(train.batch, generator, share)
     latent = codec.latent(codec.features(mel))
     depths = _draw_depths(train, codec.config.levels, generator)[share].to(latent.device)
-    quantized = codec.bottleneck(latent, depths, (world.rank, world.size))
+    quantized = codec.bottleneck(latent, depths, place)
     log_magnitudes = codec.log_magnitudes(quantized.latent)
     loss = magnitude_loss(codec.spectral, log_magnitudes, modulus(spectra))
-    if (tracked := _tracked(codec, train)) is not None:
-        tracked.track(latent.detach(), quantized.indices, train.codebook_decay, world.average)
     if codec.bottleneck.discrete:
         loss = loss + train.commitment * quantized.loss
     else:
         loss = loss + train.kl_weight * information_loss(world.mean(quantized.loss), train.free_bits)
-    return StepResult(loss, latent.detach(), log_magnitudes, spectra)
+    return StepResult(loss, latent.detach(), quantized.indices, log_magnitudes, spectra)
 
 
 def _draw_depths(train: TrainConfig, levels: int, generator: torch.Generator) -> Tensor:

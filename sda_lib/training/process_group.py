@@ -99,10 +99,11 @@ def own_threads(world: World) -> int:
 
 
 @contextlib.contextmanager
-def training_world(processes: int | None, device: str, batch: int) -> Iterator[World]:
+def training_world(processes: int | None, device: str, batch: int, parts: int = 1) -> Iterator[World]:
     """Join the processes of a training as its leader, and yield the world; followers end with the context.
 
-    `processes` is their number; None is one, or those that torchrun has started. Raises SdaError when torchrun has
+    `processes` is their number; None is one, or those that torchrun has started. Each computes its share of a batch in
+    `parts` of equal size. Raises SdaError when torchrun has
     started another number, when the batch or the GPUs can't be divided among them, or when they can't be joined.
     """
     found = launched()
@@ -111,7 +112,7 @@ def training_world(processes: int | None, device: str, batch: int) -> Iterator[W
     if processes not in (None, found.size) and found.size > 1:
         raise SdaError(f"torchrun has started {found.size} processes, not {processes}; leave out --processes.")
     world = found if found.size > 1 else World(0, processes or 1, 0, processes or 1)
-    world.share(batch)
+    world.share(batch, 0, parts)
     device_of(world, device)
     if world.size > 1 and not dist.is_available():
         raise SdaError("This PyTorch can't train in several processes; leave out --processes.")

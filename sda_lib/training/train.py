@@ -90,7 +90,8 @@ def learn(
     began = time.monotonic()
     torch.manual_seed(recipe.train.seed)
     yield Event("progress", message=READING)
-    with training_world(processes, device, recipe.train.batch) as world, leading(world, corpus, recipe, device):
+    shares = recipe.train.batch, recipe.train.accumulation
+    with training_world(processes, device, *shares) as world, leading(world, corpus, recipe, device):
         if world.size > 1:
             yield Event("progress", message=SHARED.format(world.size))
         world, own_device = on_device(world, device)

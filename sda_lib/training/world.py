@@ -52,19 +52,22 @@ class World:
         """Whether this process decides and writes files."""
         return self.rank == 0
 
-    def share(self, count: int) -> slice:
-        """Return the rows of a batch of `count` that this process computes.
+    def share(self, count: int, part: int = 0, parts: int = 1) -> tuple[slice, tuple[int, int]]:
+        """Return the rows of a batch of `count` that this process computes as its `part` of `parts`; and which part of
+        the batch that is, of how many.
 
         Raises SdaError when the batch can't be divided equally: shares of other sizes would have other means.
         """
-        if count % self.size:
-            more = -(-count // self.size) * self.size
+        number, shares = self.rank * parts + part, self.size * parts
+        if count % shares:
+            more = -(-count // shares) * shares
+            among = f"{self.size} processes" if parts == 1 else f"{self.size} processes, {parts} parts each"
             raise SdaError(
-                f"A batch of {count} can't be divided equally among {self.size} processes; "
+                f"A batch of {count} can't be divided equally among {among}; "
                 f"use another number of them, or --set train.batch={more}."
             )
-        part = count // self.size
-        return slice(self.rank * part, (self.rank + 1) * part)
+        size = count // shares
+        return slice(number * size, (number + 1) * size), (number, shares)
 
     @torch.no_grad()
     def average(self, tensors: Sequence[Tensor]) -> None:

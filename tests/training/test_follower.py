@@ -63,6 +63,14 @@ def test_two_processes_train_the_model_of_one(tiny_corpus, recipe, tmp_path, set
 
 
 @pytest.mark.slow
+def test_two_processes_train_the_model_of_one_with_two_parts_to_the_last_bit(tiny_corpus, recipe, tmp_path):
+    corpus = Corpus.from_folder(tiny_corpus)
+    one, _ = trained(corpus, recipe.override(train__accumulation=2), tmp_path / "one", 1)
+    two, _ = trained(corpus, recipe, tmp_path / "two", 2)
+    assert [name for name in one if not one[name].equal(two[name])] == []
+
+
+@pytest.mark.slow
 def test_two_processes_repeat_a_run_bit_for_bit_even_if_it_is_resumed(tiny_corpus, recipe, tmp_path):
     corpus = Corpus.from_folder(tiny_corpus)
     whole, _ = trained(corpus, recipe, tmp_path / "whole", 2)

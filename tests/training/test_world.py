@@ -52,8 +52,9 @@ with joined(world, pathlib.Path(sys.argv[2])):
 
 def test_shares_are_equal_and_cover_the_batch():
     rows = list(range(12))
-    assert [rows[World(rank, 3).share(12)] for rank in range(3)] == [rows[:4], rows[4:8], rows[8:]]
-    assert rows[ALONE.share(12)] == rows
+    assert [rows[World(rank, 3).share(12)[0]] for rank in range(3)] == [rows[:4], rows[4:8], rows[8:]]
+    assert rows[ALONE.share(12)[0]] == rows
+    assert World(1, 2).share(12, 1, 3) == (slice(8, 10), (4, 6))
     with pytest.raises(SdaError, match=r"batch of 8 .* 3 processes.*train\.batch=9"):
         World(0, 3).share(8)
 
