@@ -41,7 +41,8 @@ OPERATIONS = ("open", "os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir
 SOON = 0.02
 # Least number of kills for each kind and folder.
 LEAST = 2
-PART = re.compile(r"\..*\.(?:[0-9a-f]{8}-)?(\d+)(?:-\d+-\d+)?\.part(?:\..*)?", re.DOTALL)
+# What belongs to a process while it lives: half-written files, and folders for temporary files (sda_lib/scratch.py).
+PART = re.compile(r"\..*\.(?:[0-9a-f]{8}-)?(\d+)(?:-\d+-\d+)?\.part(?:\..*)?|task-(\d+)-\w+", re.DOTALL)
 # Hidden files that stay: locks, which the system releases when their process ends.
 LOCK = re.compile(r"\..*\.?lock")
 
@@ -194,7 +195,7 @@ def faults_of(sandbox: Sandbox, before: dict[str, bytes], whole: dict[str, bytes
     kept = {name for name in before if name in whole or name not in before}
     found = [f"{name} is lost" for name in sorted(kept - set(now))]
     for name, data in now.items():
-        owners = [int(part[1]) for one in Path(name).parts if (part := PART.fullmatch(one))]
+        owners = [int(part[1] or part[2]) for one in Path(name).parts if (part := PART.fullmatch(one))]
         if owners:
             found += [] if owner in owners else [f"{name} is left behind"]
         elif LOCK.fullmatch(Path(name).name):

@@ -157,12 +157,12 @@ def make_html() -> None:
     sda("html page.ipynb --force").act()
 
 
-TRAINING = (
-    "--steps 2 --set train.batch=2 --set train.segment=8192 --set codec.width=16 --no-sliders --device cpu --force"
-)
+STEPS = "--steps 2 --set train.batch=2 --set train.segment=8192 --set codec.width=16 --device cpu"
+TRAINING = f"{STEPS} --no-sliders --force"
 KINDS = {
     "train": sda(f"train sounds --name new {TRAINING}"),
     "checkpoint": Kind(checkpoint),
+    "sweep": sda(f"sweep sounds --grid codec.levels=1,2 --seeds 1 --out swept {STEPS}"),
     "grow": sda("train more --from tiny.sda --steps 0 -o grown.sda --no-sliders --force"),
     "prior": sda("prior tiny.sda --steps 2"),
     "rename a level": Kind(rename_level),

@@ -1,6 +1,6 @@
 """Training in two processes beside one: the same weights, and steps per second.
 
-    OMP_NUM_THREADS=1 python benchmarks/distributed.py [FOLDER] [--steps 100] [--rounds 5] [--processes 2]
+    OMP_NUM_THREADS=1 python benchmarks/training_processes.py [FOLDER] [--steps 100] [--rounds 5] [--processes 2]
         [--figures FILE] [--write]
 
 Steps begin from one closed-form codec and are taken in turns by this process alone and by it with its followers, each
@@ -47,7 +47,7 @@ COLD, TIMED = 3, 100
 EXCHANGED = 20
 # Steps after which weights are compared, besides the last.
 EARLY = 10
-MEANING = """`benchmarks/distributed.py` on {folder} with the recipe's batch of {batch} segments, {processes} processes
+MEANING = """`benchmarks/training_processes.py` on {folder} with the recipe's batch of {batch} segments, {processes} processes
 beside one, one thread each. *Away* is the distance of the weights of both networks and of the codebooks from those of
 one process after so many steps, relative to their norm. One process that computes its batches in as many parts
 (`train.accumulation`) trains the same model, to the last bit. In one part its sums are in another order and differ in
