@@ -48,8 +48,8 @@ EXCHANGED = 20
 # Steps after which weights are compared, besides the last.
 EARLY = 10
 MEANING = """`benchmarks/training_processes.py` on {folder} with the recipe's batch of {batch} segments, {processes}
-processes beside one, one thread each. *Away* is the distance of the weights of both networks and of the codebooks from those of
-one process after so many steps, relative to their norm. One process that computes its batches in as many parts
+processes beside one, one thread each. *Away* is the distance of the weights of both networks and of the codebooks from
+those of one process after so many steps, relative to their norm. One process that computes its batches in as many parts
 (`train.accumulation`) trains the same model, to the last bit. In one part its sums are in another order and differ in
 the last bit, and the training magnifies that: the losses are L1 distances, whose gradient jumps where decoded and true
 magnitudes are equal, and a code may be chosen differently. So weights in 32 bits depart in the same way if one process
