@@ -45,12 +45,20 @@ def difference(one, other):
 @pytest.mark.parametrize(
     "settings",
     [
-        {},
-        {"train__codebook_decay": 0.9, "train__steps": 32},  # codes are tracked, and revived at step 25
-        {"train__adversarial": 1.0, "train__adversarial_from": 0.3, "train__steps": 10},
-        {"codec__bottleneck": "vae", "train__kl_weight": 0.01, "train__free_bits": 0.5},
+        pytest.param({}, id="codes"),
+        # codes are tracked, and revived at step 25
+        pytest.param({"train__codebook_decay": 0.9, "train__steps": 32}, id="tracked", marks=pytest.mark.long),
+        pytest.param(
+            {"train__adversarial": 1.0, "train__adversarial_from": 0.3, "train__steps": 10},
+            id="adversarial",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            {"codec__bottleneck": "vae", "train__kl_weight": 0.01, "train__free_bits": 0.5},
+            id="vae",
+            marks=pytest.mark.long,
+        ),
     ],
-    ids=["codes", "tracked", "adversarial", "vae"],
 )
 def test_two_processes_train_the_model_of_one(tiny_corpus, recipe, tmp_path, settings):
     corpus, recipe = Corpus.from_folder(tiny_corpus), recipe.override(**settings)
