@@ -67,7 +67,7 @@ def written(path: Path, minutes: float, seed: int, seconds: tuple[float, float] 
 
 
 def long_file(folder: Path, minutes: float) -> Path:
-    """The file of this length: an hour of sounds, as often as it takes, for none of the acts knows what it heard."""
+    """The file of this length: an hour of sounds, repeated, since no act depends on earlier sounds of a file."""
     path = folder / "sounds" / f"{minutes:g}.wav"
     path.parent.mkdir(parents=True, exist_ok=True)
     if minutes <= 60 or path.exists():

@@ -257,10 +257,11 @@ class SdaModel(PublicNames, core.SdaModel):
             >>> sda_lib.AudioClip.read("half.flac").seconds
             0.5
         """
-        asked, own = self._settings(preset, options)
-        wanted = with_duration(self, with_varispeed(asked))
-        made = Provenance.of(compose_any(self, wanted), wanted, own if finish is None else finish, True)
-        return write_with_provenance(self, made, Path(path), option_tags(wanted))
+        settings, finish_of_preset = self._settings(preset, options)
+        settings = with_duration(self, with_varispeed(settings))
+        finish = finish_of_preset if finish is None else finish
+        made = Provenance.of(compose_any(self, settings), settings, finish, True)
+        return write_with_provenance(self, made, Path(path), option_tags(settings))
 
     def fit_sliders(self, seed: int = 0) -> Self:
         """Return the model with sliders that are fitted to its recordings and tried out on them.

@@ -85,12 +85,12 @@ class CorpusReading:
             return
 
     def _is_long(self, read: int, seconds: float) -> bool:
-        """Return whether all files are longer than MOST_IN_MEMORY, as the first `read` bytes take so many seconds."""
+        """Return whether all files together are longer than MOST_IN_MEMORY, if `read` of their bytes last `seconds`."""
         return seconds * self._bytes > sample_cache.MOST_IN_MEMORY * max(read, 1)
 
 
 def _free_bytes(folder: Path) -> int:
-    """Return the free bytes of the disk of a folder, which need not be there yet; 0 where they can't be told."""
+    """Return the free bytes of the disk of a folder that may not exist yet; 0 if they are unknown."""
     try:
         return shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.is_dir())).free
     except (OSError, StopIteration):

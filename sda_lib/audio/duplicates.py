@@ -22,7 +22,7 @@ SAME_DB, SAME_OUTLINE = 2.0, 0.1
 # Largest difference in length of copies, as a share or in seconds, whichever is more.
 SAME_LENGTH, SAME_SECONDS = 0.02, 0.08
 # Columns of the outlines that are compared, parts of them whose means reject most pairs, and a factor for rounding.
-OUTLINE_COLUMNS, OUTLINE_PARTS, ROUNDING = 32, 4, 1.0001
+COMPARED_COLUMNS, OUTLINE_PARTS, ROUNDING = 32, 4, 1.0001
 # Number of first frames by which most pairs are rejected at once: by the spread of their differences in dB.
 SCREENED, SCREENED_DB = 16, 1.25 * SAME_DB
 # Relative shifts in frames that are tried: coders add a few milliseconds.
@@ -85,7 +85,7 @@ def find_duplicates(files: Sequence[Fingerprint]) -> tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class _Outlines:
-    """Outlines of files [file, OUTLINE_COLUMNS * 2], and their means over parts of the columns [file, part]."""
+    """Outlines of files [file, COMPARED_COLUMNS * 2], and their means over parts of the columns [file, part]."""
 
     whole: np.ndarray
     parts: np.ndarray
@@ -172,5 +172,5 @@ def _distance(one: np.ndarray, other: np.ndarray) -> float:
 
 def _resampled(outline: np.ndarray) -> np.ndarray:
     """Return an outline at a fixed number of columns, in shares of the peak."""
-    columns = np.arange(OUTLINE_COLUMNS) * len(outline) // OUTLINE_COLUMNS
+    columns = np.arange(COMPARED_COLUMNS) * len(outline) // COMPARED_COLUMNS
     return outline[columns].astype(np.float32) / 127

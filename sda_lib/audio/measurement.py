@@ -48,8 +48,8 @@ HELD_SECONDS = 40.0
 class Measurement:
     """What one pass over a file found.
 
-    `seconds` is the length, `sounding` and `heard` that between the ends which are silent by the file alone
-    (audio/silence.py), and between the first and last window above SOUNDING. `wide` is true if its two channels (of
+    `seconds` is the length, `sounding` that without the ends which are silent by the file alone (audio/silence.py),
+    `audible` that between the first and the last window above SOUNDING. `wide` is true if its two channels (of
     more, those of its down-mix) differ (STEREO_DB), `generated` if a model made it. `peak` is the largest absolute
     sample of the down-mix, `highest` that of all channels; `clipped` the share of clipped samples, `offset` the largest
     mean of a channel. `remarks` say in a few words each what is unusual, `tags` are those of the metadata that are
@@ -73,7 +73,7 @@ class Measurement:
     highest: float
     clipped: float
     offset: float
-    heard: float
+    audible: float
     window: int
     level: np.ndarray = field(repr=False)
     outline: np.ndarray = field(repr=False)
@@ -174,7 +174,7 @@ class Measuring:
             highest=float(heights.max()),
             clipped=self._clipped / self.length,
             offset=float(np.abs(self._sums).max()) / self.length,
-            heard=float(sounding[-1] - sounding[0]) / rate,
+            audible=float(sounding[-1] - sounding[0]) / rate,
             window=window,
             level=(level_of(heights) * STEPS_A_DB).round().astype(np.int16),
             outline=outline,

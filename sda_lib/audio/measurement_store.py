@@ -26,7 +26,7 @@ from sda_lib.files import write_atomically
 from sda_lib.home import Home
 
 NAME = "measurements.sqlite"
-# Version of the table and of what is measured; another one is made anew.
+# Version of the table and of what is measured; a file of another version is replaced.
 VERSION = 1
 SCHEMA = """CREATE TABLE measurements (
     key TEXT PRIMARY KEY, used INTEGER NOT NULL, facts TEXT NOT NULL, level BLOB NOT NULL, outline BLOB NOT NULL,

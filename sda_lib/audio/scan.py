@@ -155,7 +155,7 @@ def _scan_of(item: CorpusFile, name: str, of_corpus: float, found: Measurement) 
         offset=found.offset,
         notes=item.remarks,
         outline=outline,
-        fingerprint=Fingerprint(name, found.heard, rate, found.spectra.astype(np.float32), outline),
+        fingerprint=Fingerprint(name, found.audible, rate, found.spectra.astype(np.float32), outline),
     )
 
 

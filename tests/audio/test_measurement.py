@@ -50,5 +50,5 @@ def test_files_are_compared_from_where_they_sound(tmp_path, held, monkeypatch):
     first = 2 * RATE // window * window
     excerpt = clip.samples[0, first : first + round(COMPARED_SECONDS * RATE)]
     assert np.array_equal(found.spectra, band_spectra(excerpt, RATE).astype(np.float16))
-    assert found.heard == pytest.approx(4, abs=0.01)
+    assert found.audible == pytest.approx(4, abs=0.01)
     assert found.level.max() == pytest.approx(100 * 20 * np.log10(0.5), abs=1)
