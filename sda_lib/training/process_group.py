@@ -103,8 +103,8 @@ def training_world(processes: int | None, device: str, batch: int, parts: int = 
     """Join the processes of a training as its leader, and yield the world; followers end with the context.
 
     `processes` is their number; None is one, or those that torchrun has started. Each computes its share of a batch in
-    `parts` of equal size. Raises SdaError when torchrun has
-    started another number, when the batch or the GPUs can't be divided among them, or when they can't be joined.
+    `parts` of equal size. Raises SdaError when torchrun has started another number, when the batch or the GPUs can't be
+    divided among them, or when they can't be joined.
     """
     found = launched()
     if not found.leads:
