@@ -129,15 +129,19 @@ class SdaModel(PublicNames, core.SdaModel):
         model.__dict__["_path"] = found
         return model
 
-    def encode(self, clip: AnySound) -> Codes:
+    def encode(self, clip: AnySound, effort: str = "auto") -> Codes:
         """Encode a sound as codes, which store its length.
 
-        A part of one of the model's recordings gets the recording's own codes, so it comes back exactly.
+        A part of one of the model's recordings gets the recording's own codes, so it comes back exactly. Other sounds
+        get codes that decode near to them.
 
         Args:
             clip: a clip, the path of a file of any length, or (samples, sample_rate).
+            effort: "thorough" searches for codes that decode as close to the sound as possible, which takes about as
+                long as the sound; "quick" takes those nearest to its latents, in a few thousandths of that; "auto" is
+                thorough for sounds of up to a minute.
 
-        Raises SdaError for a continuous model and for a sound that can't be read.
+        Raises SdaError for a continuous model, an unknown effort and a sound that can't be read.
 
         Example:
             >>> model.encode("sounds/bell.wav").levels
@@ -147,8 +151,8 @@ class SdaModel(PublicNames, core.SdaModel):
         """
         if isinstance(clip, str | PathLike):
             blocks = read_blocks(Path(clip), self.sample_rate, self.recipe.audio.channels)
-            return Codes.of(self.encode_stream(blocks), self)
-        return Codes.of(super().encode(clip_of(clip)), self)
+            return Codes.of(self.encode_stream(blocks, effort), self)
+        return Codes.of(super().encode(clip_of(clip), effort), self)
 
     def decode_with_sources(
         self, sound: Sound, source_amount: float = 1.0, quality: str = "play"

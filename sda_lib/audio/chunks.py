@@ -47,6 +47,25 @@ def _resampled(blocks: Iterable[np.ndarray], rate: int, wanted: int) -> Iterator
         yield rest if given + rest.shape[1] else first  # keep at least one sample of a very short sound
 
 
+class HeldBlocks:
+    """Blocks [channel, time] of a sound, once, which are `held` for another reading while it is short.
+
+    `held` is None as soon as the sound has more than `most` samples.
+    """
+
+    def __init__(self, blocks: Iterable[np.ndarray], most: float) -> None:
+        self._blocks, self._most = blocks, most
+        self.held: list[np.ndarray] | None = []
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        for block in self._blocks:
+            if self.held is not None:
+                self.held.append(block)
+                if sum(one.shape[1] for one in self.held) > self._most:
+                    self.held = None
+            yield block
+
+
 @dataclass(frozen=True)
 class Window:
     """A stretch of a longer sound [channel, time].

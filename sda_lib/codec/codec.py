@@ -8,6 +8,7 @@ what the linear path misses. The codec has no phase: it comes from the memory's 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -92,6 +93,25 @@ class Decoder(nn.Module):
         return self.end(self.blocks(self.start(latent).reshape(batch, frames * self.ratio, -1)))
 
 
+@dataclass(frozen=True)
+class EncodedWindow:
+    """A stretch of a sound: latents [frame, dim] and magnitudes [channel, bin, k] with their context on either side.
+
+    Frames `first`..`end` are the stretch's own; it has `size` samples.
+    """
+
+    with_context: Tensor
+    magnitudes: Tensor
+    first: int
+    end: int
+    size: int
+
+    @property
+    def latent(self) -> Tensor:
+        """Latents of the stretch's own frames [n, dim]."""
+        return self.with_context[self.first : self.end]
+
+
 def is_zero(last: nn.Linear) -> bool:
     """Return whether the weights of a network's last layer are all zero, as before training."""
     return not last.weight.any()
@@ -151,19 +171,20 @@ class Codec(nn.Module):
         return latent if idle else latent + self.encoder(centered)
 
     @torch.no_grad()
-    def encode(self, blocks: Iterable[np.ndarray]) -> Iterator[tuple[Tensor, int]]:
+    def encode(self, blocks: Iterable[np.ndarray]) -> Iterator[EncodedWindow]:
         """Encode left/right blocks [channel, time] at the codec's rate and channel count, in constant memory.
 
-        Yields latents [frame, dim] window by window, each with its number of samples; the end of the sound is padded
-        with silence. The encoder's receptive field is a few frames, so a window with enough of them on either side
-        gives the same result as the whole sound. Window positions depend on the sound's length alone.
+        The end of the sound is padded with silence. The encoder's receptive field is a few frames, so a window with
+        enough of them on either side gives the same result as the whole sound. Window positions depend on the sound's
+        length alone.
         """
         hop = self.config.hop
         for window in windows(blocks, WINDOW_FRAMES * hop, self.latent_reach * hop):
             signal = mid_side(torch.tensor(window.samples)).to(self.mean.device)
-            log_mel = self.spectral.log_mel(modulus(self.spectral.stft(F.pad(signal, (0, -signal.shape[-1] % hop)))))
-            first, count = window.before // hop, -(-window.size // hop)
-            yield self.latent(self.features(log_mel)[None])[0, first : first + count], window.size
+            magnitudes = modulus(self.spectral.stft(F.pad(signal, (0, -signal.shape[-1] % hop))))
+            latent = self.latent(self.features(self.spectral.log_mel(magnitudes))[None])[0]
+            first = window.before // hop
+            yield EncodedWindow(latent, magnitudes, first, first - (-window.size // hop), window.size)
 
     def quantize(self, latent: Tensor, most: int | None = None) -> Quantized:
         """Quantize latents [batch, frame, dim] by beam search, with `most` candidates at most (default: the recipe's).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import cache
 
 import torch
@@ -35,6 +36,36 @@ def band_loss(spectral: Spectral, log_magnitudes: Tensor, truth: Tensor) -> Tens
     filters, shares = (one.to(log_magnitudes.dtype) for one in found)
     mels = [(filters @ sizes).clamp_min(FLOOR).log10() for sizes in (torch.exp(log_magnitudes * LOG_10), truth)]
     return (mels[0] - mels[1]).abs().mean((0, 1, 3)) @ shares
+
+
+@dataclass(frozen=True)
+class TrueSpectra:
+    """The spectra of a sound, as decoded ones are compared with them.
+
+    Log10 magnitudes [channel, bin, k], and log10 of their mel bands [channel, band, k].
+    """
+
+    bins: Tensor
+    bands: Tensor
+    filters: Tensor
+    shares: Tensor
+
+    @classmethod
+    def of(cls, spectral: Spectral, magnitudes: Tensor) -> TrueSpectra:
+        """Return those with magnitudes [channel, bin, k]."""
+        filters, shares = _loss_bands(spectral.bins, spectral.sample_rate, magnitudes.device)
+        bins, bands = (one.clamp_min(FLOOR).log10() for one in (magnitudes, filters @ magnitudes))
+        return cls(bins, bands, filters, shares)
+
+    def distances(self, log_magnitudes: Tensor, bin_weight: float) -> Tensor:
+        """Return how far each spectrum of log10 magnitudes [batch, channel, bin, k] is, [batch, k].
+
+        As `magnitude_loss`, but the distance by bins has a weight.
+        """
+        by_bin = (log_magnitudes - self.bins).abs().mean((1, 2))
+        bands = (self.filters @ torch.exp(log_magnitudes * LOG_10)).clamp_min(FLOOR).log10()
+        by_band = (bands - self.bands).abs().mean(1).transpose(1, 2) @ self.shares
+        return bin_weight * by_bin + by_band
 
 
 @cache

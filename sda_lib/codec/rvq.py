@@ -254,14 +254,21 @@ def own_codebooks(
 
 
 def beam_search(points: Tensor, books: Tensor, beam: int) -> Tensor:
-    """Return codes [n, level] for points [n, dim] and codebooks [level, code, dim].
+    """Return codes [n, level] for points [n, dim], codebooks [level, code, dim]: the nearest of `beam` candidates."""
+    paths, gain = beam_candidates(points, books, beam)
+    return paths[torch.arange(len(paths), device=points.device), gain.argmax(1)]
 
-    Every level keeps the `beam` paths with the least squared distance so far.
+
+def beam_candidates(points: Tensor, books: Tensor, beam: int) -> tuple[Tensor, Tensor]:
+    """Return up to `beam` candidates for points [n, dim] and codebooks [level, code, dim].
+
+    Their codes [n, candidate, level], and half the squared distance that each saves [n, candidate]. Every level keeps
+    the paths with the least squared distance so far.
     """
     count, size = len(points), books.shape[1]
     residual = points[:, None]
     paths = torch.zeros(count, 1, 0, dtype=torch.long, device=points.device)
-    gain = torch.zeros(count, 1, device=points.device)  # half the squared distance saved so far
+    gain = torch.zeros(count, 1, device=points.device)
     for book in books:
         scores = torch.addmm(-0.5 * book.square().sum(-1), residual.flatten(0, 1), book.T)
         scores = (scores.reshape(count, -1, size) + gain[..., None]).flatten(1)
@@ -269,4 +276,4 @@ def beam_search(points: Tensor, books: Tensor, beam: int) -> Tensor:
         parent, code = best // size, best % size
         paths = torch.cat([paths.gather(1, parent[..., None].expand(-1, -1, paths.shape[2])), code[..., None]], 2)
         residual = residual.gather(1, parent[..., None].expand(-1, -1, points.shape[1])) - book[code]
-    return paths[torch.arange(count, device=points.device), gain.argmax(1)]
+    return paths, gain

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sda_lib.codec.codec import Codec
+from sda_lib.codec.codec import Codec, EncodedWindow
 from sda_lib.errors import SdaError
 from sda_lib.memory.grains import Memory
 from sda_lib.memory.recognize import Recognized, Recognizer
@@ -18,7 +18,7 @@ HELD_FRAMES = 4096
 
 
 class RecognizedSound:
-    """The latents of one sound, and, once all of them were read, what is known of the whole sound.
+    """The encoded windows of one sound, and, once all of them were read, what is known of the whole sound.
 
     `blocks` are float32 [channel, time] at the codec's rate and channel count. Without a recognizer, nothing is
     recognized.
@@ -28,12 +28,12 @@ class RecognizedSound:
         self._codec, self._recognizer, self._blocks = codec, recognizer, blocks
         self.length = 0
 
-    def __iter__(self) -> Iterator[Tensor]:
-        """Yield latents [n, dim] part by part, once. Raises SdaError for an empty sound."""
+    def __iter__(self) -> Iterator[EncodedWindow]:
+        """Yield the windows, once. Raises SdaError for an empty sound."""
         watched = self._blocks if self._recognizer is None else self._recognizer.watched(self._blocks)
-        for latent, size in self._codec.encode(watched):
-            self.length += size
-            yield latent
+        for window in self._codec.encode(watched):
+            self.length += window.size
+            yield window
         if not self.length:
             raise SdaError("The sound holds no samples; choose another one.")
 

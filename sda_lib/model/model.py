@@ -14,9 +14,12 @@ import torch
 from torch import Tensor
 
 from sda_lib.allocation import keep_freed_memory
+from sda_lib.audio.chunks import HeldBlocks
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec import varispeed
+from sda_lib.codec.code_search import closer_codes, nearest_codes
 from sda_lib.codec.codebooks import Codebooks
+from sda_lib.codec.codec import EncodedWindow
 from sda_lib.codec.codes import Codes
 from sda_lib.codec.frames import CodeStream, EmbeddedFrames, Frames
 from sda_lib.codec.placement import Placement
@@ -37,6 +40,9 @@ from sda_lib.model.tensors import fingerprints_of, model_tensors, read_model, wr
 from sda_lib.prior.gaussian import Latents
 from sda_lib.prior.network import Prior
 
+# How much time codes are searched for, and the longest sound for which "auto" takes the time.
+EFFORTS = ("auto", "quick", "thorough")
+THOROUGH_SECONDS = 60.0
 # Code frames per clip of `decode_blocks`: a whole number of synthesis tiles, so that no tile is made twice.
 BLOCK_FRAMES = 512
 # Exceptions raised by a header that SDA didn't write.
@@ -69,31 +75,44 @@ class SdaModel(ModelFacts):
 
     def latent(self, clip: AudioClip) -> Tensor:
         """Return continuous latents [frame, dim] of a clip of any sample rate and channel count."""
-        return torch.cat([latent for latent, _ in self.codec.encode([self._samples(clip)])])
+        return torch.cat([window.latent for window in self.codec.encode([self._samples(clip)])])
 
-    def encode(self, clip: AudioClip) -> Codes:
-        """Encode a clip as codes, which store its length. Raises SdaError for a continuous model."""
-        return self.encode_stream([self._samples(clip)])
+    def encode(self, clip: AudioClip, effort: str = "auto") -> Codes:
+        """Encode a clip as codes, which store its length; see `encode_stream`."""
+        return self.encode_stream([self._samples(clip)], effort)
 
     @torch.no_grad()
-    def encode_stream(self, blocks: Iterable[np.ndarray]) -> Codes:
+    def encode_stream(self, blocks: Iterable[np.ndarray], effort: str = "auto") -> Codes:
         """Encode a sound given in float32 blocks [channel, time] of the model's sample rate and channel count.
 
         A part of one of the model's recordings, at any level, gets the recording's codes (`excerpt` says which part).
-        Raises SdaError for a continuous model and for an empty sound.
+        Other sounds get the codes nearest to their latents (effort "quick"), or, with "thorough", codes that decode
+        closer to the sound, which takes about as long as the sound. "auto" is thorough for sounds of up to
+        THOROUGH_SECONDS. Raises SdaError for a continuous model, an unknown effort and an empty sound.
         """
         self._need_codes()
+        if effort not in EFFORTS:
+            raise SdaError(f"There is no effort {effort!r}; there are {', '.join(EFFORTS)}.")
+        if effort != "auto":
+            return self._encoded(blocks, effort == "thorough")[0]
+        held = HeldBlocks(blocks, THOROUGH_SECONDS * self.sample_rate)
+        codes, whole = self._encoded(held, thorough=False)
+        return codes if whole or held.held is None else self._encoded(held.held, thorough=True)[0]
+
+    def _encoded(self, blocks: Iterable[np.ndarray], thorough: bool) -> tuple[Codes, bool]:
+        """Return the codes of a sound, and whether the whole of it is a part of a recording."""
         sound = self._recognized_sound(blocks)
-        table = [codes.cpu().numpy().astype(np.uint16) for codes in self._quantized(sound)]
+        table = [codes.cpu().numpy().astype(np.uint16) for codes in self._quantized(sound, thorough)]
         found, facts = sound.recognized(), (self.codebook_size, self.hop, self.sample_rate, sound.length)
         if found is not None and self.memory is not None and self.memory.codes is not None:
             codes = self.memory.codes[:, found.first : found.end]
-            return Codes(codes.cpu().numpy(), *facts, **found.placement)
-        return Codes(np.concatenate(table, 1), *facts)
+            return Codes(codes.cpu().numpy(), *facts, **found.placement), True
+        return Codes(np.concatenate(table, 1), *facts), False
 
-    def _quantized(self, latents: Iterable[Tensor]) -> Iterator[Tensor]:
-        """Yield the codes [level, n] of parts [n, dim] of a sound's latents; frames of a recording get its own."""
-        parts = ((latent, self.codec.quantize(latent[None]).indices[0]) for latent in latents)
+    def _quantized(self, sound: Iterable[EncodedWindow], thorough: bool) -> Iterator[Tensor]:
+        """Yield the codes [level, n] of a sound part by part; frames of a recording get its own."""
+        search = closer_codes if thorough else nearest_codes
+        parts = ((window.latent, search(self.codec, window)) for window in sound)
         return (codes for _, codes in parts) if self.memory is None else recognized_codes(self.memory, parts)
 
     def encoded_latents(self, clip: AudioClip) -> Latents:
@@ -114,7 +133,7 @@ class SdaModel(ModelFacts):
     def encode_latents(self, blocks: Iterable[np.ndarray]) -> Latents:
         """Return continuous latents of a sound given as in `encode_stream`. Raises SdaError for an empty sound."""
         sound = self._recognized_sound(blocks)
-        values = torch.cat(list(sound))
+        values = torch.cat([window.latent for window in sound])
         found = sound.recognized()
         if found is not None and self.memory is not None:
             values = self.memory.keys[found.first : found.end]
