@@ -1,0 +1,144 @@
+"""Codes found by decoding are closer to sounds that the model does not know."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sda_lib.audio.chunks import HeldBlocks
+from sda_lib.audio.clip import AudioClip, read_clip
+from sda_lib.codec import code_search
+from sda_lib.codec.bottlenecks import zeroed
+from sda_lib.codec.code_search import closer_codes, nearest_codes
+from sda_lib.codec.losses import TrueSpectra, magnitude_loss, mel_distance
+from sda_lib.errors import SdaError
+from sda_lib.model import model as bundle
+from sda_lib.model.model import SdaModel
+
+UNKNOWN = ("elec_bell", "tabla_ghe5", "vinyl_scratch", "perc_swash")
+
+
+@pytest.fixture(scope="module", params=["trained", "linear"])
+def model(request, tiny_model_path):
+    """A trained model, and one whose networks add nothing, as in closed form."""
+    model = SdaModel.load(tiny_model_path)
+    if request.param == "linear":
+        for network in (model.codec.encoder, model.codec.decoder):
+            zeroed(network.end)
+        assert model.codec.is_linear
+    return model
+
+
+@pytest.fixture(scope="module")
+def unknown(pytestconfig):
+    """Second-long beginnings of sounds of the demo."""
+    clips = [read_clip(pytestconfig.rootpath / f"data/demo/{name}.flac") for name in UNKNOWN]
+    return [replace(clip, samples=clip.samples[:, : clip.sample_rate]) for clip in clips]
+
+
+def window_of(model, clip):
+    (window,) = model.codec.encode([model._samples(clip)])
+    return window
+
+
+def decoded_distance(model, window, codes):
+    """How far the spectra of codes [level, frame] are from those of a window."""
+    with torch.no_grad():
+        found = model.codec.log_magnitudes(model.codec.bottleneck.embed(codes)[None])
+    return float(magnitude_loss(model.codec.spectral, found, window.magnitudes[None]))
+
+
+def test_spectra_are_closer_for_every_sound(model, unknown):
+    for clip in unknown:
+        window = window_of(model, clip)
+        near, closer = (search(model.codec, window) for search in (nearest_codes, closer_codes))
+        assert closer.shape == near.shape
+        assert decoded_distance(model, window, closer) < 0.97 * decoded_distance(model, window, near)
+
+
+def test_sounds_are_closer(model, unknown):
+    def mean(effort):
+        return np.mean([mel_distance(one, model.decode(model.encode(one, effort), 0.0)) for one in unknown])
+
+    assert mean("thorough") < 0.98 * mean("quick")
+
+
+def test_distances_of_spectra_are_those_of_the_training_loss(model, unknown):
+    window = window_of(model, unknown[0])
+    with torch.no_grad():
+        decoded = model.codec.log_magnitudes(window.latent[None])
+    truth = TrueSpectra.of(model.codec.spectral, window.magnitudes)
+    wanted = magnitude_loss(model.codec.spectral, decoded, window.magnitudes[None])
+    assert float(truth.distances(decoded, 1.0).mean()) == pytest.approx(float(wanted), rel=1e-5)
+
+
+def test_each_part_is_closer_and_borders_are_no_worse(model, unknown, monkeypatch):
+    """Parts of a few frames: as close as all frames at once, nearly."""
+    window = window_of(model, unknown[2])
+    whole = decoded_distance(model, window, closer_codes(model.codec, window))
+    monkeypatch.setattr(code_search, "PART_FRAMES", 5)
+    parts = decoded_distance(model, window, closer_codes(model.codec, window))
+    assert parts < 0.5 * (whole + decoded_distance(model, window, nearest_codes(model.codec, window)))
+
+
+def test_context_keeps_its_codes_and_codes_are_those_of_own_frames(model, unknown):
+    window = window_of(model, unknown[0])
+    inner = replace(window, first=3, end=len(window.with_context) - 2)
+    assert closer_codes(model.codec, inner).shape[1] == inner.end - inner.first
+
+
+@pytest.mark.parametrize("length", [1, 700, 48000])
+def test_silence_and_very_short_sounds_have_codes(model, length):
+    for samples in (np.zeros((1, length), np.float32), np.full((1, length), 0.3, np.float32)):
+        codes = model.encode(AudioClip(samples, model.sample_rate), "thorough")
+        assert codes.frames == -(-length // model.hop)
+        assert np.isfinite(model.decode(codes, 0.0).samples).all()
+
+
+def test_the_search_repeats(model, unknown):
+    first, second = (model.encode(unknown[1], "thorough").indices for _ in range(2))
+    assert np.array_equal(first, second)
+
+
+def test_auto_is_thorough_for_short_sounds_alone(model, unknown, monkeypatch):
+    quick, thorough = (model.encode(unknown[0], effort).indices for effort in ("quick", "thorough"))
+    assert not np.array_equal(quick, thorough)
+    assert np.array_equal(model.encode(unknown[0]).indices, thorough)
+    monkeypatch.setattr(bundle, "THOROUGH_SECONDS", 0.9 * unknown[0].seconds)
+    assert np.array_equal(model.encode(unknown[0]).indices, quick)
+
+
+def test_blocks_of_a_sound_give_its_codes(model, unknown):
+    samples = model._samples(unknown[3])
+    cuts = [samples[:, first : first + 7777] for first in range(0, samples.shape[1], 7777)]
+    for effort in ("auto", "quick", "thorough"):
+        assert np.array_equal(model.encode_stream(cuts, effort).indices, model.encode(unknown[3], effort).indices)
+
+
+@pytest.mark.parametrize("effort", ["auto", "quick", "thorough"])
+def test_a_recording_keeps_its_own_codes(tiny_model_path, tiny_corpus, effort):
+    model = SdaModel.load(tiny_model_path)
+    clip = read_clip(tiny_corpus / "pluck.wav")
+    codes = model.encode(clip, effort)
+    assert "pluck" in str(model.excerpt(codes))
+    assert np.array_equal(codes.indices, model.encode(clip, "quick").indices)
+
+
+def test_a_known_recording_is_not_searched(tiny_model_path, tiny_corpus, monkeypatch):
+    monkeypatch.setattr(bundle, "closer_codes", None)
+    model = SdaModel.load(tiny_model_path)
+    assert model.encode(read_clip(tiny_corpus / "rain.wav")).frames
+
+
+def test_an_unknown_effort_is_one_sentence(model, unknown):
+    with pytest.raises(SdaError, match="no effort 'hard'; there are auto, quick, thorough"):
+        model.encode(unknown[0], "hard")
+
+
+def test_blocks_are_held_while_the_sound_is_short():
+    blocks = [np.zeros((1, 10), np.float32)] * 3
+    short, long = HeldBlocks(blocks, 30), HeldBlocks(blocks, 29)
+    assert sum(one.shape[1] for one in short) == sum(one.shape[1] for one in long) == 30
+    assert long.held is None
+    assert [one.shape[1] for one in short.held] == [10, 10, 10]
