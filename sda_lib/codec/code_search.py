@@ -87,8 +87,7 @@ class _Search:
         for step in range(steps):
             with torch.enable_grad():
                 leaf = latent.detach().requires_grad_()
-                distance = self.truth.distances(self.codec.log_magnitudes(leaf[None]), BIN_WEIGHT).mean()
-                (gradient,) = torch.autograd.grad(distance, leaf)
+                (gradient,) = torch.autograd.grad(self._by_spectrum(leaf[None]).mean(), leaf)
             mean.lerp_(gradient, 1 - DECAY)
             square.lerp_(gradient.square(), 1 - SQUARE_DECAY)
             unbiased = mean / (1 - DECAY ** (step + 1)), square / (1 - SQUARE_DECAY ** (step + 1))
@@ -115,7 +114,10 @@ class _Search:
 
     def _distances(self, latents: Tensor, reach: int) -> Tensor:
         """Return how far the sound around each frame of latents [n, frame, dim] is decoded, [n, frame]."""
-        by_spectrum = self.truth.distances(self.codec.log_magnitudes(latents), BIN_WEIGHT)
-        by_frame = by_spectrum.unflatten(1, (-1, self.codec.ratio)).sum(2)
-        around = F.pad(by_frame, (reach, reach)).unfold(1, 2 * reach + 1, 1)
-        return around.sum(2)
+        by_frame = self._by_spectrum(latents).unflatten(1, (-1, self.codec.ratio)).sum(2)
+        return F.pad(by_frame, (reach, reach)).unfold(1, 2 * reach + 1, 1).sum(2)
+
+    def _by_spectrum(self, latents: Tensor) -> Tensor:
+        """Return how far each spectrum of latents [n, frame, dim] is decoded, [n, k]; mid counts more than side."""
+        by_channel = self.truth.distances(self.codec.log_magnitudes(latents), BIN_WEIGHT)
+        return (by_channel * self.codec.weights[..., 0]).sum(1)

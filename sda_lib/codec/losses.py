@@ -57,14 +57,14 @@ class TrueSpectra:
         bins, bands = (one.clamp_min(FLOOR).log10() for one in (magnitudes, filters @ magnitudes))
         return cls(bins, bands, filters, shares)
 
-    def distances(self, log_magnitudes: Tensor, bin_weight: float) -> Tensor:
-        """Return how far each spectrum of log10 magnitudes [batch, channel, bin, k] is, [batch, k].
+    def distances(self, log_magnitudes: Tensor, bin_weight: float = 1.0) -> Tensor:
+        """Return how far each spectrum of log10 magnitudes [batch, channel, bin, k] is, [batch, channel, k].
 
         As `magnitude_loss`, but the distance by bins has a weight.
         """
-        by_bin = (log_magnitudes - self.bins).abs().mean((1, 2))
+        by_bin = (log_magnitudes - self.bins).abs().mean(2)
         bands = (self.filters @ torch.exp(log_magnitudes * LOG_10)).clamp_min(FLOOR).log10()
-        by_band = (bands - self.bands).abs().mean(1).transpose(1, 2) @ self.shares
+        by_band = self.shares @ (bands - self.bands).abs()
         return bin_weight * by_bin + by_band
 
 
