@@ -17,12 +17,13 @@ import soundfile
 
 import sda_lib
 from sda_lib.codec.stft import left_right
+from sda_lib.decoder_version import DECODER_VERSION
 from sda_lib.model.model import SdaModel
 from sda_lib.runs.run import Run
 from sda_lib.sessions.provenance_tags import read_provenance
 
 EARLIER = Path(__file__).parent / "data" / "earlier"
-NOTE = "Made by decoder 1; this version decodes with 2, so it can sound slightly different."
+NOTE = f"Made by decoder 1; this version decodes with {DECODER_VERSION}, so it can sound slightly different."
 pytestmark = pytest.mark.slow
 
 
@@ -51,7 +52,7 @@ def check_rendered(ok, file, was):
     assert NOTE in ok("render", file, "-o", "new.wav")
     found, expected = read_provenance("new.wav"), read_provenance(was)
     assert found.sound.is_same(expected.sound)
-    assert (found.decoder, expected.decoder) == (2, 1)
+    assert (found.decoder, expected.decoder) == (DECODER_VERSION, 1)
     assert NOTE not in ok("render", "new.wav", "-o", "again.wav")
     assert Path("new.wav").read_bytes() == Path("again.wav").read_bytes()
     info, old = soundfile.info("new.wav"), soundfile.info(was)
@@ -89,7 +90,9 @@ def test_a_tagged_file_has_the_codes_that_it_had(ok, library):
 
 
 def test_codes_of_before_are_loaded_with_a_warning(before):
-    with pytest.warns(UserWarning, match="pluck.codes.npz was made by decoder 1; this version decodes with 2"):
+    with pytest.warns(
+        UserWarning, match=f"pluck.codes.npz was made by decoder 1; this version decodes with {DECODER_VERSION}"
+    ):
         codes = sda_lib.load_codes(EARLIER / "pluck.codes.npz")
     with pytest.warns(UserWarning, match="decoder 1"):
         assert sda_lib.Codes.load(EARLIER / "pluck.codes.npz", before).is_same(codes)

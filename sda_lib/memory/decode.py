@@ -77,6 +77,11 @@ class Span:
         return Span(self.first // ratio, self.end // ratio)
 
 
+# Level of a spectrum, as of `rms_level`, below which it is silence, and log10 of amplitude by which it then falls. It
+# is that of noise at -102 dBFS, which nobody hears; codes of digital silence decode to even less, but not to nothing.
+SILENCE, SILENCING = -3.8, 4.0
+
+
 @torch.no_grad()
 def synthesize(
     codec: Codec,
@@ -249,7 +254,8 @@ def _tile(codec: Codec, source: Source, latent: Frames, quality: str, tile: Span
     transients = codec.attacks.find(level, whole.first)[part]
     foreign = torch.ones_like(level) if grains is None else grains.foreign
     boost = foreign[part] * (1 - RESTORED_BY_DETAIL * detail[part]) * codec.attacks.level_boost(transients)
-    sizes = sizes[..., part] * _linear(boost - foreign[part] * codec.excess(level[part] + boost))
+    sunk = codec.excess(level[part] + boost) + SILENCING * (level[part] < SILENCE)
+    sizes = sizes[..., part] * _linear(boost - foreign[part] * sunk)
     known = None if grains is None else grains.known_phases(part)
     phase = _phases(codec, levels[..., padded.slice_in(whole)], padded, between, transients, known)
     inside = span.slice_in(between)

@@ -1,5 +1,6 @@
 """Sound is made in tiles: windows, edits and long sounds agree to the last bit."""
 
+import copy
 import dataclasses
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import torch
 
 from sda_lib.audio.clip import AudioClip, read_clip
+from sda_lib.codec.bottlenecks import zeroed
 from sda_lib.codec.losses import si_sdr
 from sda_lib.editing.registry import edit
 from sda_lib.errors import SdaError
@@ -204,3 +206,15 @@ def test_a_sound_begins_without_a_click_and_a_recording_as_it_does(model, codes)
     latent = model.codec.bottleneck.embed(piece.codes)
     samples, _ = synthesize(model.codec, model.memory, latent, 1.0)
     assert samples[:, :64].equal(decode.left_right(piece.samples)[:, :64])
+
+
+@pytest.mark.parametrize(("level", "is_silent"), [(-4.5, True), (-3.0, False)])
+def test_what_nobody_hears_is_silence(model, codes, level, is_silent):
+    """Magnitudes of -116 and -86 dBFS RMS in all bins."""
+    codec = copy.deepcopy(model.codec)
+    zeroed(codec.decoder.end)
+    codec.ridge.zero_()
+    codec.ridge[-1] = level
+    samples = synthesize(codec, None, model.embed(codes), 0.0)[0]
+    peak = float(samples.abs().max())
+    assert peak < 2**-24 if is_silent else 1e-5 < peak < 1e-2
