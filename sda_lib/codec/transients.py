@@ -39,8 +39,9 @@ DECAYS, BACKGROUNDS = (64.0, 512.0, 2048.0, 16384.0), (3e-2, 1e-3)
 BEFORE, AFTER = 384, 256
 # Random share of those phases at bin 0 and from that bin on: at 0 every onset would be a click, at 1 noise.
 DISPERSION, DISPERSED_FROM = (0.2, 0.8), 20
-# Share of the missing level that is restored between onsets, where all of it would raise the mel distance.
-STEADY_SHARE = 1 / 3
+# Shares of the missing level that are restored at onsets and between them, where more would raise the mel distance. It
+# is measured with the codes nearest to the latents; codes found by decoding lose less.
+ONSET_SHARE, STEADY_SHARE = 1 / 2, 1 / 6
 # log10 of amplitude (1.2 dB) by which onsets are raised in addition, for their loss of level and alignment.
 STRESS = 0.06
 # Largest missing level that is restored, log10 of amplitude (4 dB).
@@ -131,7 +132,7 @@ class TransientRestoration(nn.Module):
 
     def level_boost(self, transients: Transients) -> Tensor:
         """Return the level to add to every spectrum's log10 magnitudes [k]."""
-        return torch.where(transients.seen, self.missing + STRESS, STEADY_SHARE * self.missing)
+        return torch.where(transients.seen, ONSET_SHARE * self.missing + STRESS, STEADY_SHARE * self.missing)
 
     @torch.no_grad()
     def fit(self, decoded: Sequence[Tensor], truths: Sequence[Tensor]) -> None:
