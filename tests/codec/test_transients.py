@@ -12,7 +12,7 @@ from sda_lib.codec import transients as transients_module
 from sda_lib.codec.codec import Codec
 from sda_lib.codec.phase import griffin_lim, propagated_phase
 from sda_lib.codec.stft import Spectral, log_magnitude, modulus
-from sda_lib.codec.transients import MOST_MISSING, STEADY_SHARE, STRESS, TransientRestoration, rms_level
+from sda_lib.codec.transients import MOST_MISSING, ONSET_SHARE, STEADY_SHARE, STRESS, TransientRestoration, rms_level
 from sda_lib.config import AudioConfig, CodecConfig
 
 RATE, STEP = 48000, 256
@@ -145,7 +145,7 @@ def test_missing_level_is_measured_and_put_back():
     assert float(one.missing) == pytest.approx(0.05, abs=1e-3)
     transients = one.find(rms_level(torch.pow(10.0, truth)), 1)
     level_boost = one.level_boost(transients)
-    assert level_boost[transients.seen].unique().tolist() == pytest.approx([0.05 + STRESS], abs=1e-3)
+    assert level_boost[transients.seen].unique().tolist() == pytest.approx([0.05 * ONSET_SHARE + STRESS], abs=1e-3)
     assert level_boost[~transients.seen].unique().tolist() == pytest.approx([0.05 * STEADY_SHARE], abs=1e-3)
     for off, kept in ((-1.0, MOST_MISSING), (1.0, 0.0)):
         one.fit([truth + off], [truth])
