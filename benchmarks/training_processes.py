@@ -4,9 +4,9 @@
         [--figures FILE] [--write]
 
 Steps begin from one closed-form codec and are taken in turns by this process alone and by it with its followers, each
-with one thread and the same batches. Exchanging gradients in one piece is compared with DistributedDataParallel in
-processes of their own. A run that was stopped continues with the same FILE. With --write the tables become the section
-"distributed" of docs/BENCHMARKS.md.
+with one thread and the same batches. Optimizer steps in shards are compared with whole ones after an exchange of all
+gradients in one piece, and with those of DistributedDataParallel, in processes of their own. A run that was stopped
+continues with the same FILE. With --write the tables become the section "distributed" of docs/BENCHMARKS.md.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ from sda_lib.codec.codec import Codec
 from sda_lib.codec.losses import magnitude_loss
 from sda_lib.codec.stft import modulus
 from sda_lib.training.follower import leading
-from sda_lib.training.optimize import StepBudget, optimize
+from sda_lib.training.optimize import LARGEST_GRADIENT, StepBudget, optimize
+from sda_lib.training.optimizer_shards import OptimizerShards, optimizer_shards
 from sda_lib.training.process_group import joined, training_world
 from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.world import ALONE, World
@@ -155,28 +156,40 @@ class Forward(nn.Module):
 
 
 def exchange_seconds(recipe: Recipe, world: World, rounds: int) -> dict[str, list[Seconds]]:
-    """Return seconds per step with either way to exchange gradients, by turns; on noise, as time is all that counts."""
+    """Return seconds per step with each way to exchange gradients, by turns; on noise, as time is all that counts."""
     codec = Codec(recipe.audio, recipe.codec)
     whole = DistributedDataParallel(Forward(codec), broadcast_buffers=False)
     weights = [one for one in codec.parameters() if one.requires_grad]
+    optimizer = torch.optim.AdamW(weights, fused=True)
     signal = torch.randn(recipe.train.batch // world.size, recipe.train.segment + 2 * codec.spectral.margin)
     spectra = codec.spectral.stft_inside(signal)[:, None]
     mel = codec.spectral.log_mel(modulus(spectra))
 
-    def step(forward: Callable[[Tensor], Tensor], exchange: bool) -> None:
+    def step(forward: Callable[[Tensor], Tensor], exchange: bool, shards: OptimizerShards | None) -> None:
         codec.zero_grad()
-        magnitude_loss(codec.spectral, forward(mel), modulus(spectra)).backward()
+        loss = magnitude_loss(codec.spectral, forward(mel), modulus(spectra))
+        loss.backward()
+        if shards is not None:
+            shards.step(loss.detach(), LARGEST_GRADIENT)
+            return
         if exchange:
             world.average([one.grad for one in weights if one.grad is not None])
+        torch.nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
+        optimizer.step()
 
-    ways = {"DistributedDataParallel": (whole, False), "in one piece": (whole.module, True)}
+    ways = {
+        "DistributedDataParallel": (whole, False, ALONE),
+        "in one piece": (whole.module, True, ALONE),
+        "in shards": (whole.module, False, world),
+    }
     found: dict[str, list[Seconds]] = {name: [] for name in ways}
     for _ in range(1 + rounds):
-        for name, way in ways.items():
-            began, worked = time.monotonic(), time.process_time()
-            for _ in range(EXCHANGED):
-                step(*way)
-            spent = time.monotonic() - began, time.process_time() - worked
+        for name, (forward, exchange, sharing) in ways.items():
+            with optimizer_shards(optimizer, weights, sharing) as shards:
+                began, worked = time.monotonic(), time.process_time()
+                for _ in range(EXCHANGED):
+                    step(forward, exchange, shards)
+                spent = time.monotonic() - began, time.process_time() - worked
             found[name].append((spent[0] / EXCHANGED, spent[1] / EXCHANGED))
     return {name: some[1:] for name, some in found.items()}
 
@@ -268,7 +281,7 @@ def speed_table(turns: Sequence[tuple[Seconds, Seconds]], processes: int, load: 
 
 
 def exchange_table(ways: dict[str, list[Seconds]]) -> str:
-    """Return the time of a step with either way to exchange gradients."""
+    """Return the time of a step with each way to exchange gradients."""
     header = ["gradients exchanged by", "ms a step, by the clock", "ms of processor time, leader"]
     medians = {name: [statistics.median(column) for column in zip(*some, strict=True)] for name, some in ways.items()}
     return table(header, [[name, *(f"{1000 * one:.1f}" for one in some)] for name, some in medians.items()])

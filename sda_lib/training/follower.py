@@ -21,7 +21,7 @@ from sda_lib.audio.usable_files import CorpusFile
 from sda_lib.config import Recipe
 from sda_lib.errors import SdaError
 from sda_lib.training.checkpoint import corpus_fingerprint
-from sda_lib.training.optimize import take_step
+from sda_lib.training.optimize import shared_steps, take_step
 from sda_lib.training.process_group import announce, joined, launched, on_device
 from sda_lib.training.setup import TrainingSetup
 from sda_lib.training.state import TrainerState
@@ -88,5 +88,6 @@ def _take_steps(setup: TrainingSetup, facts: Mapping[str, Any], tensors: Mapping
     setup.codec.to(tensors["codec.mean"].dtype)
     state = TrainerState(setup.codec, train)
     state.restore(tensors)
-    while (step := setup.world.next_step()) is not None:
-        take_step(segments, train, state, step[0], setup.world, renewed=step[1])
+    with shared_steps(state, setup.world):
+        while (step := setup.world.next_step()) is not None:
+            take_step(segments, train, state, step[0], setup.world, renewed=step[1])

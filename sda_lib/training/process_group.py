@@ -140,13 +140,19 @@ def joined(world: World, meeting: Path | None = None) -> Iterator[World]:
             dist.init_process_group("gloo", store=store, rank=world.rank, world_size=world.size, timeout=PATIENCE)
     except (RuntimeError, ValueError) as error:
         raise SdaError(f"The {world.size} processes of the training can't reach each other: {error}") from error
-    try:
+    with contextlib.ExitStack() as joining:
+        joining.callback(_leave_group)
         _check_size(world)
-        local = world.local_size == world.size
-        yield replace(world, memory=SharedMemory(world.rank, world.size)) if local else world
-    finally:
-        with contextlib.suppress(RuntimeError):
-            dist.destroy_process_group()
+        if world.local_size == world.size:
+            memory = SharedMemory(world.rank, world.size)
+            joining.callback(memory.close)
+            world = replace(world, memory=memory)
+        yield world
+
+
+def _leave_group() -> None:
+    with contextlib.suppress(RuntimeError):
+        dist.destroy_process_group()
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from sda_lib.codec.codec import Codec
 from sda_lib.config import TrainConfig
 from sda_lib.errors import SdaError
 from sda_lib.training.adversarial import Adversary
+from sda_lib.training.optimizer_shards import OptimizerShards
 
 BETAS = (0.8, 0.99)
 
@@ -22,7 +23,8 @@ BETAS = (0.8, 0.99)
 class TrainerState:
     """A codec, its optimizer, the discriminator with its own optimizer if the recipe has one, and the batch generator.
 
-    `step` counts the steps taken; `progress` is the share of the run completed, 0..1.
+    `step` counts the steps taken; `progress` is the share of the run completed, 0..1. `shards` are there while several
+    processes share the steps of the codec's optimizer.
     """
 
     def __init__(self, codec: Codec, train: TrainConfig) -> None:
@@ -32,6 +34,7 @@ class TrainerState:
         self.optimizer = torch.optim.AdamW(self.weights, lr=train.learning_rate, betas=BETAS, fused=True)
         self.adversary = Adversary(codec, train) if train.adversarial else None
         self.step, self.progress = 0, 0.0
+        self.shards: OptimizerShards | None = None
         self._parts: list[tuple[str, torch.nn.Module, str, torch.optim.Optimizer]] = [
             ("codec", codec, "optimizer", self.optimizer)
         ]

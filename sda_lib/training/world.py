@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,12 +21,14 @@ from torch import Tensor
 
 from sda_lib import safe_json
 from sda_lib.errors import SdaError
-from sda_lib.training.shared_memory import SharedMemory
+from sda_lib.training.shared_memory import Kind, SharedMemory
 
 # Name of the JSON of a message among its tensors.
 FACTS = "facts"
 # What the leader sends instead of the progress of a step when no further step follows.
 END = -1.0
+# The leader's message before a step: progress of the run, and whether the codec is renewed.
+STEP = struct.Struct("d?")
 
 
 class LostProcessError(SdaError):
@@ -114,17 +117,28 @@ class World:
                     dist.broadcast(whole, 0, group=self._group(whole))
                     one.copy_(whole)
 
+    def shared_tensors(self, kinds: Sequence[Kind]) -> list[Tensor] | None:
+        """Return tensors of zeros on the CPU that all processes share; None where these have no room in common."""
+        if self.memory is None:
+            return None
+        with _exchange():
+            return self.memory.mapped(kinds)
+
+    def wait(self) -> None:
+        """Return when all processes have called it, and what they wrote to shared tensors can be read."""
+        if self.memory is not None:
+            with _exchange():
+                self.memory.wait()
+
     def tell_step(self, progress: float, renewed: bool = False) -> None:
         """Tell the others to take a step at this progress of the run; `renewed`: the codec is copied to them first."""
         if self.size > 1:
-            self._broadcast(torch.tensor([progress, renewed], dtype=torch.float64))
+            self._broadcast_bytes(STEP.pack(progress, renewed), STEP.size)
 
     def next_step(self) -> tuple[float, bool] | None:
         """Return what the leader says about the next step, None if it was the last one."""
-        found = torch.empty(2, dtype=torch.float64)
-        self._broadcast(found)
-        progress, renewed = found.tolist()
-        return None if progress == END else (progress, bool(renewed))
+        progress, renewed = STEP.unpack(self._broadcast_bytes(b"", STEP.size))
+        return None if progress == END else (progress, renewed)
 
     def send(self, facts: Mapping[str, Any], tensors: Mapping[str, Tensor] | None = None) -> None:
         """Send JSON data, and tensors on the CPU, from the leader to the others."""
@@ -152,16 +166,29 @@ class World:
         with _exchange():
             dist.broadcast(tensor, 0)
 
+    def _broadcast_bytes(self, data: bytes, size: int) -> bytes:
+        """Return so many bytes of `data` of the leader."""
+        links = self.memory.links if self.memory is not None else None
+        if links is None:
+            tensor = torch.frombuffer(bytearray(data or bytes(size)), dtype=torch.uint8)
+            self._broadcast(tensor)
+            return tensor.numpy().tobytes()
+        with _exchange():
+            if not self.leads:
+                return links.receive(size)
+            links.send(data)
+            return data
+
 
 ALONE = World()
 
 
 @contextlib.contextmanager
 def _exchange() -> Iterator[None]:
-    """Raise LostProcessError for what torch raises when another process can't be reached."""
+    """Raise LostProcessError for what is raised when another process can't be reached."""
     try:
         yield
-    except RuntimeError as error:  # also the base of torch.distributed.DistError
+    except (RuntimeError, ConnectionError) as error:  # the former is also the base of torch.distributed.DistError
         raise LostProcessError(
             "A process of the training has ended, or can't be reached; the best model and the last checkpoint are "
             "kept. Continue with: sda train --resume last, with any number of --processes."

@@ -17,7 +17,7 @@ from sda_lib.training.world import END, LostProcessError, World
 
 rank = int(sys.argv[1])
 world = World(rank, 2, rank, 2)
-with joined(world, pathlib.Path(sys.argv[2])):
+with joined(world, pathlib.Path(sys.argv[2])) as sharing:  # the same one, with memory in common
     one, two = torch.tensor([1.0 + rank, 5.0]), torch.full((2, 2), 4.0 * rank, dtype=torch.float32)
     world.average([one, two])
     assert one.tolist() == [1.5, 5.0] and two.eq(2.0).all()
@@ -29,24 +29,33 @@ with joined(world, pathlib.Path(sys.argv[2])):
     assert world.mean(torch.zeros(0)).numel() == 0
 
     assert world.gather(torch.tensor([[rank, 7]])).tolist() == [[0, 7], [1, 7]]
+    assert world.shared_tensors([((2,), torch.int64)]) is None
+    counts, notes = sharing.shared_tensors([((2,), torch.int64), ((2, 3), torch.float32)])
+    counts[rank], notes[rank] = rank + 5, rank + 0.5
+    sharing.wait()
+    assert counts.tolist() == [5, 6] and notes[1 - rank].eq(1.5 - rank).all()
+
     kept = [torch.full((3,), float(rank)), torch.arange(2) + rank]
     world.copy_from_leader(kept)
     assert kept[0].eq(0).all() and kept[1].tolist() == [0, 1]
 
     if world.leads:
         world.send({"name": "é"}, {"state": torch.arange(3), "step": torch.tensor(2.5, dtype=torch.float64)})
-        world.tell_step(0.25, renewed=True)
-        world.tell_step(END)
+        for one in (world, sharing):  # by gloo, and at sockets
+            one.tell_step(0.25, renewed=True)
+            one.tell_step(END)
     else:
         facts, tensors = world.receive()
         assert facts == {"name": "é"} and tensors["state"].tolist() == [0, 1, 2] and tensors["step"].item() == 2.5
-        assert world.next_step() == (0.25, True) and world.next_step() is None
+        for one in (world, sharing):
+            assert one.next_step() == (0.25, True) and one.next_step() is None
         sys.exit(0)  # the other one is left alone
-    try:
-        while True:
-            world.average([one])
-    except LostProcessError as error:
-        print(error)
+    for exchange in (lambda: world.average([kept[0]]), sharing.wait):
+        try:
+            while True:
+                exchange()
+        except LostProcessError as error:
+            print(error)
 """
 
 
@@ -65,6 +74,8 @@ def test_one_process_exchanges_nothing():
     ALONE.copy_from_leader([one])
     ALONE.tell_step(END)
     ALONE.send({})
+    ALONE.wait()
+    assert ALONE.shared_tensors([((2,), torch.float32)]) is None
     assert ALONE.mean(one) is one
     assert ALONE.gather(one) is one
     assert ALONE.leads
@@ -81,4 +92,4 @@ def test_two_processes_exchange_tensors_and_notice_an_end(tmp_path):
     ]
     said = [one.communicate(timeout=120) for one in both]
     assert [one.returncode for one in both] == [0, 0], said
-    assert "A process of the training has ended" in said[0][0].decode()
+    assert said[0][0].decode().count("A process of the training has ended") == 2
