@@ -104,8 +104,7 @@ class SdaModel(ModelFacts):
         THOROUGH_SECONDS. Raises SdaError for a continuous model, an unknown effort and an empty sound.
         """
         self._need_codes()
-        if effort not in EFFORTS:
-            raise SdaError(f"There is no effort {effort!r}; there are {', '.join(EFFORTS)}.")
+        check_effort(effort)
         if effort != "auto":
             return drained(self._encoded(blocks, effort == "thorough"))[0]
         held = HeldBlocks(blocks, THOROUGH_SECONDS * self.sample_rate)
@@ -584,6 +583,12 @@ class SdaModel(ModelFacts):
         except FOREIGN as error:
             reason = f"{type(error).__name__} while reading it"
             raise SdaError(f"{printable(path.name)} is damaged ({reason}); copy it again.") from error
+
+
+def check_effort(name: str) -> None:
+    """Do nothing for one of EFFORTS. Raises SdaError for any other name."""
+    if name not in EFFORTS:
+        raise SdaError(f"There is no effort {name!r}; there are {', '.join(EFFORTS)}.")
 
 
 def _facts(codes: Codes) -> tuple[object, ...]:
