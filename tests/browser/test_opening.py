@@ -10,6 +10,8 @@ import soundfile
 from frame_acts import go_to, wait_for_sound
 from playwright.sync_api import expect
 
+from sda_widgets.session.closer_codes import FOUND
+
 REFUSE = """() => {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
 }"""
@@ -54,8 +56,9 @@ def notice(page):
 
 
 def opened(name):
-    """What the status line says of an opened sound: its name, and the recording that it is recognized as, if any."""
-    return re.compile(rf"^{re.escape(name)}( · recognized: .+)?$")
+    """What the status line says of an opened sound: its name, and the recording that it is recognized as, if any, or
+    that closer codes were found."""
+    return re.compile(rf"^{re.escape(name)}( · recognized: .+| · {FOUND})?$")
 
 
 def test_open_sounds_from_folders_uploads_and_drops(page, studio, open_page, hostile, tmp_path):
