@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 
 from sda_lib.audio.clip import AudioClip, read_clip
-from sda_lib.codec.code_search import PART_FRAMES
 from sda_lib.codec.losses import mel_distance, si_sdr
 from sda_lib.editing.registry import edit
 from sda_lib.errors import SdaError
 from sda_lib.model.model import SdaModel
-from sda_lib.work_steps import drained
 from sda_lib.writers.registry import writer_of
 
 
@@ -31,36 +29,6 @@ def test_own_sounds_come_back(model, tiny_corpus):
     for path in sorted(tiny_corpus.glob("*.wav")):
         clip = read_clip(path).resampled(model.sample_rate).with_channels(1)
         assert si_sdr(clip, model.decode(model.encode(clip)).with_channels(1)) > 40, path.name
-
-
-@pytest.fixture(scope="module")
-def whistle():
-    """A tone that falls and gets noisier, in more parts than one."""
-    time = np.arange(6 * 48000) / 48000
-    noise = np.random.default_rng(0).normal(0, 0.1, len(time))
-    return AudioClip(0.3 * np.sin(2 * np.pi * (900 - 50 * time) * time) + 0.2 * time * noise, 48000)
-
-
-def test_steps_find_the_codes_of_the_thorough_effort(model, whistle, pluck):
-    followed = AudioClip(np.concatenate([whistle.samples, pluck.resampled(48000).with_channels(1).samples], 1), 48000)
-    steps = []
-    codes = drained(model.encode_in_steps(followed), steps.append)
-    assert codes.is_same(model.encode(followed, "thorough"))
-    assert not codes.is_same(model.encode(followed, "quick"))
-    shares = [step.share for step in steps]
-    assert len(shares) >= codes.frames / PART_FRAMES > 2
-    assert (shares[0], shares) == (0.0, sorted(shares))
-
-
-def test_closer_codes_decode_closer(model, whistle):
-    alone = [model.decode(model.encode(whistle, effort), 0.0) for effort in ("quick", "thorough", "auto")]
-    quick, thorough, auto = (mel_distance(whistle, one) for one in alone)
-    assert thorough == auto < quick
-
-
-def test_steps_refuse_what_encode_refuses(model):
-    with pytest.raises(SdaError, match="no samples"):
-        drained(model.encode_in_steps(AudioClip(np.zeros((1, 0)), 48000)))
 
 
 def test_without_memory_it_is_the_model_alone(model, pluck):
