@@ -161,7 +161,7 @@ def test_record_the_microphone_and_report_a_refusal(page, studio, open_page):
 
     page.get_by_role("button", name="Record", exact=True).click()
     expect(reading).to_have_text("0:00 / 1:00")
-    page.get_by_role("button", name="Cancel").click()
+    page.locator(".sda-files .sda-microphone").get_by_role("button", name="Cancel").click()
     expect(note(page)).to_have_text("Cancelled.")
 
     page.evaluate(REFUSE)
