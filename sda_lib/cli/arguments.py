@@ -95,8 +95,8 @@ Source = Annotated[float, declared(GenerateOptions, "source_amount", "--source",
 Effort = Annotated[
     str,
     flag(
-        "How codes of a sound that the model doesn't know are found: quick, or thorough, which takes up to half its "
-        "duration and decodes closer to it. auto is thorough for up to a minute of sound."
+        "How codes of a sound that the model doesn't know are found: quick, or thorough, which takes up to about "
+        "its duration and mostly decodes closer to it. auto is thorough for up to a minute of sound."
     ),
 ]
 

@@ -49,7 +49,9 @@ def test_an_opened_file_plays_at_once_and_gets_closer_codes_as_a_step(session, p
     assert (sound.history.steps[-1].description, session.notice) == (STEP, FOUND)
     assert sound.original is quick
     assert np.array_equal(sound.clip.samples, session.model.decode(sound.codes).samples)
-    assert mel_distance(plucks, sound.clip) < mel_distance(plucks, quick)
+    # The search asks the decoder alone: with grains of the recordings (Source 1) a sound can come out farther.
+    alone = [mel_distance(plucks, session.model.decode(codes, 0.0)) for codes in (first, sound.codes)]
+    assert alone[1] < 0.95 * alone[0]
     sound.steps.undo()
     assert sound.codes is first
     assert np.array_equal(sound.clip.samples, quick.samples)
