@@ -57,6 +57,19 @@ def part_of(steps: Steps[Result], begin: float, end: float) -> Steps[Result]:
         yield WorkStep(begin + (end - begin) * step.share, step.words)
 
 
+def counted(parts: Generator[object, None, Result], count: int, words: str) -> Steps[Result]:
+    """Do work that yields after each of about `count` equal parts, with a step before each."""
+    done = 0
+    while True:
+        yield WorkStep(min(1.0, done / max(1, count)), words)
+        try:
+            next(parts)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        done += 1
+
+
 def ends_of(number: int, count: int, begin: float = 0.0, end: float = 1.0) -> tuple[float, float]:
     """Return the shares of the whole at which one of `count` equal parts begins and ends, between two shares."""
     step = (end - begin) / count

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sda_lib.work_steps import WorkStep, drained, ends_of, part_of, spread_over, time_left
+from sda_lib.work_steps import WorkStep, counted, drained, ends_of, part_of, spread_over, time_left
 
 
 def test_a_line_is_read_back():
@@ -39,6 +39,22 @@ def test_a_part_of_other_work_takes_its_share_of_the_time():
     assert drained(part_of(part(), 0.5, 1.0), steps.append) == "done"
     assert [step.share for step in steps] == [0.5, 0.75]
     assert [ends_of(number, 2, 0.5) for number in (0, 1)] == [(0.5, 0.75), (0.75, 1.0)]
+
+
+def test_parts_are_counted():
+    def work(parts):
+        for _ in range(parts):
+            yield
+        return "done"
+
+    def shares(parts, count):
+        steps = []
+        assert drained(counted(work(parts), count, "searching"), steps.append) == "done"
+        return [step.share for step in steps]
+
+    assert shares(2, 2) == [0.0, 0.5, 1.0]
+    assert shares(3, 2) == [0.0, 0.5, 1.0, 1.0]
+    assert shares(0, 0) == [0.0]
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,13 @@ Scheduler = Annotated[
 ]
 Data = Annotated[Path | None, flag("Folder to use instead of SDA_HOME.")]
 Source = Annotated[float, declared(GenerateOptions, "source_amount", "--source", checked=True)]
+Effort = Annotated[
+    str,
+    flag(
+        "How codes of a sound that the model doesn't know are found: quick, or thorough, which takes up to about "
+        "its duration and mostly decodes closer to it. auto is thorough for up to a minute of sound."
+    ),
+]
 
 
 def model_argument(help: str) -> object:
@@ -138,14 +145,20 @@ def load_codes(file: Path) -> Codes:
     return codes
 
 
-def encode_file(model: SdaModel, file: Path) -> Codes:
-    """Return the codes of a sound file of any length. Raises SdaError for a model without codes."""
-    return model.encode_stream(sound_blocks(model, file))
+def encode_file(model: SdaModel, file: Path, effort: str = "auto") -> Codes:
+    """Return the codes of a sound file of any length. Raises SdaError for a model without codes or another effort."""
+    return model.encode_stream(sound_blocks(model, file), effort)
 
 
-def load_sound(model: SdaModel, file: Path) -> Sound:
-    """Return the codes of a sound file of any length, or its latents if the model has no codes."""
-    return encode_file(model, file) if model.discrete else model.encode_latents(sound_blocks(model, file))
+def load_sound(model: SdaModel, file: Path, effort: str = "auto") -> Sound:
+    """Return the codes of a sound file of any length, or its latents if the model has no codes.
+
+    Raises SdaError for another effort than those of codes.
+    """
+    from sda_lib.model.model import check_effort
+
+    check_effort(effort)
+    return encode_file(model, file, effort) if model.discrete else model.encode_latents(sound_blocks(model, file))
 
 
 def sound_blocks(model: SdaModel, file: Path) -> Iterator[np.ndarray]:

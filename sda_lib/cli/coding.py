@@ -26,12 +26,13 @@ def encode(
     file: args.SoundFile,
     model: args.ModelFile,
     out: Annotated[Path | None, flag("Default: FILE's name with .codes.npz.", "--out", "-o")] = None,
+    effort: args.Effort = "auto",
 ) -> None:
     """Encode a sound to a grid of codes."""
     from sda_lib.codec.codes import save_codes
 
     opened = args.open_model(model)
-    codes = args.encode_file(opened, file)
+    codes = args.encode_file(opened, file, effort)
     path, found = save_codes(codes, out or Path(f"{file.stem}.codes.npz")), opened.excerpt(codes)
     print_result(path, f"{codes.levels} levels x {codes.frames} frames, {codes.frame_rate:.1f} frames per second")
     if found is not None:

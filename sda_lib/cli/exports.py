@@ -26,18 +26,19 @@ def reconstruct(
     model: args.ModelFile,
     out: args.OutSound,
     source: args.Source = 1.0,
+    effort: args.Effort = "auto",
     preset: PresetName = "",
     *,
     finish: Finish,
 ) -> None:
-    """Encode a sound to latents and decode it again, without quantizing to codes; of a preset, Source and delivery are
+    """Encode a sound and decode it again, by way of codes if the model has them; of a preset, Source and delivery are
     applied."""
     from sda_lib.export.finishing import write_finished_stream
     from sda_lib.writers.generate import decoded_stream
 
     source, finish = with_preset_finish(preset, context, source, finish)
     opened = args.open_model(model)
-    back = decoded_stream(opened, args.load_sound(opened, file), source)
+    back = decoded_stream(opened, args.load_sound(opened, file, effort), source)
     tags = {"title": out.stem, "model": opened.name, "source_amount": source}
     print_result(write_finished_stream(back, out, finish, tags), f"{back.seconds:.2f} s")
 

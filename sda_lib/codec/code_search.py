@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -30,18 +31,24 @@ BIN_WEIGHT = 0.3
 STEP = 0.12
 # Decays of the means of gradients and of their squares (Kingma & Ba, "Adam", 2015).
 DECAY, SQUARE_DECAY = 0.9, 0.999
-# Frames searched at once: memory stays small and does not grow with the sound's length.
+# Frames searched at once: memory stays small and does not grow with the sound's length. A window has a whole number of
+# such parts.
 PART_FRAMES = 64
+# Latents [n, dim] of successive frames, and their codes [level, n].
+Part: TypeAlias = tuple[Tensor, Tensor]
 
 
-def nearest_codes(codec: Codec, window: EncodedWindow) -> Tensor:
-    """Return the codes [level, n] nearest to the latents of a window of a sound. The codec must have codes."""
-    return codec.quantize(window.latent[None]).indices[0]
+def nearest_codes(codec: Codec, window: EncodedWindow) -> Iterator[Part]:
+    """Yield a window of a sound as one part with the codes nearest to its latents. The codec must have codes."""
+    yield window.latent, codec.quantize(window.latent[None]).indices[0]
 
 
 @torch.no_grad()
-def closer_codes(codec: Codec, window: EncodedWindow) -> Tensor:
-    """Return codes [level, n] of a window of a sound that decode closer to it. The codec must have codes."""
+def closer_codes(codec: Codec, window: EncodedWindow) -> Iterator[Part]:
+    """Yield parts of a window of a sound, PART_FRAMES at a time, with codes that decode closer to it.
+
+    The codec must have codes. Each part takes a fraction of a second to find.
+    """
     latent = window.with_context
     codes = codec.quantize(latent[None]).indices[0]
     for own, around in _parts(window.first, window.end, len(latent), 2 * codec.magnitude_reach):
@@ -50,7 +57,7 @@ def closer_codes(codec: Codec, window: EncodedWindow) -> Tensor:
         free[own.start - around.start : own.stop - around.start] = True
         search = _Search(codec, TrueSpectra.of(codec.spectral, truth), free)
         codes[:, around] = search.run(latent[around], codes[:, around])
-    return codes[:, window.first : window.end]
+        yield latent[own], codes[:, own]
 
 
 def _parts(first: int, end: int, count: int, margin: int) -> Iterator[tuple[slice, slice]]:

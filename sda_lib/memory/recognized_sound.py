@@ -45,9 +45,10 @@ class RecognizedSound:
 def recognized_codes(memory: Memory, parts: Iterable[tuple[Tensor, Tensor]]) -> Iterator[Tensor]:
     """Yield the codes [level, n] of parts of a sound, those of frames that are a grain replaced by the grain's.
 
-    `parts` are latents [n, dim] with their codes [level, n]. The codes are those of `Memory.recognized` for the whole
-    sound, as recognition starts anew at every frame that is recognized by itself; only a chain of more than HELD_FRAMES
-    frames without such a frame is cut.
+    `parts` are latents [n, dim] with their codes [level, n]. Codes are yielded after every part, those that are known
+    by then: none while the part is held, and the rest at the end. The codes are those of `Memory.recognized` for the
+    whole sound, as recognition starts anew at every frame that is recognized by itself; only a chain of more than
+    HELD_FRAMES frames without such a frame is cut.
     """
     held: list[tuple[Tensor, ...]] = []
     for latent, codes in parts:
@@ -60,6 +61,8 @@ def recognized_codes(memory: Memory, parts: Iterable[tuple[Tensor, Tensor]]) -> 
             last = last if len(found) - last <= HELD_FRAMES else len(found)
             yield found[:last].T
             held = [tuple(one[last:] for one in rows)]
+        else:
+            yield codes[:, :0]
     if held:
         yield _joined(memory, held)[1].T
 

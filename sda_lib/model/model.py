@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from sda_lib.allocation import keep_freed_memory
 from sda_lib.audio.chunks import HeldBlocks
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec import varispeed
-from sda_lib.codec.code_search import closer_codes, nearest_codes
+from sda_lib.codec.code_search import PART_FRAMES, closer_codes, nearest_codes
 from sda_lib.codec.codebooks import Codebooks
 from sda_lib.codec.codec import EncodedWindow
 from sda_lib.codec.codes import Codes
@@ -39,10 +39,13 @@ from sda_lib.model.moving import Mover, Steps
 from sda_lib.model.tensors import fingerprints_of, model_tensors, read_model, write_tensors
 from sda_lib.prior.gaussian import Latents
 from sda_lib.prior.network import Prior
+from sda_lib.work_steps import Steps as WorkSteps
+from sda_lib.work_steps import counted, drained
 
 # How much time codes are searched for, and the longest sound for which "auto" takes the time.
 EFFORTS = ("auto", "quick", "thorough")
 THOROUGH_SECONDS = 60.0
+SEARCHING = "finding closer codes"
 # Code frames per clip of `decode_blocks`: a whole number of synthesis tiles, so that no tile is made twice.
 BLOCK_FRAMES = 512
 # Exceptions raised by a header that SDA didn't write.
@@ -81,7 +84,17 @@ class SdaModel(ModelFacts):
         """Encode a clip as codes, which store its length; see `encode_stream`."""
         return self.encode_stream([self._samples(clip)], effort)
 
-    @torch.no_grad()
+    def encode_in_steps(self, clip: AudioClip) -> WorkSteps[Codes]:
+        """Encode a clip as `encode` does with effort "thorough", in steps of a fraction of a second each.
+
+        Raises SdaError for a continuous model and an empty sound.
+        """
+        self._need_codes()
+        samples = self._samples(clip)
+        count = -(-samples.shape[1] // (PART_FRAMES * self.hop))
+        codes, _ = yield from counted(self._encoded([samples], thorough=True), count, SEARCHING)
+        return codes
+
     def encode_stream(self, blocks: Iterable[np.ndarray], effort: str = "auto") -> Codes:
         """Encode a sound given in float32 blocks [channel, time] of the model's sample rate and channel count.
 
@@ -91,28 +104,33 @@ class SdaModel(ModelFacts):
         THOROUGH_SECONDS. Raises SdaError for a continuous model, an unknown effort and an empty sound.
         """
         self._need_codes()
-        if effort not in EFFORTS:
-            raise SdaError(f"There is no effort {effort!r}; there are {', '.join(EFFORTS)}.")
+        check_effort(effort)
         if effort != "auto":
-            return self._encoded(blocks, effort == "thorough")[0]
+            return drained(self._encoded(blocks, effort == "thorough"))[0]
         held = HeldBlocks(blocks, THOROUGH_SECONDS * self.sample_rate)
-        codes, whole = self._encoded(held, thorough=False)
-        return codes if whole or held.held is None else self._encoded(held.held, thorough=True)[0]
+        codes, whole = drained(self._encoded(held, thorough=False))
+        return codes if whole or held.held is None else drained(self._encoded(held.held, thorough=True))[0]
 
-    def _encoded(self, blocks: Iterable[np.ndarray], thorough: bool) -> tuple[Codes, bool]:
-        """Return the codes of a sound, and whether the whole of it is a part of a recording."""
-        sound = self._recognized_sound(blocks)
-        table = [codes.cpu().numpy().astype(np.uint16) for codes in self._quantized(sound, thorough)]
+    @torch.no_grad()
+    def _encoded(self, blocks: Iterable[np.ndarray], thorough: bool) -> Generator[None, None, tuple[Codes, bool]]:
+        """Return the codes of a sound, and whether the whole of it is a part of a recording.
+
+        It yields after every part of the search.
+        """
+        sound, table = self._recognized_sound(blocks), list[np.ndarray]()
+        for codes in self._quantized(sound, thorough):
+            table.append(codes.cpu().numpy().astype(np.uint16))
+            yield
         found, facts = sound.recognized(), (self.codebook_size, self.hop, self.sample_rate, sound.length)
         if found is not None and self.memory is not None and self.memory.codes is not None:
-            codes = self.memory.codes[:, found.first : found.end]
-            return Codes(codes.cpu().numpy(), *facts, **found.placement), True
+            own = self.memory.codes[:, found.first : found.end]
+            return Codes(own.cpu().numpy(), *facts, **found.placement), True
         return Codes(np.concatenate(table, 1), *facts), False
 
     def _quantized(self, sound: Iterable[EncodedWindow], thorough: bool) -> Iterator[Tensor]:
         """Yield the codes [level, n] of a sound part by part; frames of a recording get its own."""
         search = closer_codes if thorough else nearest_codes
-        parts = ((window.latent, search(self.codec, window)) for window in sound)
+        parts = (part for window in sound for part in search(self.codec, window))
         return (codes for _, codes in parts) if self.memory is None else recognized_codes(self.memory, parts)
 
     def encoded_latents(self, clip: AudioClip) -> Latents:
@@ -565,6 +583,12 @@ class SdaModel(ModelFacts):
         except FOREIGN as error:
             reason = f"{type(error).__name__} while reading it"
             raise SdaError(f"{printable(path.name)} is damaged ({reason}); copy it again.") from error
+
+
+def check_effort(name: str) -> None:
+    """Do nothing for one of EFFORTS. Raises SdaError for any other name."""
+    if name not in EFFORTS:
+        raise SdaError(f"There is no effort {name!r}; there are {', '.join(EFFORTS)}.")
 
 
 def _facts(codes: Codes) -> tuple[object, ...]:

@@ -47,8 +47,9 @@ class Step:
 
     Args:
         parent: number of the step before this one; -1 for the root.
-        action: what was done, as data: an edit, slider settings, or options where a part was regenerated. At the root,
-            the options that the sound was generated with, if any.
+        action: what was done, as data: an edit, slider settings, or options where a part was regenerated. Where closer
+            codes were found, it is slider settings with these as their base. At the root, the options that the sound
+            was generated with, if any.
         description: the action in words.
         state: the state after the action.
         frozen_before: cells that were frozen during the action; the parent's state can change afterwards.

@@ -79,7 +79,7 @@ def session_to_plain(model: SdaModel, history: History, playback: Playback, titl
     if history.state.codes is None or settings is None or not isinstance(settings.base, Codes):
         raise SdaError(model.why_no_codes or "There is no sound to save; generate one or open a file.")
     known, others = [settings.base, *(step.state.codes for step in steps)], list[Codes]()
-    plain_steps = [_step_to_plain(step, known, others) for step in steps[1:]]
+    plain_steps = [_step_to_plain(step, known[: number + 1], others) for number, step in enumerate(steps[1:], 1)]
     return {
         "format": FORMAT,
         KEY: DECODER_VERSION,
@@ -116,7 +116,7 @@ def _step_to_plain(step: Step, known: Sequence[Codes | None], others: list[Codes
 def _settings_to_plain(settings: SliderSettings, known: Sequence[Codes | None]) -> dict[str, Any]:
     """Return slider settings as plain data, with the number of the step that they act on.
 
-    A base that is no step of the path is written out.
+    `known` are the codes before the settings. A base that is none of these is written out.
     """
     base = next((number for number, codes in enumerate(known) if codes is settings.base), None)
     where = {"codes": codes_to_plain(settings.base)} if base is None else {"base": base + SOURCE}

@@ -7,8 +7,10 @@ import re
 import numpy as np
 import pytest
 import soundfile
-from frame_acts import go_to, wait_for_sound
+from frame_acts import go_to, open_dock, wait_for_sound
 from playwright.sync_api import expect
+
+from sda_widgets.session.closer_codes import CANCELED, FOUND, STEP
 
 REFUSE = """() => {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
@@ -34,6 +36,9 @@ Blob.prototype.slice = function (from, to) {
 """
 
 
+KNOWN = rf"( · recognized: .+| · {FOUND})?"
+
+
 def tone(seconds, pitch=330):
     """A WAV file's bytes."""
     time, file = np.arange(int(seconds * 48000)) / 48000, io.BytesIO()
@@ -54,8 +59,9 @@ def notice(page):
 
 
 def opened(name):
-    """What the status line says of an opened sound: its name, and the recording that it is recognized as, if any."""
-    return re.compile(rf"^{re.escape(name)}( · recognized: .+)?$")
+    """What the status line says of an opened sound: its name, and the recording that it is recognized as, if any, or
+    that closer codes were found."""
+    return re.compile(rf"^{re.escape(name)}{KNOWN}$")
 
 
 def test_open_sounds_from_folders_uploads_and_drops(page, studio, open_page, hostile, tmp_path):
@@ -115,6 +121,28 @@ def test_open_sounds_from_folders_uploads_and_drops(page, studio, open_page, hos
     assert page.evaluate("window.hacked") is None
 
 
+def test_an_unknown_sound_plays_at_once_and_gets_closer_codes(page, slider_studio, open_page):
+    open_page(slider_studio)
+    wait_for_sound(page)
+    progress = page.locator(".sda-foot .sda-closer")
+    expect(progress).to_be_hidden()
+    drop(page, ".sda-stage", ("siren.wav", tone(50)))
+    expect(progress).to_contain_text("Finding closer codes …")
+    expect(notice(page)).to_have_text("siren")  # it is there, and plays
+    progress.get_by_role("button", name="Cancel").click()
+    expect(progress).to_be_hidden()
+    expect(notice(page)).to_contain_text(CANCELED)
+
+    drop(page, ".sda-stage", ("horn.wav", tone(4, 220)))
+    expect(notice(page)).to_have_text(f"horn · {FOUND}")
+    expect(progress).to_be_hidden()
+    open_dock(page)
+    steps = page.locator(".sda-history select option")
+    expect(steps).to_have_text(["horn", STEP])
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page.locator(".sda-history select option:checked")).to_have_text("horn")
+
+
 @pytest.mark.long
 def test_record_the_microphone_and_report_a_refusal(page, studio, open_page):
     open_page(studio)
@@ -127,13 +155,13 @@ def test_record_the_microphone_and_report_a_refusal(page, studio, open_page):
         "document.querySelector('.sda-files .sda-upload .sda-level > div').getBoundingClientRect().width > 10"
     )
     page.get_by_role("button", name="Stop", exact=True).click()
-    expect(notice(page)).to_have_text(re.compile(r"^Microphone \d\d:\d\d( · recognized: .+)?$"))
+    expect(notice(page)).to_have_text(re.compile(rf"^Microphone \d\d:\d\d{KNOWN}$"))
     expect(page.get_by_role("button", name="Record", exact=True)).to_be_enabled()
     page.wait_for_function("window.takes.some(([name, pcm]) => name === 'Original' && pcm.length > 2 * 44100 - 4096)")
 
     page.get_by_role("button", name="Record", exact=True).click()
     expect(reading).to_have_text("0:00 / 1:00")
-    page.get_by_role("button", name="Cancel").click()
+    page.locator(".sda-files .sda-microphone").get_by_role("button", name="Cancel").click()
     expect(note(page)).to_have_text("Cancelled.")
 
     page.evaluate(REFUSE)

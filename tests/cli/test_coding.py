@@ -1,6 +1,7 @@
 """Code files: encoded, edited, decoded; sessions and sounds rendered again."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from sda_lib.audio.clip import read_clip
 from sda_lib.audio.tags import read_tags
 from sda_lib.codec.codes import load_codes
 from sda_lib.editing.registry import EDITS
+from sda_lib.export.write import write_clip
 from sda_widgets.session.places import Places
 from sda_widgets.session.session import Session
 
@@ -38,6 +40,22 @@ def test_encode_edit_decode(ok, refused, tiny_corpus, tiny_model_path, tmp_path)
     assert "no edit 'swop'" in refused("edit", "new.npz", "-o", "x.npz", "--op", "swop:level=0")
     assert "outside" in refused("edit", "new.npz", "-o", "x.npz", "--op", "set:frames=0:9999,code=1")
     assert not (tmp_path / "x.npz").exists()
+
+
+def test_the_effort_of_encoding(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
+    clip = read_clip(tiny_corpus / "pluck.wav")
+    write_clip(replace(clip, samples=clip.samples[:, ::-1]), Path("back.wav"))
+    for effort in ("quick", "thorough", "auto"):
+        ok("encode", "back.wav", "-m", tiny_model_path, "-o", f"{effort}.npz", "--effort", effort)
+    ok("encode", "back.wav", "-m", tiny_model_path, "-o", "default.npz")
+    quick, thorough, auto, default = (load_codes(f"{name}.npz") for name in ("quick", "thorough", "auto", "default"))
+    assert not thorough.is_same(quick)
+    assert thorough.is_same(auto)
+    assert thorough.is_same(default)
+    for command in ("encode", "reconstruct"):
+        why = refused(command, "back.wav", "-m", tiny_model_path, "-o", "x.wav", "--effort", "slow")
+        assert "There is no effort 'slow'; there are auto, quick, thorough." in why
+    assert not Path("x.wav").exists()
 
 
 def test_edits_by_sound_need_the_model(ok, refused, tiny_corpus, tiny_model_path, slider_model_path):

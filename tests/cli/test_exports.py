@@ -23,6 +23,7 @@ def test_a_continuous_model_reconstructs_and_says_why_it_has_no_codes(ok, refuse
     assert read_tags("alone.flac")["source_amount"] == "0.0"
     ok("sheet", tiny_corpus / "rain.wav", "-m", "c.sda", "-o", "s.png")
     rain = tiny_corpus / "rain.wav"
+    assert "no effort 'slow'" in refused("reconstruct", rain, "-m", "c.sda", "-o", "x.wav", "--effort", "slow")
     for command in (
         ["encode", rain, "-m", "c.sda"],
         ["generate", "c.sda", "--from", rain, "--levels", "2-"],

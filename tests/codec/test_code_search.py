@@ -15,6 +15,7 @@ from sda_lib.codec.losses import TrueSpectra, magnitude_loss, mel_distance
 from sda_lib.errors import SdaError
 from sda_lib.model import model as bundle
 from sda_lib.model.model import SdaModel
+from sda_lib.work_steps import drained
 
 UNKNOWN = ("elec_bell", "tabla_ghe5", "vinyl_scratch", "perc_swash")
 
@@ -42,6 +43,11 @@ def window_of(model, clip):
     return window
 
 
+def codes_by(search, model, window):
+    """The codes [level, n] that a search finds of a window, its parts joined."""
+    return torch.cat([codes for _latent, codes in search(model.codec, window)], 1)
+
+
 def decoded_distance(model, window, codes):
     """How far the spectra of codes [level, frame] are from those of a window."""
     with torch.no_grad():
@@ -52,7 +58,7 @@ def decoded_distance(model, window, codes):
 def test_spectra_are_closer_for_every_sound(model, unknown):
     for clip in unknown:
         window = window_of(model, clip)
-        near, closer = (search(model.codec, window) for search in (nearest_codes, closer_codes))
+        near, closer = (codes_by(search, model, window) for search in (nearest_codes, closer_codes))
         assert closer.shape == near.shape
         assert decoded_distance(model, window, closer) < 0.97 * decoded_distance(model, window, near)
 
@@ -76,16 +82,19 @@ def test_distances_of_spectra_are_those_of_the_training_loss(model, unknown):
 def test_each_part_is_closer_and_borders_are_no_worse(model, unknown, monkeypatch):
     """Parts of a few frames: as close as all frames at once, nearly."""
     window = window_of(model, unknown[2])
-    whole = decoded_distance(model, window, closer_codes(model.codec, window))
+    whole = decoded_distance(model, window, codes_by(closer_codes, model, window))
     monkeypatch.setattr(code_search, "PART_FRAMES", 5)
-    parts = decoded_distance(model, window, closer_codes(model.codec, window))
-    assert parts < 0.5 * (whole + decoded_distance(model, window, nearest_codes(model.codec, window)))
+    parts = decoded_distance(model, window, codes_by(closer_codes, model, window))
+    assert parts < 0.5 * (whole + decoded_distance(model, window, codes_by(nearest_codes, model, window)))
+    assert [codes.shape[1] for _, codes in closer_codes(model.codec, window)][:-1] == [5] * ((window.end - 1) // 5)
 
 
 def test_context_keeps_its_codes_and_codes_are_those_of_own_frames(model, unknown):
     window = window_of(model, unknown[0])
     inner = replace(window, first=3, end=len(window.with_context) - 2)
-    assert closer_codes(model.codec, inner).shape[1] == inner.end - inner.first
+    parts = list(closer_codes(model.codec, inner))
+    assert sum(codes.shape[1] for _, codes in parts) == inner.end - inner.first
+    assert torch.equal(torch.cat([latent for latent, _ in parts]), inner.latent)
 
 
 @pytest.mark.parametrize("length", [1, 700, 48000])
@@ -114,6 +123,26 @@ def test_blocks_of_a_sound_give_its_codes(model, unknown):
     cuts = [samples[:, first : first + 7777] for first in range(0, samples.shape[1], 7777)]
     for effort in ("auto", "quick", "thorough"):
         assert np.array_equal(model.encode_stream(cuts, effort).indices, model.encode(unknown[3], effort).indices)
+
+
+def test_steps_find_the_codes_of_the_thorough_effort(model, unknown, tiny_corpus):
+    """In a sound of several parts, one of which holds a recording of the model."""
+    known = read_clip(tiny_corpus / "pluck.wav")
+    samples = np.concatenate([model._samples(clip) for clip in (*unknown, known)], 1)
+    clip, steps = AudioClip(samples, model.sample_rate), []
+    codes = drained(model.encode_in_steps(clip), steps.append)
+    assert codes.is_same(model.encode(clip, "thorough"))
+    assert not codes.is_same(model.encode(clip, "quick"))
+    shares = [step.share for step in steps]
+    assert len(shares) > codes.frames / code_search.PART_FRAMES > 1
+    assert (shares[0], shares) == (0.0, sorted(shares))
+    assert {step.words for step in steps} == {bundle.SEARCHING}
+    assert torch.is_grad_enabled()
+
+
+def test_steps_refuse_what_encode_refuses(model):
+    with pytest.raises(SdaError, match="no samples"):
+        drained(model.encode_in_steps(AudioClip(np.zeros((1, 0)), 48000)))
 
 
 @pytest.mark.parametrize("effort", ["auto", "quick", "thorough"])

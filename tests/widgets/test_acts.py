@@ -18,6 +18,7 @@ from sda_widgets.export.instrument_form import InstrumentForm
 from sda_widgets.export.layers_view import LayersView
 from sda_widgets.export.stems_form import StemsForm
 from sda_widgets.files.library_view import LibraryView
+from sda_widgets.files.sound_opener import SoundOpener
 from sda_widgets.frame.model_switcher import ModelSwitcher
 from sda_widgets.generate import GenerateForm
 from sda_widgets.grid.blend_form import BlendForm
@@ -41,7 +42,7 @@ SECTIONS = {
     "History": ((HistoryCard,), "history"),
     "Presets": ((PresetCard,), "presets"),
     "Comparison": ((SoundsBar, BlendForm, ListeningBar, LevelMatch, MeasuresView), ""),
-    "Making and checking": ((GenerateForm, SourcesCard, HealthView, SlidersView, TrainingView), ""),
+    "Making and checking": ((GenerateForm, SoundOpener, SourcesCard, HealthView, SlidersView, TrainingView), ""),
     "Files": ((ExportView, BatchForm, InstrumentForm, StemsForm, LayersView), ""),
 }
 # Names of widgets that the page shows as they are.

@@ -6,6 +6,7 @@ from ipywidgets import HTML, HBox, VBox, Widget
 
 from sda_lib.allocation import release_freed_memory
 from sda_lib.errors import SdaError
+from sda_widgets.closer_progress import CloserProgress
 from sda_widgets.commands.command_search import CommandSearch
 from sda_widgets.commands.key_sheet import KeySheet
 from sda_widgets.common.form_controls import watch
@@ -53,7 +54,8 @@ class Page(VBox):
         # Guests neither train nor make models, which the first steps lead to.
         self.first = FirstSteps(session) if LEARN in session.offered else None
         steps = [] if self.first is None else [FirstStepsBar(self.first)]
-        self.dock = Dock("History", made.history, [StatusLine(session), sound_upload(session)])
+        foot = [StatusLine(session), CloserProgress(session), sound_upload(session)]
+        self.dock = Dock("History", made.history, foot)
         session.page_acts.provide("open_dock", lambda: setattr(self.dock.toggle, "is_open", True))
         player = SoundPlayer(session)
         brand = HTML("<span class='sda-brand'>SDA</span>")

@@ -1,5 +1,7 @@
 """Work that goes on after its action: what it says, how it is canceled, and how its errors are said."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -93,3 +95,21 @@ def test_what_is_wrong_is_said_as_a_sentence(quiet_session, work, finished):
 )
 def test_the_rest_is_told_from_the_time_so_far(share, seconds, said):
     assert in_words("trying", share, seconds) == said
+
+
+ENDLESS = """
+import itertools, sys
+from pathlib import Path
+from sda_lib.work_steps import WorkStep
+from sda_widgets.session.long_work import LongWork
+from sda_widgets.session.session import Session
+from sda_widgets.session.places import Places
+work = LongWork(Session(Places(Path(sys.argv[1]), Path(sys.argv[1]))), "It did not work.", brief=True)
+work.start((WorkStep(0.0, "counting") for _ in itertools.count()), print, "counting")
+print(work.is_running)
+"""
+
+
+def test_the_program_ends_between_brief_steps(tmp_path):
+    done = subprocess.run([sys.executable, "-c", ENDLESS, tmp_path], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")

@@ -1,5 +1,6 @@
 """Every sound of a page is kept in the history, and can be made again bit for bit."""
 
+import dataclasses
 import shutil
 import time
 
@@ -11,6 +12,7 @@ from sda_lib.history.recipe import render
 from sda_lib.history.store import HistoryStore
 from sda_widgets.app import workbench
 from sda_widgets.session import sound_keeper as module
+from sda_widgets.session.closer_codes import STEP
 
 
 @pytest.fixture(params=["tiny", "slider"])
@@ -110,3 +112,19 @@ def test_a_history_that_can_not_be_written_is_said_once_and_stops_nothing(page):
     page.keeper.close()
     page.session.tick()
     assert page.session.message.startswith("The history does not keep this sound: ")
+
+
+@pytest.mark.parametrize("page", ["tiny"], indirect=True)
+def test_closer_codes_are_an_edit_of_the_opened_sound(page, tiny_corpus, finished):
+    session, sound = page.session, page.session.sound
+    clip = sda_lib.read_clip(tiny_corpus / "pluck.wav")
+    sound.create.load_clip(dataclasses.replace(clip, samples=clip.samples[:, ::-1], name="turned"))
+    finished(sound.closer.work)
+    session.tick()
+    page.keeper.close()
+    opened, closer = entries(page, 3)[1:]
+    assert (opened.kind, opened.name) == ("opened", "turned")
+    assert (closer.kind, closer.description, closer.parent) == ("edited", STEP, opened.number)
+    store = HistoryStore(session.places.history)
+    for entry, clip in ((opened, sound.original), (closer, sound.clip)):
+        assert np.array_equal(render(session.model, store.recipe(entry.number)).samples, clip.samples)

@@ -6,6 +6,8 @@ import pytest
 import sda_lib
 from sda_lib.audio import clip as core_clip
 from sda_lib.model import model as core_model
+from sda_widgets import CodeGrid
+from sda_widgets.page_clock import PageClock
 from sda_widgets.standalone.opening import clip_any, session_of
 
 
@@ -54,3 +56,18 @@ def test_clips(owned, take, tiny_corpus):
         clip_any(sda_lib.Codes.of(take.codes).__class__(**{**vars(take.codes), "model": None}))
     with pytest.raises(sda_lib.SdaError):
         clip_any(3)
+
+
+def test_a_sound_that_the_model_does_not_know_is_there_at_once_and_gets_closer_codes(owned, tiny_corpus):
+    clip = sda_lib.AudioClip.read(tiny_corpus / "pluck.wav")
+    turned = sda_lib.AudioClip(clip.samples[:, ::-1], clip.sample_rate)
+    grid = CodeGrid(owned, turned)
+    sound = grid.session.sound
+    assert grid.codes.is_same(owned.encode(turned, "quick"))
+    sound.closer.work.thread.join(60)
+    clock = next(one for one in grid.children if isinstance(one, PageClock))
+    assert clock.beating
+    clock._handle_custom_msg({"kind": "beat"}, [])
+    assert grid.codes.is_same(owned.encode(turned))
+    sound.steps.undo()
+    assert grid.codes.is_same(owned.encode(turned, "quick"))

@@ -100,10 +100,13 @@ class Part(State):
         """Set the message to the user: why work that went on after its action failed."""
         self.context.report(sentence, self._control)
 
-    def start_thread(self, work: Callable[..., object], *args: object) -> None:
-        """Run a function in the part's thread, which ends with the program."""
+    def start_thread(self, work: Callable[..., object], *args: object, daemon: bool = True) -> None:
+        """Run a function in the part's thread, which ends with the program; if it is no daemon, by itself.
+
+        A daemon's thread that is inside torch when Python exits can crash the process.
+        """
         self.begin()
-        self.thread = threading.Thread(target=work, args=args, daemon=True)
+        self.thread = threading.Thread(target=work, args=args, daemon=daemon)
         self.thread.start()
 
     @property

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import sda_lib
+from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
 from sda_lib.maps import corpus_map
 from sda_lib.writers.generate import resolved_sound
 from sda_lib.writers.options import GenerateOptions
 from sda_lib.writers.take import Sound
+from sda_widgets.session.closer_codes import CloserCodes
 from sda_widgets.session.guard import verb
 from sda_widgets.session.renderer import Renderer
 from sda_widgets.session.sliding import Sliding
@@ -25,6 +27,7 @@ class Creating(SoundPart):
     renderer: Renderer
     steps: Steps
     sliders: Sliding
+    closer: CloserCodes
 
     @verb
     def continue_sound(self, options: GenerateOptions) -> None:
@@ -56,15 +59,23 @@ class Creating(SoundPart):
     @verb
     def load_file(self, path: str | Path, title: str = "") -> None:
         """Read and encode a sound file; the model's decoding of it plays. `title` is its name, or its file's."""
-        recording, model, sound = sda_lib.read_clip(path), self.context.need_model(), self.sound
-        recording = replace(recording, name=title or recording.name)
-        codes, steps = model.encode(recording) if model.discrete else None, self.sliders.whole_steps
+        recording = sda_lib.read_clip(path)
+        self.load_clip(replace(recording, name=title or recording.name))
+
+    @verb
+    def load_clip(self, recording: AudioClip) -> None:
+        """Encode a recording quickly; the model's decoding of it plays. Unless it is a part of one of the model's own
+        recordings, closer codes are then found in the background."""
+        model, sound, steps = self.context.need_model(), self.sound, self.sliders.whole_steps
+        codes = model.encode(recording, "quick") if model.discrete else None
         self.steps.replace(recording.name, recording if codes is None else codes, recording.seconds)
         sound.recording = recording
         clip = model.reconstruct(recording, sound.source_amount) if codes is None else self.renderer.render(codes)
         self.sliders.begin(clip, steps)
         found = model.excerpt(model.encoded_latents(recording) if codes is None else codes)  # when the sound is out
         sound.excerpt = "" if found is None else str(found)
+        if codes is not None and found is None:
+            self.closer.find(recording)
 
     @verb
     def take_recording(self, number: int) -> None:

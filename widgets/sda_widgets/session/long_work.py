@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -24,9 +25,13 @@ class LongWork(Part):
     share = Float(0.0, help="how much of it is done, 0..1")
     words = Unicode(help="what it does now, and how long the rest takes; empty while nothing is under way")
 
-    def __init__(self, context: Context, failed: str, canceled: str = CANCELED) -> None:
-        """`failed` begins the sentence on an error that is none of the user's; `canceled` is said after `cancel`."""
+    def __init__(self, context: Context, failed: str, canceled: str = CANCELED, brief: bool = False) -> None:
+        """`failed` begins the sentence on an error that is none of the user's; `canceled` is said after `cancel`.
+
+        With `brief` steps, of a second at most, the program waits for the present one when it ends.
+        """
         super().__init__(context)
+        self._brief = brief
         self._failed, self._canceled = failed, canceled
         self._turn, self._began = 0, 0.0
 
@@ -40,7 +45,7 @@ class LongWork(Part):
         self._turn, self._began = self._turn + 1, time.monotonic()
         self._show(WorkStep(0.0, first))
         self.context.working += 1
-        self.start_thread(self._carry_out, self._turn, steps, done)
+        self.start_thread(self._carry_out, self._turn, steps, done, daemon=not self._brief)
 
     def cancel(self) -> None:
         """End the work after its present step, whose result is dropped."""
@@ -62,7 +67,7 @@ class LongWork(Part):
                 while True:
                     step = next(steps)
                     with self.context.lock:
-                        if self._turn != turn:
+                        if self._turn != turn or not threading.main_thread().is_alive():
                             steps.close()
                             return
                         self._show(step)

@@ -122,8 +122,8 @@ class Session(Context):
 
     def close(self) -> None:
         """End the background work."""
-        for sound in self.sounds:
-            sound.response_work.idle.close()
+        for sound in (*self.sounds, *self._removed.values()):
+            sound.close()
         self.map_work.idle.close()
         self.spectrograms.idle.close()
 

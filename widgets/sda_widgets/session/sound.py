@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from sda_lib.model.model import SdaModel
+from sda_widgets.session.closer_codes import CloserCodes
 from sda_widgets.session.context import Context
 from sda_widgets.session.copying_check import CopyingCheck
 from sda_widgets.session.creating import Creating
@@ -34,9 +35,15 @@ class Sound(SoundTraits):
         self.copying = CopyingCheck(self)
         self.viewing = Viewing(self)
         self.observe(lambda _change: self.set(copied=""), "clip")
-        self.create = Creating(self, self.renderer, self.steps, self.sliders)
+        self.closer = CloserCodes(self, self.steps)
+        self.create = Creating(self, self.renderer, self.steps, self.sliders, self.closer)
 
     def empty(self) -> None:
         """Leave no sound; undo leads back to it, once there is another."""
         self.steps.clear()
         self.set(copied="", locks=(), palette_open=False, is_computing=False)
+
+    def close(self) -> None:
+        """End the background work. Must not be called inside an action."""
+        self.response_work.idle.close()
+        self.closer.close()

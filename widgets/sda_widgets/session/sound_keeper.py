@@ -212,10 +212,18 @@ def _is_same(one: Step, other: Step) -> bool:
     return same_sound and one.parent == other.parent and one.action is other.action
 
 
+def _is_move(step: Step, before: Step) -> bool:
+    """Return whether sliders made a step; slider settings of codes that the sound didn't have are an edit."""
+    if not isinstance(step.action, SliderSettings):
+        return False
+    settings = before.state.settings
+    return step.action.base is before.state.codes or (settings is not None and step.action.base is settings.base)
+
+
 def _kind(sound: Sound, step: Step) -> str:
     """Return how a sound came to be, one of `sda_lib.history.entry.KINDS`."""
     if step.parent >= 0:
-        return "moved" if isinstance(step.action, SliderSettings) else "edited"
+        return "moved" if _is_move(step, sound.history.steps[step.parent]) else "edited"
     if isinstance(step.action, GenerateOptions):
         return "generated"
     return "recorded" if sound.title.startswith(MICROPHONE) else "opened"

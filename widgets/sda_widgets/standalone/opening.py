@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
@@ -68,7 +69,7 @@ def _put(session: Session, sound: AnyCodes) -> None:
         create.take_codes("codes", _fitting(model, sound))
     else:
         clip = clip_any(sound)
-        create.take_codes(clip.name or "sound", model.encode(clip))
+        create.load_clip(dataclasses.replace(clip, name=clip.name or "sound"))
 
 
 def clip_any(sound: AnyCodes) -> AudioClip:

@@ -8,10 +8,12 @@ from html import escape
 from ipywidgets import HTML, VBox, Widget
 from traitlets import Unicode
 
+from sda_widgets.closer_progress import CloserProgress
 from sda_widgets.common.form_controls import Card, show_if, watch
 from sda_widgets.common.theme import stylesheet
 from sda_widgets.listen.preview import preview_of
 from sda_widgets.listen.sound_player import SoundPlayer
+from sda_widgets.page_clock import PageClock
 from sda_widgets.session.session import Session
 from sda_widgets.standalone.mirror import Mirror, SoundMirror
 
@@ -33,7 +35,10 @@ class Root(Mirror):
 
 
 class SoundRoot(Root, SoundMirror):
-    """A root of views of the session's first sound."""
+    """A root of views of the session's first sound, with the search for closer codes of one that was given."""
+
+    def __init__(self, session: Session, views: Sequence[Widget]) -> None:
+        super().__init__(session, [*views, CloserProgress(session), PageClock(session)])
 
 
 def player_of(session: Session) -> VBox:
