@@ -48,9 +48,9 @@ OLD_NAMES = ("play", "play_window", "play_early", "play_blocks", "hear", "stale"
 # What writers, sliders and the page use of a model.
 INNER_NAMES = (
     "as_latents", "decode_early", "decoder", "encode_in_steps", "encode_latents", "encode_stream", "fingerprints",
-    "frames_of", "latent", "latents", "level_meter", "moved_latent", "mover", "parts", "placed", "ranges", "reach",
-    "sliders_for", "synth", "title", "why_no_codes", "why_no_controls", "why_no_recordings", "why_no_writing",
-    "with_header", "writers",
+    "frames_of", "latent", "latents", "level_meter", "moved_latent", "mover", "need_codes", "parts", "placed",
+    "ranges", "reach", "sliders_for", "synth", "title", "why_no_codes", "why_no_controls", "why_no_recordings",
+    "why_no_writing", "with_header", "writers",
 )  # fmt: skip
 
 

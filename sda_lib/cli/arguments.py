@@ -155,7 +155,7 @@ def load_sound(model: SdaModel, file: Path, effort: str = "auto") -> Sound:
 
     Raises SdaError for another effort than those of codes.
     """
-    from sda_lib.model.model import check_effort
+    from sda_lib.model.encoding import check_effort
 
     check_effort(effort)
     return encode_file(model, file, effort) if model.discrete else model.encode_latents(sound_blocks(model, file))

@@ -138,6 +138,11 @@ class ModelFacts:
         train = "train with --set codec.bottleneck=rvq to edit and write codes"
         return "" if self.discrete else f"{self.title} has a continuous bottleneck and no codes; {train}."
 
+    def need_codes(self) -> None:
+        """Do nothing for a model with codes. Raises SdaError for a continuous one."""
+        if not self.discrete:
+            raise SdaError(self.why_no_codes)
+
     @property
     def why_no_controls(self) -> str:
         """Why the model does not support controls and contours."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,12 +14,9 @@ import torch
 from torch import Tensor
 
 from sda_lib.allocation import keep_freed_memory
-from sda_lib.audio.chunks import HeldBlocks
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec import varispeed
-from sda_lib.codec.code_search import PART_FRAMES, closer_codes, nearest_codes
 from sda_lib.codec.codebooks import Codebooks
-from sda_lib.codec.codec import EncodedWindow
 from sda_lib.codec.codes import Codes
 from sda_lib.codec.frames import CodeStream, EmbeddedFrames, Frames
 from sda_lib.codec.placement import Placement
@@ -28,24 +25,16 @@ from sda_lib.errors import SdaError
 from sda_lib.file_names import printable
 from sda_lib.files import read_current, write_atomically
 from sda_lib.memory.decode import QUALITIES, reach, synthesize, synthesize_early
-from sda_lib.memory.excerpt_search import ExcerptSearch
 from sda_lib.memory.grains import Match
 from sda_lib.memory.levels import LevelMeter
-from sda_lib.memory.recognize import Excerpt, Recognizer, excerpt_of
-from sda_lib.memory.recognized_sound import RecognizedSound, recognized_codes
-from sda_lib.model.facts import ModelFacts
+from sda_lib.memory.recognize import Excerpt, excerpt_of
+from sda_lib.model.encoding import EncodingModel
 from sda_lib.model.header import HEADER_KEY, shareable
 from sda_lib.model.moving import Mover, Steps
 from sda_lib.model.tensors import fingerprints_of, model_tensors, read_model, write_tensors
 from sda_lib.prior.gaussian import Latents
 from sda_lib.prior.network import Prior
-from sda_lib.work_steps import Steps as WorkSteps
-from sda_lib.work_steps import counted, drained
 
-# How much time codes are searched for, and the longest sound for which "auto" takes the time.
-EFFORTS = ("auto", "quick", "thorough")
-THOROUGH_SECONDS = 60.0
-SEARCHING = "finding closer codes"
 # Code frames per clip of `decode_blocks`: a whole number of synthesis tiles, so that no tile is made twice.
 BLOCK_FRAMES = 512
 # Exceptions raised by a header that SDA didn't write.
@@ -53,7 +42,7 @@ FOREIGN = (ValueError, KeyError, TypeError, AttributeError, IndexError, Arithmet
 
 
 @dataclass(frozen=True, eq=False)
-class SdaModel(ModelFacts):
+class SdaModel(EncodingModel):
     """A trained model: encode, decode, move along sliders, save and load."""
 
     def reach(self, source_amount: float = 1.0, quality: str = "play", sound: Placement | None = None) -> int:
@@ -74,98 +63,7 @@ class SdaModel(ModelFacts):
         before, after = (reach(self.codec, with_grains, quality, one) + wide for one in both)
         return before, after
 
-    # --- from sound to codes or latents
-
-    def latent(self, clip: AudioClip) -> Tensor:
-        """Return continuous latents [frame, dim] of a clip of any sample rate and channel count."""
-        return torch.cat([window.latent for window in self.codec.encode([self._samples(clip)])])
-
-    def encode(self, clip: AudioClip, effort: str = "auto") -> Codes:
-        """Encode a clip as codes, which store its length; see `encode_stream`."""
-        return self.encode_stream([self._samples(clip)], effort)
-
-    def encode_in_steps(self, clip: AudioClip) -> WorkSteps[Codes]:
-        """Encode a clip as `encode` does with effort "thorough", in steps of a fraction of a second each.
-
-        Raises SdaError for a continuous model and an empty sound.
-        """
-        self._need_codes()
-        samples = self._samples(clip)
-        count = -(-samples.shape[1] // (PART_FRAMES * self.hop))
-        codes, _ = yield from counted(self._encoded([samples], thorough=True), count, SEARCHING)
-        return codes
-
-    def encode_stream(self, blocks: Iterable[np.ndarray], effort: str = "auto") -> Codes:
-        """Encode a sound given in float32 blocks [channel, time] of the model's sample rate and channel count.
-
-        A part of one of the model's recordings, at any level, gets the recording's codes (`excerpt` says which part).
-        Other sounds get the codes nearest to their latents (effort "quick"), or, with "thorough", codes that decode
-        closer to the sound, which takes about as long as the sound. "auto" is thorough for sounds of up to
-        THOROUGH_SECONDS. Raises SdaError for a continuous model, an unknown effort and an empty sound.
-        """
-        self._need_codes()
-        check_effort(effort)
-        if effort != "auto":
-            return drained(self._encoded(blocks, effort == "thorough"))[0]
-        held = HeldBlocks(blocks, THOROUGH_SECONDS * self.sample_rate)
-        codes, whole = drained(self._encoded(held, thorough=False))
-        return codes if whole or held.held is None else drained(self._encoded(held.held, thorough=True))[0]
-
-    @torch.no_grad()
-    def _encoded(self, blocks: Iterable[np.ndarray], thorough: bool) -> Generator[None, None, tuple[Codes, bool]]:
-        """Return the codes of a sound, and whether the whole of it is a part of a recording.
-
-        It yields after every part of the search.
-        """
-        sound, table = self._recognized_sound(blocks), list[np.ndarray]()
-        for codes in self._quantized(sound, thorough):
-            table.append(codes.cpu().numpy().astype(np.uint16))
-            yield
-        found, facts = sound.recognized(), (self.codebook_size, self.hop, self.sample_rate, sound.length)
-        if found is not None and self.memory is not None and self.memory.codes is not None:
-            own = self.memory.codes[:, found.first : found.end]
-            return Codes(own.cpu().numpy(), *facts, **found.placement), True
-        return Codes(np.concatenate(table, 1), *facts), False
-
-    def _quantized(self, sound: Iterable[EncodedWindow], thorough: bool) -> Iterator[Tensor]:
-        """Yield the codes [level, n] of a sound part by part; frames of a recording get its own."""
-        search = closer_codes if thorough else nearest_codes
-        parts = (part for window in sound for part in search(self.codec, window))
-        return (codes for _, codes in parts) if self.memory is None else recognized_codes(self.memory, parts)
-
-    def encoded_latents(self, clip: AudioClip) -> Latents:
-        """Return the continuous latents of a clip, which decode closer to it than its codes.
-
-        Args:
-            clip: a clip of any sample rate and channel count.
-
-        Raises SdaError for an empty sound.
-
-        Example:
-            >>> latents = model.encoded_latents(clip)
-            >>> latents.values.shape[1] == model.recipe.codec.latent_dim
-            True
-        """
-        return self.encode_latents([self._samples(clip)])
-
-    def encode_latents(self, blocks: Iterable[np.ndarray]) -> Latents:
-        """Return continuous latents of a sound given as in `encode_stream`. Raises SdaError for an empty sound."""
-        sound = self._recognized_sound(blocks)
-        values = torch.cat([window.latent for window in sound])
-        found = sound.recognized()
-        if found is not None and self.memory is not None:
-            values = self.memory.keys[found.first : found.end]
-            return Latents(values, sound.length, self.hop, self.sample_rate, **found.placement)
-        return self.latents(values, sound.length)
-
-    def _recognized_sound(self, blocks: Iterable[np.ndarray]) -> RecognizedSound:
-        """Return the latents of a sound that is looked for in the recordings."""
-        search = self._excerpt_search
-        return RecognizedSound(self.codec, blocks, None if search is None else Recognizer(search))
-
-    @cached_property
-    def _excerpt_search(self) -> ExcerptSearch | None:
-        return None if self.memory is None else ExcerptSearch(self.memory)
+    # --- from codes or latents to sound
 
     def excerpt(self, sound: Codes | Latents) -> Excerpt | None:
         """Return which part of one of the model's recordings a sound is; None if it is not one as a whole.
@@ -182,17 +80,6 @@ class SdaModel(ModelFacts):
             True
         """
         return None if self.memory is None else excerpt_of(self.memory, sound, self.frames_of(sound))
-
-    def latents(self, values: Tensor | np.ndarray, length: int, like: Placement | None = None) -> Latents:
-        """Return latents [frame, dim] as a sound of `length` samples at rate 1, placed like `like`."""
-        values = torch.as_tensor(values, dtype=torch.float32, device=self.usage.device)
-        placement = {} if like is None else like.placement
-        return Latents(values, length, self.hop, self.sample_rate, **placement)
-
-    def _samples(self, clip: AudioClip) -> np.ndarray:
-        return clip.with_channels(self.recipe.audio.channels).resampled(self.sample_rate).samples
-
-    # --- from codes or latents to sound
 
     def decode(self, sound: Codes | Latents, source_amount: float = 1.0, quality: str = "play") -> AudioClip:
         """Decode codes or latents to a clip of the length that they store.
@@ -433,7 +320,7 @@ class SdaModel(ModelFacts):
     @cached_property
     def codebooks(self) -> Codebooks:
         """Distances, loudness and brightness of the model's codes. Raises SdaError for a continuous model."""
-        self._need_codes()
+        self.need_codes()
         return Codebooks(self.codec, self.usage.cpu().numpy())
 
     def moved(self, codes: Codes, steps: Steps, holds_level: bool = True) -> Codes:
@@ -484,10 +371,6 @@ class SdaModel(ModelFacts):
         """Measures the level of latents without decoding them."""
         return LevelMeter(self.codec, self.memory)
 
-    def _need_codes(self) -> None:
-        if not self.discrete:
-            raise SdaError(self.why_no_codes)
-
     def check(self, codes: Codes | CodeStream) -> None:
         """Do nothing for codes of this model.
 
@@ -499,7 +382,7 @@ class SdaModel(ModelFacts):
         Example:
             >>> model.check(codes)
         """
-        self._need_codes()
+        self.need_codes()
         if codes.kind != (self.levels, self.codebook_size, self.hop, self.sample_rate):
             raise SdaError(f"The codes come from another model than {self.name or 'this'}; encode the sound again.")
 
@@ -583,12 +466,6 @@ class SdaModel(ModelFacts):
         except FOREIGN as error:
             reason = f"{type(error).__name__} while reading it"
             raise SdaError(f"{printable(path.name)} is damaged ({reason}); copy it again.") from error
-
-
-def check_effort(name: str) -> None:
-    """Do nothing for one of EFFORTS. Raises SdaError for any other name."""
-    if name not in EFFORTS:
-        raise SdaError(f"There is no effort {name!r}; there are {', '.join(EFFORTS)}.")
 
 
 def _facts(codes: Codes) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from sda_lib.audio import reader
-from sda_lib.audio.chunks import read_blocks, windows
+from sda_lib.audio.chunks import HeldBlocks, read_blocks, windows
 from sda_lib.audio.clip import read_clip
 from sda_lib.errors import SdaError
 
@@ -57,3 +57,11 @@ def test_windows_do_not_depend_on_the_blocks():
         for block in (2, 50, 101)
     ]
     assert parted[0] == parted[1] == parted[2]
+
+
+def test_blocks_are_held_while_the_sound_is_short():
+    blocks = [np.zeros((1, 10), np.float32)] * 3
+    short, long = HeldBlocks(blocks, 30), HeldBlocks(blocks, 29)
+    assert sum(one.shape[1] for one in short) == sum(one.shape[1] for one in long) == 30
+    assert long.held is None
+    assert [one.shape[1] for one in short.held] == [10, 10, 10]

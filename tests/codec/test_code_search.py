@@ -6,16 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from sda_lib.audio.chunks import HeldBlocks
 from sda_lib.audio.clip import AudioClip, read_clip
 from sda_lib.codec import code_search
 from sda_lib.codec.bottlenecks import zeroed
 from sda_lib.codec.code_search import closer_codes, nearest_codes
 from sda_lib.codec.losses import TrueSpectra, magnitude_loss, mel_distance
-from sda_lib.errors import SdaError
-from sda_lib.model import model as bundle
 from sda_lib.model.model import SdaModel
-from sda_lib.work_steps import drained
 
 UNKNOWN = ("elec_bell", "tabla_ghe5", "vinyl_scratch", "perc_swash")
 
@@ -108,66 +104,3 @@ def test_silence_and_very_short_sounds_have_codes(model, length):
 def test_the_search_repeats(model, unknown):
     first, second = (model.encode(unknown[1], "thorough").indices for _ in range(2))
     assert np.array_equal(first, second)
-
-
-def test_auto_is_thorough_for_short_sounds_alone(model, unknown, monkeypatch):
-    quick, thorough = (model.encode(unknown[0], effort).indices for effort in ("quick", "thorough"))
-    assert not np.array_equal(quick, thorough)
-    assert np.array_equal(model.encode(unknown[0]).indices, thorough)
-    monkeypatch.setattr(bundle, "THOROUGH_SECONDS", 0.9 * unknown[0].seconds)
-    assert np.array_equal(model.encode(unknown[0]).indices, quick)
-
-
-def test_blocks_of_a_sound_give_its_codes(model, unknown):
-    samples = model._samples(unknown[3])
-    cuts = [samples[:, first : first + 7777] for first in range(0, samples.shape[1], 7777)]
-    for effort in ("auto", "quick", "thorough"):
-        assert np.array_equal(model.encode_stream(cuts, effort).indices, model.encode(unknown[3], effort).indices)
-
-
-def test_steps_find_the_codes_of_the_thorough_effort(model, unknown, tiny_corpus):
-    """In a sound of several parts, one of which holds a recording of the model."""
-    known = read_clip(tiny_corpus / "pluck.wav")
-    samples = np.concatenate([model._samples(clip) for clip in (*unknown, known)], 1)
-    clip, steps = AudioClip(samples, model.sample_rate), []
-    codes = drained(model.encode_in_steps(clip), steps.append)
-    assert codes.is_same(model.encode(clip, "thorough"))
-    assert not codes.is_same(model.encode(clip, "quick"))
-    shares = [step.share for step in steps]
-    assert len(shares) > codes.frames / code_search.PART_FRAMES > 1
-    assert (shares[0], shares) == (0.0, sorted(shares))
-    assert {step.words for step in steps} == {bundle.SEARCHING}
-    assert torch.is_grad_enabled()
-
-
-def test_steps_refuse_what_encode_refuses(model):
-    with pytest.raises(SdaError, match="no samples"):
-        drained(model.encode_in_steps(AudioClip(np.zeros((1, 0)), 48000)))
-
-
-@pytest.mark.parametrize("effort", ["auto", "quick", "thorough"])
-def test_a_recording_keeps_its_own_codes(tiny_model_path, tiny_corpus, effort):
-    model = SdaModel.load(tiny_model_path)
-    clip = read_clip(tiny_corpus / "pluck.wav")
-    codes = model.encode(clip, effort)
-    assert "pluck" in str(model.excerpt(codes))
-    assert np.array_equal(codes.indices, model.encode(clip, "quick").indices)
-
-
-def test_a_known_recording_is_not_searched(tiny_model_path, tiny_corpus, monkeypatch):
-    monkeypatch.setattr(bundle, "closer_codes", None)
-    model = SdaModel.load(tiny_model_path)
-    assert model.encode(read_clip(tiny_corpus / "rain.wav")).frames
-
-
-def test_an_unknown_effort_is_one_sentence(model, unknown):
-    with pytest.raises(SdaError, match="no effort 'hard'; there are auto, quick, thorough"):
-        model.encode(unknown[0], "hard")
-
-
-def test_blocks_are_held_while_the_sound_is_short():
-    blocks = [np.zeros((1, 10), np.float32)] * 3
-    short, long = HeldBlocks(blocks, 30), HeldBlocks(blocks, 29)
-    assert sum(one.shape[1] for one in short) == sum(one.shape[1] for one in long) == 30
-    assert long.held is None
-    assert [one.shape[1] for one in short.held] == [10, 10, 10]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from sda_lib.audio.clip import AudioClip
 from sda_lib.codec.codes import Codes
-from sda_lib.model.model import SEARCHING, THOROUGH_SECONDS
+from sda_lib.model.encoding import SEARCHING, THOROUGH_SECONDS
 from sda_lib.sessions.history import History
 from sda_lib.sliders.settings import moved_codes
 from sda_widgets.session.guard import verb
