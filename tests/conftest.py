@@ -219,6 +219,29 @@ def _no_real_home(tmp_path_factory):
         yield
 
 
+# The limit as it is for users.
+THOROUGH_SECONDS = 60.0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_encoding():
+    """Unknown sounds get the nearest codes unless a test asks for closer ones, which take up to a sound's duration."""
+    from sda_lib.model import encoding
+
+    assert encoding.THOROUGH_SECONDS == THOROUGH_SECONDS
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoding, "THOROUGH_SECONDS", 0.0)
+        yield
+
+
+@pytest.fixture
+def thorough_by_default(monkeypatch):
+    """Unknown sounds of up to a minute get closer codes, as for users."""
+    from sda_lib.model import encoding
+
+    monkeypatch.setattr(encoding, "THOROUGH_SECONDS", THOROUGH_SECONDS)
+
+
 @pytest.fixture(autouse=True)
 def _own_home(monkeypatch, tmp_path):
     """Every test has a user's folder of its own, which is not there yet."""

@@ -42,6 +42,7 @@ def test_encode_edit_decode(ok, refused, tiny_corpus, tiny_model_path, tmp_path)
     assert not (tmp_path / "x.npz").exists()
 
 
+@pytest.mark.usefixtures("thorough_by_default")
 def test_the_effort_of_encoding(ok, refused, tiny_corpus, tiny_model_path, tmp_path):
     clip = read_clip(tiny_corpus / "pluck.wav")
     write_clip(replace(clip, samples=clip.samples[:, ::-1]), Path("back.wav"))

@@ -28,6 +28,7 @@ def unknown(pytestconfig):
     return [replace(clip, samples=clip.samples[:, : clip.sample_rate]) for clip in clips]
 
 
+@pytest.mark.usefixtures("thorough_by_default")
 def test_auto_is_thorough_for_short_sounds_alone(model, unknown, monkeypatch):
     quick, thorough = (model.encode(unknown[0], effort).indices for effort in ("quick", "thorough"))
     assert not np.array_equal(quick, thorough)
@@ -36,6 +37,7 @@ def test_auto_is_thorough_for_short_sounds_alone(model, unknown, monkeypatch):
     assert np.array_equal(model.encode(unknown[0]).indices, quick)
 
 
+@pytest.mark.usefixtures("thorough_by_default")
 def test_blocks_of_a_sound_give_its_codes(model, unknown):
     samples = model._samples(unknown[3])
     cuts = [samples[:, first : first + 7777] for first in range(0, samples.shape[1], 7777)]
@@ -63,6 +65,7 @@ def test_steps_refuse_what_encode_refuses(model):
         drained(model.encode_in_steps(AudioClip(np.zeros((1, 0)), 48000)))
 
 
+@pytest.mark.usefixtures("thorough_by_default")
 @pytest.mark.parametrize("effort", ["auto", "quick", "thorough"])
 def test_a_recording_keeps_its_own_codes(model, tiny_corpus, effort):
     clip = read_clip(tiny_corpus / "pluck.wav")
@@ -71,6 +74,7 @@ def test_a_recording_keeps_its_own_codes(model, tiny_corpus, effort):
     assert np.array_equal(codes.indices, model.encode(clip, "quick").indices)
 
 
+@pytest.mark.usefixtures("thorough_by_default")
 def test_a_known_recording_is_not_searched(model, tiny_corpus, monkeypatch):
     monkeypatch.setattr(encoding, "closer_codes", None)
     assert model.encode(read_clip(tiny_corpus / "rain.wav")).frames
