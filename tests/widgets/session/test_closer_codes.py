@@ -45,7 +45,7 @@ def test_an_opened_file_plays_at_once_and_gets_closer_codes_as_a_step(session, p
     first, quick = sound.codes, sound.clip
     assert first.is_same(session.model.encode(plucks, "quick"))
     searched(session)
-    assert sound.codes.is_same(session.model.encode(plucks))
+    assert sound.codes.is_same(session.model.encode(plucks, "thorough"))
     assert (sound.history.steps[-1].description, session.notice) == (STEP, FOUND)
     assert sound.original is quick
     assert np.array_equal(sound.clip.samples, session.model.decode(sound.codes).samples)
@@ -56,7 +56,7 @@ def test_an_opened_file_plays_at_once_and_gets_closer_codes_as_a_step(session, p
     assert sound.codes is first
     assert np.array_equal(sound.clip.samples, quick.samples)
     sound.steps.redo()
-    assert sound.codes.is_same(session.model.encode(plucks))
+    assert sound.codes.is_same(session.model.encode(plucks, "thorough"))
     assert not session.is_expecting
 
 
@@ -81,7 +81,7 @@ def test_sliders_keep_their_place(slider_session, plucks, searched):
     sound.sliders.move({"brightness": 1.5})
     sound.create.load_clip(plucks)
     searched(slider_session)
-    closer = slider_session.model.encode(plucks)
+    closer = slider_session.model.encode(plucks, "thorough")
     assert sound.settings.base.is_same(closer)
     assert sound.settings.steps == {"brightness": 1.5}
     assert sound.codes.is_same(sda_lib.moved_codes(slider_session.model, sound.settings))
@@ -124,7 +124,7 @@ def test_another_file_takes_the_search_over(session, plucks, searched):
     session.sound.create.load_clip(other)
     searched(session)
     assert session.sound.title == "other"
-    assert session.sound.codes.is_same(session.model.encode(other))
+    assert session.sound.codes.is_same(session.model.encode(other, "thorough"))
 
 
 def test_recordings_of_the_model_need_no_search(session, places, monkeypatch):

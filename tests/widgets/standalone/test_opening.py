@@ -68,6 +68,6 @@ def test_a_sound_that_the_model_does_not_know_is_there_at_once_and_gets_closer_c
     clock = next(one for one in grid.children if isinstance(one, PageClock))
     assert clock.beating
     clock._handle_custom_msg({"kind": "beat"}, [])
-    assert grid.codes.is_same(owned.encode(turned))
+    assert grid.codes.is_same(owned.encode(turned, "thorough"))
     sound.steps.undo()
     assert grid.codes.is_same(owned.encode(turned, "quick"))
