@@ -58,7 +58,7 @@ KNOWN = {
     "widgets/sda_widgets/files/upload.py": {"self.path.open"},
     # A sign in a temporary folder, and memory of several processes, whose name is deleted when all have opened it:
     "sda_lib/training/process_group.py": {"_sign(Path(os.environ[MEETING]), world.rank).touch"},
-    "sda_lib/training/shared_memory.py": {"tempfile.mkstemp"},
+    "sda_lib/training/shared_memory.py": {"open", "tempfile.mkstemp"},
     # The output of a process, and the copy of a model that grows, in the function that `write_atomically` calls:
     "sda_lib/runs/manage.py": {"(run.folder / 'log.txt').open", "shutil.copyfile"},
     "sda_lib/runs/priority.py": {"AUTOGROUP.write_text"},

@@ -2,6 +2,7 @@
 
 import json
 
+from sda_lib.decoder_version import DECODER_VERSION
 from sda_widgets.status_line import StatusLine, error_mark
 
 
@@ -18,7 +19,7 @@ def reopened_as_made_by(session, decoder):
 def test_a_session_of_before_says_that_it_is_decoded_anew_until_the_next_action(session):
     line = StatusLine(session)
     reopened_as_made_by(session, None)
-    note = "Made by decoder 1; this version decodes with 2, so it can sound slightly different."
+    note = f"Made by decoder 1; this version decodes with {DECODER_VERSION}, so it can sound slightly different."
     assert line.value == f"<span>{session.sound.title} · {note}</span>"
     session.sound.edits.apply("reverse", levels=(0, 12), frames=(0, 20))
     assert line.value == f"<span>{session.sound.title}</span>"
@@ -26,10 +27,10 @@ def test_a_session_of_before_says_that_it_is_decoded_anew_until_the_next_action(
 
 def test_a_session_of_today_says_nothing_and_a_newer_one_asks_for_an_update(session):
     line = StatusLine(session)
-    reopened_as_made_by(session, 2)
+    reopened_as_made_by(session, DECODER_VERSION)
     assert session.notice == ""
     reopened_as_made_by(session, 7)
-    assert "Made by decoder 7; this version decodes with 2" in line.value
+    assert f"Made by decoder 7; this version decodes with {DECODER_VERSION}" in line.value
     assert "; update SDA to play it as it was." in line.value
 
 
@@ -37,7 +38,7 @@ def test_an_older_model_says_so_when_it_is_opened(session):
     assert session.notice == ""  # this one was made with today's decoder
     session.model.with_header(decoder=1).save(session.model_path)
     session.open_model(session.model_path)
-    assert session.notice.startswith("tiny was made by decoder 1; this version decodes with 2")
+    assert session.notice.startswith(f"tiny was made by decoder 1; this version decodes with {DECODER_VERSION}")
     assert session.sound.clip is not None
 
 
