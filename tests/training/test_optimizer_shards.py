@@ -74,7 +74,15 @@ with joined(World(rank, SIZE, rank, SIZE), meeting) as world:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["first", "later", "gloo", "none"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "first",
+        pytest.param("later", marks=pytest.mark.long),
+        pytest.param("gloo", marks=pytest.mark.long),
+        pytest.param("none", marks=pytest.mark.long),
+    ],
+)
 def test_processes_take_the_step_of_one_to_the_last_bit(tmp_path, kind):
     command = [sys.executable, "-c", PEER]
     started = [
