@@ -22,10 +22,12 @@ from sda_lib.codec.codec import Codec, EncodedWindow
 from sda_lib.codec.losses import TrueSpectra
 from sda_lib.codec.rvq import beam_candidates
 
-# Gradient steps of each round, and candidates of every frame.
+# Gradient steps of each round, and candidates of every frame: more of either takes longer and gains about 1 %
+# (docs/DECISIONS.md, "Codebooks that know more than the corpus").
 ROUNDS = (12, 6, 6)
 CANDIDATES = 8
-# Weight of the distance by bins relative to that by mel bands.
+# Weight of the distance by bins relative to that by mel bands: without it, quiet bins stay wrong; with more of it,
+# sounds are less close by mel bands.
 BIN_WEIGHT = 0.3
 # Largest step of a latent, in standard deviations of the sound's latents; it falls to zero within a round.
 STEP = 0.12

@@ -78,7 +78,7 @@ class Span:
 
 
 # Level of a spectrum, as of `rms_level`, below which it is silence, and log10 of amplitude by which it then falls. It
-# is that of noise at -102 dBFS, which nobody hears; codes of digital silence decode to even less, but not to nothing.
+# is that of noise at -102 dBFS, which is inaudible; codes of digital silence decode to less than that, but not to 0.
 SILENCE, SILENCING = -3.8, 4.0
 
 

@@ -36,7 +36,7 @@ class Links:
             one.sendall(data)
 
     def receive(self, size: int) -> bytes:
-        """Return the next message of the leader, of so many bytes; for all processes but the leader."""
+        """Return the next message of the leader, of this size in bytes; for all processes but the leader."""
         return _received(self._sockets[0], size)
 
     def close(self) -> None:
@@ -71,7 +71,7 @@ def linked(rank: int, size: int, folder: Path, all_agree: Callable[[bool], bool]
 
 
 def _door(path: Path, most: int) -> socket.socket | None:
-    """Return a socket at which so many processes can call; None if it can't be made."""
+    """Return a socket at which this many processes can call; None if it can't be made."""
     try:
         door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     except (OSError, AttributeError):  # no such sockets on Windows
@@ -98,7 +98,7 @@ def _called(path: Path, rank: int) -> socket.socket | None:
 
 
 def _received(one: socket.socket, size: int) -> bytes:
-    """Return so many bytes from a socket. Raises ConnectionError when its other end is closed."""
+    """Return this many bytes from a socket. Raises ConnectionError when its other end is closed."""
     data = b""
     while len(data) < size:
         part = one.recv(size - len(data))

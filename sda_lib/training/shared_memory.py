@@ -27,7 +27,7 @@ LEAST = 10_000
 # Where the memory comes from, the best place first: a file system in memory, or else a file that is mapped.
 PLACES = (Path("/dev/shm"), Path(tempfile.gettempdir()))
 LONGEST_PATH = 4096
-# Every tensor begins at a multiple of so many bytes of the memory.
+# Every tensor begins at a multiple of this size in bytes of the memory.
 ALIGNMENT = 64
 
 # Shape and type of a tensor.
@@ -93,7 +93,7 @@ class SharedMemory:
         ]
 
     def _block(self, size: int) -> mmap.mmap | None:
-        """Return so many bytes that all processes have mapped; None where the leader finds no room for them."""
+        """Return this many bytes that all processes have mapped; None where the leader finds no room for them."""
         path = _shared_text(_reserved(size) if self.rank == 0 else "")
         if not _all_agree(bool(path) and os.path.exists(path) and os.path.getsize(path) == size):
             return None  # no room, or the processes see different files
@@ -134,7 +134,7 @@ def _new_folder() -> str:
 
 
 def _reserved(size: int) -> str:
-    """Return the path of a new file of so many bytes; empty if there is no room.
+    """Return the path of a new file of this size in bytes; empty if there is no room.
 
     The room is reserved: writing to mapped memory that can't be provided would end the process.
     """

@@ -167,7 +167,7 @@ class World:
             dist.broadcast(tensor, 0)
 
     def _broadcast_bytes(self, data: bytes, size: int) -> bytes:
-        """Return so many bytes of `data` of the leader."""
+        """Return this many bytes of `data` of the leader."""
         links = self.memory.links if self.memory is not None else None
         if links is None:
             tensor = torch.frombuffer(bytearray(data or bytes(size)), dtype=torch.uint8)

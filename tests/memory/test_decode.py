@@ -209,7 +209,7 @@ def test_a_sound_begins_without_a_click_and_a_recording_as_it_does(model, codes)
 
 
 @pytest.mark.parametrize(("level", "is_silent"), [(-4.5, True), (-3.0, False)])
-def test_what_nobody_hears_is_silence(model, codes, level, is_silent):
+def test_inaudible_levels_are_silence(model, codes, level, is_silent):
     """Magnitudes of -116 and -86 dBFS RMS in all bins."""
     codec = copy.deepcopy(model.codec)
     zeroed(codec.decoder.end)

@@ -66,5 +66,5 @@ def test_processes_that_do_not_meet_have_no_links(tmp_path):
     assert met([tmp_path / "missing"] * 2) == [None, None]
     other = tmp_path / "other"
     other.mkdir()
-    assert met([tmp_path, other]) == [None, None]  # the second finds nobody to call
+    assert met([tmp_path, other]) == [None, None]  # the second finds no process to call
     assert met([tmp_path / ("long" * 50)] * 2) == [None, None]
