@@ -1,11 +1,12 @@
 """How real does the decoder alone sound, with and without detail of the recordings?
 
     python benchmarks/corpora.py CORPORA
-    OMP_NUM_THREADS=1 python benchmarks/decoder_alone.py CORPORA FOLDER [--sets drums notes] [--seeds 0] [--write]
+    OMP_NUM_THREADS=1 python benchmarks/decoder_alone.py CORPORA FOLDER --before TREE [--sets drums notes] [--seeds 0]
 
 Makes the default model of each corpus in closed form. It decodes 48 new sounds and the held-out ones at Source 0, once
-with `memory.detail` off, which is the decoder before there was any, and once as chosen. FOLDER keeps the models and, in
-`figures.jsonl`, the figures: what it holds is not measured again. Needs aisfx (see kernel.py).
+with `memory.detail` off, which is the decoder before there was any, and once as chosen. The commit in the checkout TREE
+makes its own default model and new sounds. FOLDER keeps the models and, in `figures.jsonl`, the figures: what it holds
+is not measured again. `--write` puts the table into docs/BENCHMARKS.md. Needs aisfx (see kernel.py).
 """
 
 from __future__ import annotations
@@ -26,22 +27,24 @@ import torch
 from kernel import embed_windows, window_distance
 from material_reference import learned_clips
 from materials import model_of
+from source_zero import KNOWN_SECONDS, SOUNDS, distances_by
 from torch import Tensor
 
 from benchmarks.realism import Ratios, ratios
-from benchmarks.unheard import CHOSEN_ON, SETS, log_spectral_distance
+from benchmarks.unheard import CHOSEN_ON, SETS, log_spectral_distance, standard_error
 from sda_lib import AudioClip, GenerateOptions, SdaModel, generate
 from sda_lib.codec.losses import mel_distance
 
-SOUNDS, SECONDS = 48, 4.0
-"""New sounds of a set, and the most seconds that are measured of a held-out sound."""
+SECONDS = 4.0
+"""The most seconds that are measured of a held-out sound."""
 LIMITS = (2.0, 4.0)
 """Distances of new sounds that count as real, and from which on they are to be halved."""
 HEADER = ["corpus", "trust", "KAD, new", "KAD, held-out", "held-out mel", "", "lsd, dB", "flux", "rough", "onset", "x"]
 MEANING = """The default models in closed form, decoded without grains (Source 0), with `memory.detail` off / as chosen
 for the corpus (trust, in typical distances). KAD: kernel audio distance (`benchmarks/kernel.py`, windows of 2.3 s) of
-{sounds} new sounds by `GenerateOptions(seed=…)` and of the held-out sounds from the training recordings; new sounds are
-walks along recorded frames, which find their own grains, held-out ones are not. Of held-out
+{sounds} new sounds by `GenerateOptions(seed=…)` and of the held-out sounds from the training recordings; the model of
+the commit before, whose new sounds are given first, makes its own. New sounds are walks along recorded frames, which
+find their own grains, held-out ones are not. Of held-out
 sounds by way of their codes, at most {seconds:g} s each: the multi-scale mel distance and its change, the log-spectral
 distance, and the ratios decoded / original of `benchmarks.realism` (ideal 1). x: processor time of decoding the new
 sounds, chosen over off. {seeds}. Settings were chosen on {chosen} and clicks; the others were measured afterwards."""
@@ -60,7 +63,7 @@ class Corpus:
         channels = model.recipe.audio.channels
         train, held_out = (
             [_start(clip, seconds) for clip in learned_clips(folder / part, model.sample_rate, channels)]
-            for part, seconds in (("train", 10.0), ("held_out", SECONDS))
+            for part, seconds in (("train", KNOWN_SECONDS), ("held_out", SECONDS))
         )
         takes = [generate(model, GenerateOptions(seed=seed * SOUNDS + number)) for number in range(SOUNDS)]
         return cls(embed_windows(train), held_out, [take.codes for take in takes])
@@ -112,10 +115,9 @@ def cells(found: Sequence[dict]) -> list[object]:
     def pair(key: str, digits: int = 2) -> str:
         return f"{mean('off', key):.{digits}f} / {mean('on', key):.{digits}f}"
 
-    new = pair("new")
+    new = f"{statistics.mean(one['before'] for one in found):.2f} / {pair('new')}"
     if len(found) > 1:
-        error = statistics.stdev(one["on"]["new"] for one in found) / len(found) ** 0.5
-        new += f" ± {error:.2f}"
+        new += f" ± {standard_error([one['on']['new'] for one in found]):.2f}"
     change = f"{100 * (mean('on', 'mel') / mean('off', 'mel') - 1):+.1f} %"
     ratios_of = [pair(key) for key in ("lsd", "flux", "rough", "onset")]
     times = f"{mean('on', 'seconds') / mean('off', 'seconds'):.2f}"
@@ -126,12 +128,15 @@ def cells(found: Sequence[dict]) -> list[object]:
 def summary(corpora: Sequence[Sequence[dict]]) -> str:
     """Say on how many corpora the mean distance of new sounds is small, and what became of the large ones."""
     small, large = LIMITS
-    rows = [{side: statistics.mean(one[side]["new"] for one in found) for side in ("off", "on")} for found in corpora]
-    real = [sum(one[side] <= small for one in rows) for side in ("off", "on")]
-    far = [one for one in rows if one["off"] > large]
-    halved = sum(one["on"] <= one["off"] / 2 for one in far)
+    rows = [
+        (statistics.mean(one["before"] for one in found), statistics.mean(one["on"]["new"] for one in found))
+        for found in corpora
+    ]
+    real = [sum(distance <= small for distance in side) for side in zip(*rows, strict=True)]
+    far = [(before, now) for before, now in rows if before > large]
+    halved = sum(now <= before / 2 for before, now in far)
     return (
-        f"KAD of new sounds of at most {small:g}: {real[0]} / {real[1]} of {len(rows)}. "
+        f"KAD of new sounds of at most {small:g}: {real[0]} of the commit before / {real[1]} of {len(rows)}. "
         f"Halved where it was above {large:g}: {halved} of {len(far)}."
     )
 
@@ -140,6 +145,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", type=Path)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--before", type=Path, required=True, help="a checkout of the commit to compare with")
     parser.add_argument("--sets", nargs="+", default=list(SETS))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--write", action="store_true", help="write the table into docs/BENCHMARKS.md")
@@ -151,7 +157,8 @@ def main() -> None:
     found = {(one["corpus"], one["seed"]): one for one in map(json.loads, lines)}
     for seed, name in product(options.seeds, options.sets):
         if (name, seed) not in found:
-            found[name, seed] = measure(options.corpora, options.folder, name, seed)
+            (before,) = distances_by(options.before, options.corpora, options.folder / "before", [(name, seed)])
+            found[name, seed] = {**measure(options.corpora, options.folder, name, seed), "before": before}
             print(json.dumps(found[name, seed]), flush=True)
             with file.open("a") as out:
                 out.write(json.dumps(found[name, seed]) + "\n")

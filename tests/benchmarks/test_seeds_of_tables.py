@@ -50,6 +50,6 @@ def test_a_base_made_again_is_compared_by_corpus(measured):
 def test_new_sounds_are_judged_by_means_of_seeds():
     from decoder_alone import summary
 
-    corpora = [[{"off": {"new": off}, "on": {"new": on}} for off, on in ((6.0, 1.0), (4.0, 3.0))]]
-    assert "at most 2: 0 / 1 of 1" in summary(corpora)
+    corpora = [[{"before": before, "on": {"new": on}} for before, on in ((6.0, 1.0), (4.0, 3.0))]]
+    assert "at most 2: 0 of the commit before / 1 of 1" in summary(corpora)
     assert "above 4: 1 of 1" in summary(corpora)

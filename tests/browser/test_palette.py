@@ -10,8 +10,6 @@ window.previews = [];
 document.addEventListener("sda:preview", (event) => window.previews.push([event.detail.name, event.detail.pcm]));
 """
 STEPS = 8
-SETTLED = 500
-"""Milliseconds."""
 
 
 def center(box):
@@ -40,15 +38,24 @@ def test_preview_insert_and_drag_a_code(either, page):
         page.wait_for_function("name => window.previews.at(-1)?.[0] === name", arg=f"Structure 1 code {code}")
         assert page.evaluate("window.previews.at(-1)[1].some(one => Math.abs(one) > 300)")
 
-    present = code_of(cell)
-    for dot in (dots.nth(0), dots.nth(1)):
+    def previewed_by_click(dot):
+        """The code that is heard on a click on a dot, which the status names, too."""
+        heard = page.evaluate("window.previews.length")
         page.mouse.move(*center(dot.bounding_box()), steps=STEPS)
-        page.wait_for_timeout(SETTLED)
-        chosen = code_of(status)
-        if chosen != present:
-            break
-    page.mouse.click(*center(dot.bounding_box()))
-    wait_for_preview(chosen)
+        page.mouse.click(*center(dot.bounding_box()))
+        page.wait_for_function("heard => window.previews.length > heard", arg=heard)
+        chosen = int(page.evaluate("window.previews.at(-1)[0]").removeprefix("Structure 1 code "))
+        wait_for_preview(chosen)
+        expect(status).to_contain_text(f"code {chosen} of")
+        return chosen
+
+    present = code_of(cell)
+    dot = dots.nth(0)
+    chosen = previewed_by_click(dot)
+    if chosen == present:
+        dot = dots.nth(1)
+        chosen = previewed_by_click(dot)
+    assert chosen != present
     assert code_of(cell) == present  # a preview changes nothing
     palette.get_by_role("button", name="Insert").click()
     expect(cell).to_contain_text(f"code {chosen} of")

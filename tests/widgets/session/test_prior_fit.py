@@ -64,7 +64,6 @@ def test_it_says_how_long_it_takes_at_most_and_is_canceled(session, monkeypatch)
     assert process.poll() is not None
     assert (session.prior_fit.process, session.prior_fit.words) == (None, "")
     assert session.notice == "No prior was made; the model is as it was."
-    process.communicate()
 
 
 @pytest.mark.slow

@@ -34,10 +34,13 @@ def part(places):
     [("raise SystemExit('The disk is full.')", "The disk is full."), ("raise SystemExit(3)", Made.failed)],
 )
 def test_a_failure_becomes_the_message(part, code, message):
-    running(part, code).wait(60)
+    process = running(part, code)
+    process.wait(60)
     part.poll()
     assert part.process is None
     assert part.context.message == message
+    assert process.stdout.closed
+    assert process.stderr.closed
 
 
 def test_what_was_made_is_taken_over(part):
@@ -45,6 +48,8 @@ def test_what_was_made_is_taken_over(part):
     process.wait(60)
     part.poll()
     assert (part.process, part.words, part.context.message) == (None, "two", "")
+    assert process.stdout.closed
+    assert process.stderr.closed
 
 
 def test_a_canceled_one(part):
@@ -54,3 +59,5 @@ def test_a_canceled_one(part):
     part.cancel()
     assert process.poll() is not None
     assert (part.process, part.words, part.context.notice) == (None, "", "Nothing was made.")
+    assert process.stdout.closed
+    assert process.stderr.closed

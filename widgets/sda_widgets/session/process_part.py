@@ -30,6 +30,7 @@ class ProcessPart(Part):
             self.set(process=None, share=0.0, words="")
             process.terminate()
             process.wait(ENDING)
+            self.close_pipes(process)
             self.context.notice = self.canceled
 
     def poll(self) -> None:
@@ -46,6 +47,7 @@ class ProcessPart(Part):
             self.fail(errors or self.failed)
         else:
             self.take_over(process)
+        self.close_pipes(process)
 
     def tell(self) -> None:
         """Say what the process does now, and how long the rest takes."""
@@ -54,6 +56,12 @@ class ProcessPart(Part):
     def take_over(self, process: subprocess.Popen[bytes]) -> None:
         """Take over what a process made that has ended well."""
         raise NotImplementedError
+
+    def close_pipes(self, process: subprocess.Popen[bytes]) -> None:
+        """Close the pipes of a process that has ended."""
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
 
 
 def last_line(text: bytes) -> str:

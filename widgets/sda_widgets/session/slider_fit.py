@@ -41,10 +41,13 @@ class SliderFit(ProcessPart):
 
     def _follow(self, process: subprocess.Popen[bytes]) -> None:
         """Read the steps of a process as it tells them."""
-        for line in process.stdout or ():
-            step = WorkStep.parse(line.decode(errors="replace"))
-            if step is not None:
-                self.context.deliveries.append(lambda step=step: self._apply(process, step))  # type: ignore[misc]
+        if process.stdout is None:
+            return
+        with process.stdout as lines:
+            for line in lines:
+                step = WorkStep.parse(line.decode(errors="replace"))
+                if step is not None:
+                    self.context.deliveries.append(lambda step=step: self._apply(process, step))  # type: ignore[misc]
 
     def _apply(self, process: subprocess.Popen[bytes], step: WorkStep) -> None:
         if self.process is process:
@@ -54,6 +57,11 @@ class SliderFit(ProcessPart):
     def take_over(self, process: subprocess.Popen[bytes]) -> None:
         sliders = sda_lib.SdaModel.load(self._path()).sliders
         self.context.model = dataclasses.replace(self.context.need_model(), sliders=sliders)
+
+    def close_pipes(self, process: subprocess.Popen[bytes]) -> None:
+        """Close the pipe of errors; the thread that reads the other one closes it."""
+        if process.stderr is not None:
+            process.stderr.close()
 
     def _path(self) -> Path:
         return needed(self.context.model_path, "The model has no file; save it first.")
