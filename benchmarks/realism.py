@@ -83,6 +83,11 @@ def crest(signal: Tensor) -> float:
     return float(signal.abs().max() / signal.square().mean().sqrt().clamp_min(1e-12))
 
 
+def mono(clip: AudioClip) -> Tensor:
+    """The mono mix at METRIC_RATE, as the measures of signals take it."""
+    return torch.tensor(clip.with_channels(1).resampled(METRIC_RATE).samples[0])
+
+
 def onsets(signal: Tensor) -> list[int]:
     """Samples at which the level rises by ONSET_RISE_DB or more within 20 ms, steepest first within ONSET_GAP."""
     power = F.pad(signal, (8 * ONSET_BLOCK, 8 * ONSET_BLOCK)).unfold(0, 4 * ONSET_BLOCK, ONSET_BLOCK).square().mean(1)
@@ -156,7 +161,7 @@ def strongest_partials(mean_power: Tensor) -> Tensor:
 
 
 def _mono_pair(a: AudioClip, b: AudioClip) -> tuple[Tensor, Tensor]:
-    one, two = (torch.tensor(clip.with_channels(1).resampled(METRIC_RATE).samples[0]) for clip in (a, b))
+    one, two = mono(a), mono(b)
     length = max(len(one), len(two))
     return F.pad(one, (0, length - len(one))), F.pad(two, (0, length - len(two)))
 

@@ -1,8 +1,8 @@
-"""The kernel audio distance of decoded sounds that the codec does not know, beside another commit of this repository.
+"""All files of a corpus, decoded by codecs that do not know them: kernel audio distance and realism, beside a commit.
 
     OMP_NUM_THREADS=1 python benchmarks/unheard_kad.py CORPORA RESULTS --before TREE [--folds 6] [--steps 0] --write
 
-A corpus has too few held-out files for a distance of sets. So all of its files are decoded, each by a model of the
+A corpus has too few held-out files for a distance of sets, and some have too few attacks. So all of its files are decoded, each by a model of the
 files of the other folds. TREE is a checkout of the other commit. RESULTS is a file of JSON lines: what it holds is not
 measured again. Needs aisfx (see kernel.py).
 """
@@ -20,12 +20,15 @@ from pathlib import Path
 from unheard import CHOSEN_ON, SECONDS, SETS
 
 SIDES = ("before", "now")
-HEADER = ["corpus", "windows", "KAD", "lsd, dB", "held-out mel"]
+HEADER = ["corpus", "windows", "KAD", "lsd, dB", "held-out mel", "attacks", "onset", "flux", "rough"]
+FIGURES = {"kad": 2, "lsd": 2, "mel": 3}
+RATIOS = {"onset": 2, "flux": 2, "rough": 2}
+"""Figures of a row, with their digits: distances, and ratios by `benchmarks.realism`."""
 MEANING = """Codecs alone (Source 0, mono, without memory, equal bits) of the commit before / of this one{steps}: all
 files of a corpus (at most {seconds:g} s of each), each decoded by a codec that was fitted to the files of the other
 {others} folds of {folds}. KAD: kernel audio distance (`benchmarks/kernel.py`, windows of 2.3 s) of the decoded sounds
-from the originals, pairs included, which takes as much from either figure; log-spectral and mel distances as in the
-tables of unknown sounds. One seed. Settings were chosen on {chosen}."""
+from the originals, pairs included, which takes as much from either figure; log-spectral and mel distances, and the
+ratios decoded / original (ideal 1), as in the tables of unknown sounds; attacks: how many the originals have. One seed. Settings were chosen on {chosen}."""
 
 
 def measure(corpora: Path, name: str, folds: int, steps: int) -> dict[str, float]:
@@ -34,6 +37,7 @@ def measure(corpora: Path, name: str, folds: int, steps: int) -> dict[str, float
 
     import torch
     from kernel import embed_windows, window_distance
+    from realism import Ratios, mono, onsets, ratios
     from unheard import log_spectral_distance
 
     from sda_lib.codec.losses import mel_distance
@@ -42,11 +46,16 @@ def measure(corpora: Path, name: str, folds: int, steps: int) -> dict[str, float
     files = sorted(path for part in ("train", "held_out") for path in (corpora / name / part).iterdir())
     pairs = [pair for fold in range(folds) for pair in decoded(files, fold, folds, name, steps)]
     known, found = (embed_windows(side) for side in zip(*pairs, strict=True))
+    realism = Ratios.mean(ratios(*pair) for pair in pairs)
     return {
         "windows": sum(map(len, known)),
         "kad": window_distance(known, found),
         "lsd": mean(log_spectral_distance(*pair) for pair in pairs),
         "mel": mean(mel_distance(*pair) for pair in pairs),
+        "attacks": sum(len(onsets(mono(original))) for original, _ in pairs),
+        "onset": realism.onset,
+        "flux": realism.flux,
+        "rough": realism.roughness,
     }
 
 
@@ -85,10 +94,11 @@ def measured(tree: Path, options: argparse.Namespace, name: str) -> dict[str, fl
 
 def row(name: str, before: dict[str, float], now: dict[str, float]) -> list[object]:
     """A row of the table."""
-    cells = [
-        f"{before[key]:.{digits}f} / {now[key]:.{digits}f}" for key, digits in (("kad", 2), ("lsd", 2), ("mel", 3))
-    ]
-    return [name, now["windows"], *cells]
+
+    def cells(digits_of: dict[str, int]) -> list[str]:
+        return [f"{before[key]:.{digits}f} / {now[key]:.{digits}f}" for key, digits in digits_of.items()]
+
+    return [name, now["windows"], *cells(FIGURES), now["attacks"], *cells(RATIOS)]
 
 
 def main() -> None:
