@@ -2,9 +2,9 @@
 
     OMP_NUM_THREADS=1 python benchmarks/unheard_kad.py CORPORA RESULTS --before TREE [--folds 6] [--steps 0] --write
 
-A corpus has too few held-out files for a distance of sets, and some have too few attacks. So all of its files are decoded, each by a model of the
-files of the other folds. TREE is a checkout of the other commit. RESULTS is a file of JSON lines: what it holds is not
-measured again. Needs aisfx (see kernel.py).
+A corpus has too few held-out files for a distance of sets, and some have too few attacks. So all of its files are
+decoded, each by a model of the files of the other folds. TREE is a checkout of the other commit. RESULTS is a file of
+JSON lines: what it holds is not measured again. Needs aisfx (see kernel.py).
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ MEANING = """Codecs alone (Source 0, mono, without memory, equal bits) of the co
 files of a corpus (at most {seconds:g} s of each), each decoded by a codec that was fitted to the files of the other
 {others} folds of {folds}. KAD: kernel audio distance (`benchmarks/kernel.py`, windows of 2.3 s) of the decoded sounds
 from the originals, pairs included, which takes as much from either figure; log-spectral and mel distances, and the
-ratios decoded / original (ideal 1), as in the tables of unknown sounds; attacks: how many the originals have. One seed. Settings were chosen on {chosen}."""
+ratios decoded / original (ideal 1), as in the tables of unknown sounds; attacks: how many the originals have. One seed.
+Settings were chosen on {chosen}."""
 
 
 def measure(corpora: Path, name: str, folds: int, steps: int) -> dict[str, float]:
