@@ -1,7 +1,9 @@
-"""What librosa measures: our features beside its own, the tempo it adds, and the figures of the benchmarks.
+"""What librosa measures: our features beside its own, the tempo it adds, and the figures and pitches of the benchmarks.
 
 In one file, so that one process compiles librosa's loops, which takes it half a minute.
 """
+
+import math
 
 import librosa
 import numpy as np
@@ -71,3 +73,28 @@ def test_a_step_of_the_level_and_a_change_of_the_spectrum_are_seen_at_their_bord
     other = Changes.of(AudioClip(breath(np.concatenate([wave(0.5), wave(0.5, 0.1, 2000)])), RATE))
     assert other.step_at(border) < 1
     assert other.flux_at(border) > other.flux_at(border // 2)
+
+
+def tone(frequency, seconds=2.0, rate=44100):
+    """A decaying note of eight partials."""
+    time = np.arange(int(seconds * rate)) / rate
+    partials = sum(np.sin(2 * np.pi * frequency * k * time + k) / k for k in range(1, 9) if k * frequency < rate / 2)
+    return AudioClip(0.2 * partials * np.exp(-time), rate, "tone_069")
+
+
+@pytest.mark.parametrize(("key", "cents"), [(36, 4), (60, -30), (84, 55)])
+def test_pitch_is_measured_to_a_cent(key, cents):
+    from pitched import pitch
+
+    played = 440 * 2 ** ((key - 69) / 12)
+    true, shifted = (pitch(tone(played * 2 ** (shift / 1200)), played) for shift in (0, cents))
+    assert 1200 * math.log2(true / played) == pytest.approx(0, abs=2.0)
+    assert 1200 * math.log2(shifted / true) == pytest.approx(cents, abs=1.0)
+
+
+def test_cents_off_sees_the_octave():
+    from pitched import cents_off
+
+    assert cents_off(tone(440), tone(440)) == 0
+    assert cents_off(tone(440), tone(880)) == pytest.approx(1200, abs=2)
+    assert cents_off(tone(440), tone(220)) == pytest.approx(1200, abs=2)

@@ -65,6 +65,7 @@ def test_space_plays_wherever_no_text_is_typed(opened):
     expect(page.locator(".sda-place-mix")).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_sheet_shows_every_key_and_gives_the_focus_back(opened):
     page = opened
     grid = grid_of(page)

@@ -42,6 +42,7 @@ def reader(chromium):
     page.close()
 
 
+@pytest.mark.long  # building the pages takes most of a minute
 def test_every_page_opens_from_the_disk_without_other_places(site, reader):
     pages = sorted(path for path in site.rglob("*.html") if path.name != "search.html")  # empty without a question
     assert len(pages) > 20
@@ -51,6 +52,7 @@ def test_every_page_opens_from_the_disk_without_other_places(site, reader):
     assert (reader.others, reader.faults) == ([], [])
 
 
+@pytest.mark.long
 def test_every_public_name_has_a_place(site):
     text = "".join(path.read_text() for path in (site / "api").glob("*.html"))
     names = [*public_names(sda_lib), *public_names(sda_widgets)]
@@ -58,6 +60,7 @@ def test_every_public_name_has_a_place(site):
     assert not missing
 
 
+@pytest.mark.long
 def test_search_works_without_a_server(site, reader):
     reader.goto(f"{(site / 'search.html').as_uri()}?q=novelty")
     reader.get_by_role("main").get_by_role("link", name="Models and new sounds").wait_for()

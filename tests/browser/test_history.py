@@ -86,6 +86,7 @@ def test_the_list_works_by_keys(card, page):
     expect(card.get_by_text("Every sound that you generate")).to_be_visible()
 
 
+@pytest.mark.long
 def test_chosen_sounds_are_added_to_those_to_train_on(card, page, kept_studio):
     rows = card.locator(".sda-made-row")
     rows.first.locator(".sda-made-words").click()

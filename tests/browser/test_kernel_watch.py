@@ -142,6 +142,7 @@ def test_closed_and_reloaded_pages_leave_no_kernel(command, page):
     assert gone(kernels(process))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["--spare"], indirect=True)
 def test_a_page_takes_the_spare_kernel_and_leaves_none_of_its_own(command, page):
     process, link = command

@@ -18,6 +18,9 @@ fit.TRIED, fit.TRIED_SECONDS = 4, 1.0
 SOUNDS = ("tabla_ghe[1-4]*", "elec_b[el]*", "elec_chime*", "ambi_glass*", "perc_*")
 
 
+pytestmark = pytest.mark.long  # the tutorials take the same way
+
+
 @pytest.fixture(scope="module")
 def executed(shared, pytestconfig):
     """The notebook after it was run on some demo sounds, with a short training."""
@@ -122,7 +125,6 @@ PLAY_ONE = """async () => {
 }"""
 
 
-@pytest.mark.long
 def test_every_cell_shows_what_it_makes_in_jupyterlab(lab, lab_server, page, pytestconfig, tmp_path):
     _address, folder = lab_server
     path = tmp_path / "newcomer.ipynb"

@@ -29,6 +29,7 @@ def test_generated_files_are_those_of_this_computer(ok, scheduler, tiny_model_pa
     assert again.count("(was there)") == 3
 
 
+@pytest.mark.long
 def test_several_models_are_measured_by_workers(ok, refused, scheduler, tiny_model_path):
     one = ok("health", tiny_model_path)
     assert ok("health", tiny_model_path, tiny_model_path, "--scheduler", scheduler) == 2 * one

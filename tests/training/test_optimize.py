@@ -45,7 +45,9 @@ def test_parts_of_a_batch_have_its_gradients(tiny_corpus, decay):
         state = TrainerState(copy.deepcopy(setup.codec), recipe.train)
         train = recipe.override(train__accumulation=parts).train
         losses = [float(take_step(setup.segments(), train, state, step / 50)) for step in (1, 2)]
-        found.append((losses, state.generator.get_state(), torch.cat([one.detach().flatten() for one in state.weights])))
+        found.append(
+            (losses, state.generator.get_state(), torch.cat([one.detach().flatten() for one in state.weights]))
+        )
     (losses, drawn, weights), (losses_in_parts, drawn_in_parts, in_parts) = found
     assert losses_in_parts == pytest.approx(losses, rel=1e-4)
     assert drawn.equal(drawn_in_parts)
