@@ -78,7 +78,7 @@ export default widget((view) => {
   }
 
   function reveal(figure) {
-    host().scrollIntoView({ block: "nearest" });
+    for (const shown of [host(), figure]) shown.scrollIntoView({ block: "nearest" }); // a low window lacks room for both
     if (findTarget()?.contains(document.activeElement)) figure.focus({ preventScroll: true });
   }
 
