@@ -56,8 +56,9 @@ the last bit, and the training magnifies that: the losses are L1 distances, whos
 magnitudes are equal, and a code may be chosen differently. So weights in 32 bits depart in the same way if one process
 computes its convolutions by other kernels (oneDNN off). In 64 bits no jump is within reach, and only what the exchange
 does is left, also where codes follow the data and are revived at step 25. Steps per second: medians of {rounds} turns
-of {timed} steps, one process and several by turns; the ratio is the median of the turns' ratios, the smallest and the largest in brackets. Where other work keeps the cores busy (the
-load average before tells), the clock measures that work too: several processes wait for the one that it delays most.
+of {timed} steps, one process and several by turns; the ratio is the median of the turns' ratios, the smallest and the
+largest in brackets. Where other work keeps the cores busy (the load average before tells), the clock measures that work
+too: several processes wait for the one that it delays most.
 Processor time leaves that out; its ratio is what the clock's would be with a core for each process and no waiting."""
 
 
