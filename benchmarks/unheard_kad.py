@@ -146,7 +146,8 @@ def write(found: dict[str, dict[str, float]], options: argparse.Namespace) -> No
     text = f"{meaning}\n\n{table(HEADER, rows)}"
     print(text)
     if options.write:
-        write_section(f"unheard-kad-{options.steps}", "Unknown sounds as a set, beside the commit before", text)
+        after = f" after {options.steps} steps" if options.steps else ""
+        write_section(f"unheard-kad-{options.steps}", f"Unknown sounds as a set{after}, beside the commit before", text)
 
 
 if __name__ == "__main__":
