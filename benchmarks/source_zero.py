@@ -1,8 +1,8 @@
 """The kernel audio distance of new sounds at Source 0, by the commit that is imported.
 
-    PYTHONPATH=TREE OMP_NUM_THREADS=1 python benchmarks/source_zero.py CORPORA FOLDER NAME:SEED …
+    PYTHONPATH=TREE OMP_NUM_THREADS=1 python benchmarks/source_zero.py CORPORA FOLDER NAME:SEED[:QUALITY] …
 
-Prints a JSON line for each corpus and seed. FOLDER keeps the models. decoder_alone.py asks it about another commit.
+Prints a JSON line for each corpus and seed; QUALITY is "play" (default) or "export". FOLDER keeps the models. decoder_alone.py asks it about another commit.
 Needs aisfx (see kernel.py).
 """
 
@@ -22,7 +22,7 @@ KNOWN_SECONDS = 10.0
 """The most seconds that are taken of a training recording."""
 
 
-def distance(corpora: Path, folder: Path, name: str, seed: int) -> float:
+def distance(corpora: Path, folder: Path, name: str, seed: int, quality: str = "play") -> float:
     """Return the distance of new sounds, decoded without grains, from the training recordings."""
     import torch
     from kernel import embed_windows, window_distance
@@ -37,7 +37,7 @@ def distance(corpora: Path, folder: Path, name: str, seed: int) -> float:
     most = round(KNOWN_SECONDS * model.sample_rate)
     known = [replace(clip, samples=clip.samples[:, :most]) for clip in clips]
     takes = [generate(model, GenerateOptions(seed=seed * SOUNDS + number)) for number in range(SOUNDS)]
-    new = [model.decode(take.codes, 0.0) for take in takes]
+    new = [model.decode(take.codes, 0.0, quality) for take in takes]
     return window_distance(embed_windows(known), embed_windows(new))
 
 
@@ -55,8 +55,8 @@ def distances_by(tree: Path, corpora: Path, folder: Path, wanted: Sequence[tuple
 def main() -> None:
     corpora, folder, *words = sys.argv[1:]
     for word in words:
-        name, seed = word.split(":")
-        found = distance(Path(corpora), Path(folder), name, int(seed))
+        name, seed, *quality = word.split(":")
+        found = distance(Path(corpora), Path(folder), name, int(seed), *quality)
         print(json.dumps({"corpus": name, "seed": int(seed), "distance": found}), flush=True)
 
 

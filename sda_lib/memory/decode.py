@@ -25,11 +25,9 @@ from sda_lib.memory.joints import RecordedPart, Stretch, joint_reach, recorded_s
 from sda_lib.memory.key_table import REACH as MATCH_REACH
 
 QUALITIES = ("play", "export")
-# Griffin-Lim iterations when the phase starts from recorded grains.
-ROUNDS_WITH_GRAINS = {"play": 2, "export": 16}
-# Griffin-Lim iterations after phase propagation. More do not improve the fit to decoded magnitudes
-# (docs/BENCHMARKS.md).
-ROUNDS_WITHOUT_GRAINS = {"play": 2, "export": 4}
+# Griffin-Lim iterations. More than two improve decoded magnitudes with grains or detail of recordings, not others
+# (docs/BENCHMARKS.md, docs/DECISIONS.md).
+ROUNDS = {"play": 2, "export": 16}
 # Spectra between two anchors of phase propagation, rounded to whole code frames.
 ANCHOR_SPACING = 32
 # Length of a tile in samples; longer tiles cost more on small edits, shorter ones more for the context of every tile.
@@ -130,7 +128,7 @@ def reach(codec: Codec, with_grains: bool, quality: str = "play", exemplars: Exe
 
     `exemplars` are those that add detail, None at Source 1.
     """
-    rounds = (ROUNDS_WITH_GRAINS if with_grains else ROUNDS_WITHOUT_GRAINS)[quality]
+    rounds = ROUNDS[quality]
     grain_reach = MATCH_REACH + joint_reach(codec) if with_grains else 0
     detail_reach = 0 if exemplars is None else exemplars.reach + codec.texture.reach
     near = max(codec.magnitude_reach + codec.texture.reach, grain_reach, detail_reach)
@@ -231,7 +229,7 @@ def _tile(codec: Codec, source: Source, latent: Frames, quality: str, tile: Span
     """Return a tile's samples, and the grains used or None."""
     memory, amount = source.memory, source.amount
     ratio, count = codec.ratio, len(latent) * codec.ratio
-    rounds = (ROUNDS_WITHOUT_GRAINS if memory is None else ROUNDS_WITH_GRAINS)[quality]
+    rounds = ROUNDS[quality]
     span = tile.times(ratio).wider(_spread(codec, rounds), count)  # in spectra, like the next two
     between = span.onto(*_anchors(codec, count))
     padded = between.wider(2, count)  # the last anchor, and one spectrum for its slope
