@@ -2,8 +2,8 @@
 
     PYTHONPATH=TREE OMP_NUM_THREADS=1 python benchmarks/source_zero.py CORPORA FOLDER NAME:SEED[:QUALITY] …
 
-Prints a JSON line for each corpus and seed; QUALITY is "play" (default) or "export". FOLDER keeps the models. decoder_alone.py asks it about another commit.
-Needs aisfx (see kernel.py).
+Prints a JSON line for each corpus and seed; QUALITY is "play" (default) or "export". FOLDER keeps the models.
+decoder_alone.py asks it about another commit. Needs aisfx (see kernel.py).
 """
 
 from __future__ import annotations
