@@ -29,6 +29,8 @@ from sda_lib.maps.palette import LevelPalette
 from sda_lib.writers.provenance import SourceSpan
 
 RANGE_DB = 80.0
+# Most intervals between ticks of seconds: labels like 0.025 need the room.
+MOST_TICKS = 5
 
 INK, PAPER, FAINT, BAR = "#e8e6e3", "#15171a", "#8b9199", "#e0a458"
 PANEL, RIM, DEAD, LIME = "#1c1f24", "#0d0e10", "#6b737d", "#c8f169"
@@ -111,6 +113,7 @@ def _draw(axes: Axes, picture: np.ndarray, seconds: float, caption: str, top: fl
     image = _spectrogram(axes, picture, (0, max(seconds, 1e-3), low, high), top)
     axes.set_title(caption, color=INK, fontsize=8, parse_math=False)
     axes.set_yticks(np.log2([100, 1000, 10000]), ["100", "1k", "10k"])
+    axes.locator_params(axis="x", nbins=MOST_TICKS)
     clear_axes(axes, labelsize=7)
     return image
 

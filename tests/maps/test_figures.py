@@ -1,6 +1,7 @@
 """Spectrograms show known sounds at their frequencies; figures are saved as image files."""
 
 import re
+from itertools import pairwise
 
 import matplotlib.image
 import numpy as np
@@ -48,6 +49,15 @@ def test_the_sheet_has_one_scale_and_literal_names(tmp_path):
     assert image.shape[0] > 300
     assert image[..., :3].std() > 0.02
     assert [file.name for file in path.parent.iterdir()] == ["sheet.png"]
+
+
+@pytest.mark.parametrize("seconds", [0.02, 0.17, 1.6, 75.0])
+def test_labels_of_seconds_stand_apart(seconds):
+    figure = figures.contact_sheet([("new", [(str(number), tone(300, seconds=seconds)) for number in range(4)])])
+    figure.draw_without_rendering()
+    labels = [one for one in figure.axes[0].get_xticklabels() if one.get_text()]
+    boxes = [one.get_window_extent() for one in labels if one.get_window_extent().x1 > figure.axes[0].bbox.x0]
+    assert all(left.x1 + 6 < right.x0 for left, right in pairwise(boxes))
 
 
 def test_a_peak_above_full_scale_is_in_the_caption():
