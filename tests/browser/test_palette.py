@@ -10,10 +10,21 @@ window.previews = [];
 document.addEventListener("sda:preview", (event) => window.previews.push([event.detail.name, event.detail.pcm]));
 """
 STEPS = 8
+SETTLED = 400
+"""Milliseconds in which nothing moves on a page that is laid out."""
 
 
 def center(box):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def still(page, locator):
+    """Return the bounding box of what is shown, once the page has stopped to scroll and to lay it out."""
+    before, box = None, locator.bounding_box()
+    while box != before:
+        page.wait_for_timeout(SETTLED)
+        before, box = box, locator.bounding_box()
+    return box
 
 
 def test_preview_insert_and_drag_a_code(either, page):
@@ -41,8 +52,9 @@ def test_preview_insert_and_drag_a_code(either, page):
     def previewed_by_click(dot):
         """The code that is heard on a click on a dot, which the status names, too."""
         heard = page.evaluate("window.previews.length")
-        page.mouse.move(*center(dot.bounding_box()), steps=STEPS)
-        page.mouse.click(*center(dot.bounding_box()))
+        place = center(still(page, dot))
+        page.mouse.move(*place, steps=STEPS)
+        page.mouse.click(*place)
         page.wait_for_function("heard => window.previews.length > heard", arg=heard)
         chosen = int(page.evaluate("window.previews.at(-1)[0]").removeprefix("Structure 1 code "))
         wait_for_preview(chosen)
