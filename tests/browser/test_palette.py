@@ -10,19 +10,19 @@ window.previews = [];
 document.addEventListener("sda:preview", (event) => window.previews.push([event.detail.name, event.detail.pcm]));
 """
 STEPS = 8
-SETTLED = 400
-"""Milliseconds in which nothing moves on a page that is laid out."""
+STILL_MS = 400
+"""Milliseconds between two equal positions of an element that no longer moves."""
 
 
 def center(box):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def still(page, locator):
-    """Return the bounding box of what is shown, once the page has stopped to scroll and to lay it out."""
+def settled_box(page, locator):
+    """Return the bounding box of an element once it no longer moves."""
     before, box = None, locator.bounding_box()
     while box != before:
-        page.wait_for_timeout(SETTLED)
+        page.wait_for_timeout(STILL_MS)
         before, box = box, locator.bounding_box()
     return box
 
@@ -50,12 +50,12 @@ def test_preview_insert_and_drag_a_code(either, page):
         assert page.evaluate("window.previews.at(-1)[1].some(one => Math.abs(one) > 300)")
 
     def previewed_by_click(dot):
-        """The code that is heard on a click on a dot, which the status names, too."""
-        heard = page.evaluate("window.previews.length")
-        place = center(still(page, dot))
+        """Click a dot; return the code whose preview plays. The status line names the same code."""
+        count = page.evaluate("window.previews.length")
+        place = center(settled_box(page, dot))
         page.mouse.move(*place, steps=STEPS)
         page.mouse.click(*place)
-        page.wait_for_function("heard => window.previews.length > heard", arg=heard)
+        page.wait_for_function("count => window.previews.length > count", arg=count)
         chosen = int(page.evaluate("window.previews.at(-1)[0]").removeprefix("Structure 1 code "))
         wait_for_preview(chosen)
         expect(status).to_contain_text(f"code {chosen} of")
